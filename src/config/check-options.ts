@@ -1,0 +1,81 @@
+import { DefinitionError, received } from '../model/errors'
+import { checkLabelNames } from '../model/names'
+import type { MetricsOptions, PrometheusOptions } from './options'
+
+type Check = readonly [wanted: string, holds: (value: unknown) => boolean]
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isString: Check = ['a string', (value) => typeof value === 'string']
+const isBoolean: Check = ['true or false', (value) => typeof value === 'boolean']
+const positive: Check = ['a number above 0', (value) => typeof value === 'number' && value > 0 && Number.isFinite(value)]
+const wholeNumber = (from: number, to: number): Check => [
+  to === Number.MAX_SAFE_INTEGER ? `a whole number of ${from} or more` : `a whole number from ${from} to ${to}`,
+  (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
+]
+
+const isReader = (value: unknown): boolean =>
+  isObject(value) && typeof (value as { setMetricProducer?: unknown }).setMetricProducer === 'function'
+
+const isPlainValues = (value: unknown): boolean =>
+  isObject(value) &&
+  Object.values(value as object).every((entry) => ['string', 'number', 'boolean'].includes(typeof entry))
+
+const OPTIONS: Readonly<Record<keyof MetricsOptions, Check>> = {
+  serviceName: isString,
+  resource: ['an object of strings, numbers and booleans', isPlainValues],
+  exporters: [
+    "a list of 'prometheus', 'console' and metric readers",
+    (value) =>
+      Array.isArray(value) && value.every((entry) => entry === 'prometheus' || entry === 'console' || isReader(entry)),
+  ],
+  prometheus: ['an object', isObject],
+  http: ['an object of options, or false', (value) => value === false || isObject(value)],
+  runtime: isBoolean,
+  views: ["a list of sdk-metrics's ViewOptions", (value) => Array.isArray(value) && value.every(isObject)],
+  cardinalityLimit: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+  constantLabels: ['an object of strings, numbers and booleans', isPlainValues],
+  logger: [
+    'an object with info, warn and error, or false',
+    (value) =>
+      value === false ||
+      (isObject(value) &&
+        ['info', 'warn', 'error'].every((level) => typeof (value as Record<string, unknown>)[level] === 'function')),
+  ],
+}
+
+const PROMETHEUS: Readonly<Record<keyof PrometheusOptions, Check>> = {
+  host: ['a host name or address', (value) => typeof value === 'string' && value !== ''],
+  port: wholeNumber(0, 65_535),
+  path: ['a path that starts with "/"', (value) => typeof value === 'string' && /^\/[^?#\s]*$/.test(value)],
+  server: isBoolean,
+  timeoutMs: positive,
+}
+
+/** Throws for the first option that is unknown or has a value it cannot have. `undefined` counts as left out. */
+export function checkOptions(options: MetricsOptions): void {
+  checkAgainst('', options, OPTIONS)
+  if (options.prometheus !== undefined) checkAgainst('prometheus.', options.prometheus, PROMETHEUS)
+  checkLabelNames('service', options.serviceName ?? 'metrics', Object.keys(options.constantLabels ?? {}), ['le'])
+}
+
+function checkAgainst(prefix: string, options: object, checks: Readonly<Record<string, Check>>): void {
+  if (!isObject(options)) {
+    throw new DefinitionError(
+      `Cannot start "metrics": options must be an object, got ${received(options)}. Write initMetrics({ serviceName: 'orders' }).`,
+    )
+  }
+  for (const [key, value] of Object.entries(options)) {
+    const check = Object.hasOwn(checks, key) ? checks[key] : undefined
+    if (check === undefined) {
+      throw new DefinitionError(
+        `Cannot start "metrics": an option must be one of ${Object.keys(checks).map((known) => prefix + known).join(', ')}, got ${received(prefix + key)}. Remove it or correct its name.`,
+      )
+    }
+    const [wanted, holds] = check
+    if (value !== undefined && !holds(value)) {
+      throw new DefinitionError(
+        `Cannot start "metrics": ${prefix}${key} must be ${wanted}, got ${received(value)}. Leave it out for the default.`,
+      )
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { IMetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
+import type { HttpOptions } from '../instrument/http/http-options'
+import type { Logger } from '../model/log'
+
+/** The endpoint that Prometheus scrapes. */
+export interface PrometheusOptions {
+  /** The address to listen on. Default: `localhost`, which other machines cannot reach. */
+  readonly host?: string
+  /** The port to listen on, 0 to 65535; 0 takes a free one. Default: 9464. */
+  readonly port?: number
+  /** The path of the page; starts with `/`. Default: `/metrics`. */
+  readonly path?: string
+  /** `false` starts no server of its own and leaves `metrics.handler()`. Default: true. */
+  readonly server?: boolean
+  /** How long a scrape may take before it is answered with 503, in milliseconds. Default: 10,000. */
+  readonly timeoutMs?: number
+}
+
+/** What `initMetrics` and `createMetrics` take; everything has a default. */
+export interface MetricsOptions {
+  /** `service.name` of the resource. Default: `OTEL_SERVICE_NAME`, else OpenTelemetry's `unknown_service:…`. */
+  readonly serviceName?: string
+  /** Attributes of the resource, over those of `OTEL_RESOURCE_ATTRIBUTES`. They are shown as `target_info`. */
+  readonly resource?: Readonly<Record<string, string | number | boolean>>
+  /** Where metrics go: `'prometheus'`, `'console'`, or any `MetricReader` of sdk-metrics. Default: `['prometheus']`. */
+  readonly exporters?: readonly ('prometheus' | 'console' | IMetricReader)[]
+  /** The Prometheus endpoint. */
+  readonly prometheus?: PrometheusOptions
+  /** How HTTP servers are measured; `false` leaves them alone. Default: all are measured. */
+  readonly http?: HttpOptions | false
+  /** Whether the Node.js runtime and the process are measured. Default: true. */
+  readonly runtime?: boolean
+  /** OpenTelemetry views over every instrument. Default: none. */
+  readonly views?: readonly ViewOptions[]
+  /** Series a metric may have before one overflow series takes the rest; 1 or more. Default: 2,000. */
+  readonly cardinalityLimit?: number
+  /** Labels of every series. Default: none. */
+  readonly constantLabels?: Readonly<Record<string, string | number | boolean>>
+  /** Where meterkit says what a person should know; `false` says nothing. Default: one line a message on standard error. */
+  readonly logger?: Logger | false
+}

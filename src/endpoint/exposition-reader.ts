@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
+import type { MetricProducer } from '@opentelemetry/sdk-metrics'
+import { Exposition } from '../exposition/exposition'
+import type { Format } from '../exposition/format'
+import { negotiateFormat } from '../exposition/negotiate'
+import { guarded, type Logger, stderrLogger } from '../model/log'
+import type { Registry } from '../store/registry'
+import { answerScrape } from './scrape'
+import { MetricsServer } from './server'
+
+export interface ExpositionReaderOptions {
+  /** The address to listen on. Default: `localhost`. */
+  readonly host?: string
+  /** The port to listen on; 0 takes a free one. Default: 9464. */
+  readonly port?: number
+  /** The path of the page. Default: `/metrics`. */
+  readonly endpoint?: string
+  /** Start no server: pages are served by {@link ExpositionReader.getMetricsRequestHandler} alone. Default: false. */
+  readonly preventServerStart?: boolean
+  /** Leave `target_info` out. Default: false. */
+  readonly withoutTargetInfo?: boolean
+  /** Labels of every series. Default: none. */
+  readonly constantLabels?: ReadonlyMap<string, string>
+  /** How long a scrape may take before it is answered with 503, in milliseconds. Default: 10,000. */
+  readonly timeoutMs?: number
+  /** Other sources of metrics. Default: none. */
+  readonly metricProducers?: MetricProducer[]
+  /** The store that is written beside what the hosting provider collects. Default: none. */
+  readonly registry?: Registry
+  /** Where a failure to listen and conflicting metrics are told. Default: standard error. */
+  readonly log?: Logger
+}
+
+/** A page as {@link ExpositionReader.render} gives it. */
+export interface RenderedPage {
+  readonly contentType: string
+  readonly body: string
+}
+
+/**
+ * A Prometheus exporter for any OpenTelemetry `MeterProvider`: the interface of `PrometheusExporter`, with pages that
+ * are negotiated, compressed, written in turns with the application, and 503 where collecting failed.
+ */
+export class ExpositionReader extends PrometheusExporter {
+  readonly #server: MetricsServer
+  readonly #exposition: Exposition
+  readonly #registry: Registry | undefined
+  readonly #timeoutMs: number
+  readonly #log: Logger
+
+  constructor(options: ExpositionReaderOptions = {}, callback: (error: Error | void) => void = () => {}) {
+    super({
+      preventServerStart: true,
+      ...(options.metricProducers && { metricProducers: options.metricProducers }),
+    })
+    const { host = 'localhost', port = 9464, endpoint = '/metrics', timeoutMs = 10_000 } = options
+    this.#registry = options.registry
+    this.#timeoutMs = timeoutMs
+    this.#log = guarded(options.log ?? stderrLogger)
+    this.#exposition = new Exposition(options.registry, {
+      log: this.#log,
+      constantLabels: options.constantLabels ?? new Map(),
+      targetInfo: options.withoutTargetInfo !== true,
+    })
+    const path = endpoint.startsWith('/') ? endpoint : `/${endpoint}`
+    this.#server = new MetricsServer({ host, port, path }, (request, response) =>
+      this.getMetricsRequestHandler(request, response),
+    )
+    if (options.preventServerStart === true) queueMicrotask(callback)
+    else this.startServer().then(() => callback(), (error: Error) => callback(error))
+  }
+
+  /** Listens. Rejects where the address cannot be had; that is logged too, so nobody needs to wait for it. */
+  override async startServer(): Promise<void> {
+    await this.listen()
+  }
+
+  /** As {@link startServer}, and tells the address of the page. */
+  listen(): Promise<{ url: string }> {
+    const listening = this.#server.start()
+    listening.catch((error: Error) => this.#log.error(error.message))
+    return listening
+  }
+
+  override stopServer(): Promise<void> {
+    return this.#server.stop()
+  }
+
+  /** Answers a scrape, whatever its path. */
+  override getMetricsRequestHandler(request: IncomingMessage, response: ServerResponse): void {
+    void answerScrape(request, response, (format, timeoutMs) => this.#chunks(format, timeoutMs), this.#timeoutMs)
+  }
+
+  /** The page as text, in the format that `accept` (an `Accept` header) asks for. Rejects where collecting fails. */
+  async render(accept?: string): Promise<RenderedPage> {
+    const format = negotiateFormat(accept)
+    const chunks = await this.#chunks(format, this.#timeoutMs)
+    return { contentType: format.contentType, body: Buffer.concat([...chunks]).toString('utf8') }
+  }
+
+  override onShutdown(): Promise<void> {
+    return this.#server.stop()
+  }
+
+  async #chunks(format: Format, timeoutMs: number): Promise<Iterable<Buffer>> {
+    const [{ resourceMetrics, errors }] = await Promise.all([
+      this.collect({ timeoutMillis: timeoutMs }),
+      this.#registry?.collect(),
+    ])
+    for (const error of errors) this.#log.warn(`a metric could not be collected: ${String(error)}`)
+    const { resource, scopeMetrics } = resourceMetrics
+    if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
+    return this.#exposition.chunks({ resource: resource.attributes, scopeMetrics }, format)
+  }
+}

@@ -1,0 +1,28 @@
+/** Bytes a chunk holds unless one series alone needs more. */
+const CHUNK_BYTES = 64 * 1024
+
+/** The chunk of a page that is being filled. */
+export class Chunk {
+  buffer: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  at = 0
+
+  /** Whether `sizeBytes` more fit. An empty chunk grows until they do. */
+  fits(sizeBytes: number): boolean {
+    if (this.at + sizeBytes <= this.buffer.length) return true
+    if (this.at > 0) return false
+    this.buffer = Buffer.allocUnsafeSlow(sizeBytes)
+    return true
+  }
+
+  text(text: string): void {
+    this.at += this.buffer.write(text, this.at, 'utf8')
+  }
+
+  /** Hands over what was written and starts again. */
+  take(): Buffer {
+    const taken = this.buffer.subarray(0, this.at)
+    this.buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+    this.at = 0
+    return taken
+  }
+}

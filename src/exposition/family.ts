@@ -1,0 +1,96 @@
+import type { Logger } from '../model/log'
+import { translatedName } from '../model/names'
+import type { BucketStream, NumberStream, Stream } from '../store/stream'
+
+/** One metric family of a page: everything between two `# TYPE` lines. */
+export interface Family {
+  /** The name as text 0.0.4 writes it, a counter's `_total` included. */
+  readonly name: string
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  /** The UCUM unit. */
+  readonly unit: string
+  readonly streams: readonly Stream[]
+}
+
+export function isBucketStream(stream: Stream): stream is BucketStream {
+  return stream.shape === 'histogram'
+}
+
+export function isNumberStream(stream: Stream): stream is NumberStream {
+  return stream.shape !== 'histogram'
+}
+
+/**
+ * Streams as families, ordered by name. Streams that come to one name share a family if their types agree; if not, the
+ * first keeps the name, and the others are left out and named to `log`, once each.
+ */
+export class Families {
+  readonly #log: Logger
+  readonly #said = new Set<Stream>()
+  #version = -1
+  #families: readonly Family[] = []
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  /** The families of `streams`; made anew only when `version` changed. */
+  of(streams: readonly Stream[], version: number): readonly Family[] {
+    if (version !== this.#version) {
+      this.#families = this.make(streams)
+      this.#version = version
+    }
+    return this.#families
+  }
+
+  make(streams: readonly Stream[]): Family[] {
+    const byName = new Map<string, { type: Family['type']; streams: Stream[] }>()
+    for (const stream of streams) {
+      const name = familyName(stream)
+      const type = stream.shape === 'upDownCounter' ? 'gauge' : stream.shape
+      const family = byName.get(name)
+      if (family === undefined) byName.set(name, { type, streams: [stream] })
+      else if (family.type === type && sameBounds(family.streams[0] as Stream, stream)) family.streams.push(stream)
+      else this.#leaveOut(stream, name, `a ${type}, but the first metric of that name is a ${family.type}`)
+    }
+    for (const [name, { type }] of byName) {
+      if (type !== 'histogram') continue
+      for (const suffix of ['_bucket', '_sum', '_count']) {
+        const other = byName.get(`${name}${suffix}`)
+        if (other === undefined) continue
+        byName.delete(`${name}${suffix}`)
+        for (const stream of other.streams) this.#leaveOut(stream, `${name}${suffix}`, `a sample of histogram "${name}" too`)
+      }
+    }
+    return [...byName]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, family]) => ({
+        name,
+        type: family.type,
+        help: family.streams.find(({ identity }) => identity.help !== '')?.identity.help ?? '',
+        unit: family.streams[0]?.identity.unit ?? '',
+        streams: family.streams,
+      }))
+  }
+
+  #leaveOut(stream: Stream, name: string, why: string): void {
+    if (this.#said.has(stream)) return
+    this.#said.add(stream)
+    const { identity } = stream
+    this.#log.warn(
+      `left "${identity.name}" of "${identity.scope.name}" out of the page: "${name}" is ${why}. Rename one of them with a view.`,
+    )
+  }
+}
+
+function familyName({ identity, shape }: Stream): string {
+  if (identity.naming === 'prometheus') return identity.name
+  return translatedName(identity.name, identity.unit, shape === 'upDownCounter' ? 'gauge' : shape)
+}
+
+/** Histograms of one family must have the same buckets, or their lines could not be read together. */
+function sameBounds(a: Stream, b: Stream): boolean {
+  if (!isBucketStream(a) || !isBucketStream(b)) return true
+  return a.bounds.length === b.bounds.length && a.bounds.every((bound, index) => bound === b.bounds[index])
+}

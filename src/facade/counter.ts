@@ -1,0 +1,37 @@
+import type { Labels, LabelsInput } from '../model/labels'
+import type { Sink } from '../store/stream'
+
+/** One series of a counter, resolved once: for hot paths. */
+export interface BoundCounter {
+  /** Adds `value`, 0 or more. Default: 1. Never throws: what cannot be added is counted as rejected. */
+  add(value?: number): void
+}
+
+/** A count of things that happened. It only rises. */
+export class Counter<L extends string = never> {
+  readonly #sink: Sink
+
+  constructor(sink: Sink) {
+    this.#sink = sink
+  }
+
+  /** Adds `value`, 0 or more, to the series with these labels. Default: 1. Never throws: what cannot be added is counted as rejected. */
+  add(value = 1, labels?: Labels<L>): void {
+    this.#sink.record(value, labels as LabelsInput | undefined)
+  }
+
+  /** The series with these labels, which exists from now on, at 0 if it is new. */
+  bind(labels: Labels<L>): BoundCounter {
+    return this.#sink.bind(labels as LabelsInput)
+  }
+
+  /** Drops the series with these labels. False if there is none. A bound series comes back with its next recording. */
+  remove(labels: Labels<L>): boolean {
+    return this.#sink.remove(labels as LabelsInput)
+  }
+
+  /** Drops every series. */
+  clear(): void {
+    this.#sink.clear()
+  }
+}

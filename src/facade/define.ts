@@ -1,0 +1,52 @@
+import { checkedBuckets } from '../model/buckets'
+import type { Definition, HistogramOptions, InstrumentKind, InstrumentOptions } from '../model/definition'
+import { DefinitionError, received } from '../model/errors'
+import { checkLabelNames, checkMetricName } from '../model/names'
+import { FACADE_SCOPE } from '../model/scope'
+
+/** What a facade instrument's options come to, checked. `constantLabels` are the names that every series has already. */
+export function define(
+  kind: InstrumentKind,
+  options: InstrumentOptions<string> & Pick<HistogramOptions, 'buckets'>,
+  constantLabels: readonly string[],
+): Definition {
+  if (typeof options !== 'object' || options === null) {
+    throw new DefinitionError(
+      `Cannot create ${kind}: options must be an object, got ${received(options)}. Write { name: 'jobs_total', help: 'Jobs done' }.`,
+    )
+  }
+  const { name, help = '', unit = '', labelNames = [], buckets, cardinalityLimit, expireAfterMs } = options
+  checkMetricName(kind, name)
+  checkText(kind, name, 'help', help)
+  checkText(kind, name, 'unit', unit)
+  checkLabelNames(kind, name, labelNames, kind === 'histogram' ? ['le', ...constantLabels] : constantLabels)
+  checkAtLeastOne(kind, name, 'cardinalityLimit', cardinalityLimit, Number.isInteger(cardinalityLimit))
+  checkAtLeastOne(kind, name, 'expireAfterMs', expireAfterMs, Number.isFinite(expireAfterMs))
+  return {
+    kind,
+    name,
+    help,
+    unit,
+    scope: FACADE_SCOPE,
+    naming: 'prometheus',
+    labelNames: [...labelNames],
+    integer: false,
+    buckets: buckets && checkedBuckets(name, buckets),
+    cardinalityLimit,
+    expireAfterMs,
+  }
+}
+
+function checkText(kind: string, name: string, what: string, value: unknown): void {
+  if (typeof value === 'string') return
+  throw new DefinitionError(
+    `Cannot create ${kind} "${name}": ${what} must be a string, got ${received(value)}. Leave it out for none.`,
+  )
+}
+
+function checkAtLeastOne(kind: string, name: string, what: string, value: number | undefined, fits: boolean): void {
+  if (value === undefined || (fits && value >= 1)) return
+  throw new DefinitionError(
+    `Cannot create ${kind} "${name}": ${what} must be a number of 1 or more, got ${received(value)}. Leave it out for the default.`,
+  )
+}

@@ -1,0 +1,44 @@
+import type { Labels, LabelsInput } from '../model/labels'
+import type { Sink } from '../store/stream'
+
+/** One series of a gauge, resolved once: for hot paths. */
+export interface BoundGauge {
+  /** Sets the value. Never throws: what cannot be set is counted as rejected. */
+  set(value: number): void
+  /** Adds `delta`, which may be negative, to the value. Never throws: what cannot be added is counted as rejected. */
+  add(delta: number): void
+}
+
+/** A value as it is now: a temperature, a size, a limit. */
+export class Gauge<L extends string = never> {
+  readonly #sink: Sink
+
+  constructor(sink: Sink) {
+    this.#sink = sink
+  }
+
+  /** Sets the series with these labels. Never throws: what cannot be set is counted as rejected. */
+  set(value: number, labels?: Labels<L>): void {
+    this.#sink.record(value, labels as LabelsInput | undefined)
+  }
+
+  /** Adds `delta`, which may be negative, to the series with these labels. Never throws: what cannot be added is counted as rejected. */
+  add(delta: number, labels?: Labels<L>): void {
+    this.#sink.adjust(delta, labels as LabelsInput | undefined)
+  }
+
+  /** The series with these labels, which exists from now on, at 0 if it is new. */
+  bind(labels: Labels<L>): BoundGauge {
+    return this.#sink.bind(labels as LabelsInput)
+  }
+
+  /** Drops the series with these labels. False if there is none. A bound series comes back with its next recording. */
+  remove(labels: Labels<L>): boolean {
+    return this.#sink.remove(labels as LabelsInput)
+  }
+
+  /** Drops every series. */
+  clear(): void {
+    this.#sink.clear()
+  }
+}

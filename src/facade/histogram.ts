@@ -1,0 +1,96 @@
+import type { Clock } from '../model/clock'
+import type { Labels, LabelsInput } from '../model/labels'
+import { perSecond } from '../model/units'
+import type { Cell, Sink } from '../store/stream'
+import { timed } from './timer'
+
+/** Time as a histogram records it. */
+interface Stopwatch {
+  readonly clock: Clock
+  /** The histogram's unit, in milliseconds. */
+  readonly unitMs: number
+}
+
+/** One series of a histogram, resolved once: for hot paths. */
+export class BoundHistogram {
+  readonly #cell: Cell
+  readonly #stopwatch: Stopwatch
+
+  constructor(cell: Cell, stopwatch: Stopwatch) {
+    this.#cell = cell
+    this.#stopwatch = stopwatch
+  }
+
+  /** Counts `value` in its bucket. Never throws: what cannot be recorded is counted as rejected. */
+  record(value: number): void {
+    this.#cell.add(value)
+  }
+
+  /** Starts to measure. The returned function records the time since then and returns it, in the histogram's unit. */
+  startTimer(): () => number {
+    const { clock, unitMs } = this.#stopwatch
+    const startMs = clock.monotonicMs()
+    return () => {
+      const elapsed = (clock.monotonicMs() - startMs) / unitMs
+      this.#cell.add(elapsed)
+      return elapsed
+    }
+  }
+
+  /** Runs `fn` and records how long it took, also when it throws or rejects. Returns what `fn` returns. */
+  time<T>(fn: () => T): T {
+    const { clock, unitMs } = this.#stopwatch
+    return timed(clock, (elapsedMs) => this.#cell.add(elapsedMs / unitMs), fn)
+  }
+}
+
+/** A distribution: how many measurements fell at or below each bound, their sum and their count. */
+export class Histogram<L extends string = never> {
+  readonly #sink: Sink
+  readonly #stopwatch: Stopwatch
+
+  constructor(sink: Sink, clock: Clock, unit: string) {
+    this.#sink = sink
+    this.#stopwatch = { clock, unitMs: 1_000 / perSecond(unit) }
+  }
+
+  /** Counts `value` in its bucket of the series with these labels. Never throws: what cannot be recorded is counted as rejected. */
+  record(value: number, labels?: Labels<L>): void {
+    this.#sink.record(value, labels as LabelsInput | undefined)
+  }
+
+  /**
+   * Starts to measure. The returned function records the time since then and returns it, in the histogram's unit:
+   * seconds, unless it has another unit of time. Labels can be given at the start, at the end, or some at each.
+   */
+  startTimer(labels?: Partial<Labels<L>>): (more?: Partial<Labels<L>>) => number {
+    const { clock, unitMs } = this.#stopwatch
+    const startMs = clock.monotonicMs()
+    return (more) => {
+      const elapsed = (clock.monotonicMs() - startMs) / unitMs
+      this.#sink.record(elapsed, (more === undefined ? labels : { ...labels, ...more }) as LabelsInput | undefined)
+      return elapsed
+    }
+  }
+
+  /** Runs `fn` and records how long it took, also when it throws or rejects. Returns what `fn` returns. */
+  time<T>(fn: () => T, labels?: Labels<L>): T {
+    const { clock, unitMs } = this.#stopwatch
+    return timed(clock, (elapsedMs) => this.#sink.record(elapsedMs / unitMs, labels as LabelsInput | undefined), fn)
+  }
+
+  /** The series with these labels, which exists from now on, at 0 if it is new. */
+  bind(labels: Labels<L>): BoundHistogram {
+    return new BoundHistogram(this.#sink.bind(labels as LabelsInput), this.#stopwatch)
+  }
+
+  /** Drops the series with these labels. False if there is none. A bound series comes back with its next recording. */
+  remove(labels: Labels<L>): boolean {
+    return this.#sink.remove(labels as LabelsInput)
+  }
+
+  /** Drops every series. */
+  clear(): void {
+    this.#sink.clear()
+  }
+}

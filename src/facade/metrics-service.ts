@@ -1,0 +1,137 @@
+import type { Clock } from '../model/clock'
+import type {
+  Definition,
+  HistogramOptions,
+  InstrumentKind,
+  InstrumentOptions,
+  ObservableOptions,
+} from '../model/definition'
+import { lint } from '../model/lint'
+import type { Logger } from '../model/log'
+import type { Registry } from '../store/registry'
+import type { Sink } from '../store/stream'
+import { Catalogue } from './catalogue'
+import { Counter } from './counter'
+import { define } from './define'
+import { Gauge } from './gauge'
+import { Histogram } from './histogram'
+import { type BatchCallback, Observable } from './observable'
+import { UpDownCounter } from './up-down-counter'
+
+/** Makes a service's instruments. The same definition gives the same instrument; another under the same name throws. */
+export class MetricsService {
+  /** Where the service says what a person should know. */
+  readonly log: Logger
+  /** The time that timers and series read. */
+  readonly clock: Clock
+  readonly #registry: Registry
+  readonly #constantLabels: readonly string[]
+  readonly #catalogue = new Catalogue()
+
+  constructor(registry: Registry, log: Logger, constantLabels: readonly string[]) {
+    this.#registry = registry
+    this.log = log
+    this.clock = registry.clock
+    this.#constantLabels = constantLabels
+  }
+
+  /** A count of things that happened. Its name should end in `_total`. */
+  counter<const L extends string = never>(options: InstrumentOptions<L>): Counter<L> {
+    return this.#recording('counter', options, (sink) => new Counter<L>(sink))
+  }
+
+  /** A sum that rises and falls. */
+  upDownCounter<const L extends string = never>(options: InstrumentOptions<L>): UpDownCounter<L> {
+    return this.#recording('upDownCounter', options, (sink) => new UpDownCounter<L>(sink))
+  }
+
+  /** A value as it is now. */
+  gauge<const L extends string = never>(options: InstrumentOptions<L>): Gauge<L> {
+    return this.#recording('gauge', options, (sink) => new Gauge<L>(sink))
+  }
+
+  /** A distribution over buckets. */
+  histogram<const L extends string = never>(options: HistogramOptions<L>): Histogram<L> {
+    return this.#recording('histogram', options, (sink, { unit }) => new Histogram<L>(sink, this.clock, unit))
+  }
+
+  /**
+   * A histogram whose counts are a counter as well: one recording for both, which therefore never disagree. The counter
+   * has the histogram's labels.
+   */
+  countedHistogram<const L extends string = never>(options: {
+    readonly histogram: HistogramOptions<L>
+    readonly count: Pick<InstrumentOptions, 'name' | 'help'>
+  }): Histogram<L> {
+    const { labelNames = [] } = options.histogram
+    const histogram = define('histogram', options.histogram, this.#constantLabels)
+    const counter = define('counter', { ...options.count, labelNames }, this.#constantLabels)
+    const make = () => {
+      this.#lint(histogram)
+      this.#lint(counter)
+      return new Histogram<L>(this.#registry.registerCounted(histogram, counter), this.clock, histogram.unit)
+    }
+    const remark = `, counted by ${counter.name}`
+    return this.#catalogue.instrument(
+      histogram,
+      () => this.#catalogue.instrument(counter, make, `, counts of ${histogram.name}`),
+      remark,
+    )
+  }
+
+  /** A counter whose total is read at collection. */
+  observableCounter<const L extends string = never>(options: ObservableOptions<L>): Observable<L> {
+    return this.#observable('observableCounter', options)
+  }
+
+  /** A sum that rises and falls, read at collection. */
+  observableUpDownCounter<const L extends string = never>(options: ObservableOptions<L>): Observable<L> {
+    return this.#observable('observableUpDownCounter', options)
+  }
+
+  /** A value that is read at collection. */
+  observableGauge<const L extends string = never>(options: ObservableOptions<L>): Observable<L> {
+    return this.#observable('observableGauge', options)
+  }
+
+  /** Adds one callback that observes all of `observables`, and no others, at each collection. */
+  addBatchCallback(callback: BatchCallback, observables: readonly Observable<string>[]): { remove(): void } {
+    const remove = this.#registry.observe(
+      observables.map(({ instrument }) => instrument),
+      (observe) =>
+        callback({
+          observe: ({ instrument }, value, labels) => observe(instrument, value, labels),
+        }),
+    )
+    return { remove }
+  }
+
+  #recording<T extends object>(
+    kind: InstrumentKind,
+    options: HistogramOptions<string>,
+    make: (sink: Sink, definition: Definition) => T,
+  ): T {
+    const definition = define(kind, options, this.#constantLabels)
+    return this.#catalogue.instrument(definition, () => {
+      this.#lint(definition)
+      const sink = this.#registry.register(definition)
+      // Without labels there is one series, which is known before anything happens: 0 is a fact worth showing.
+      if (definition.labelNames?.length === 0) sink.bind(undefined)
+      return make(sink, definition)
+    })
+  }
+
+  #observable<L extends string>(kind: InstrumentKind, options: ObservableOptions<L>): Observable<L> {
+    const definition = define(kind, options, this.#constantLabels)
+    const observable = this.#catalogue.instrument(definition, () => {
+      this.#lint(definition)
+      return new Observable<L>(this.#registry, this.#registry.registerObserved(definition))
+    })
+    if (options.callback !== undefined) observable.addCallback(options.callback)
+    return observable
+  }
+
+  #lint(definition: Definition): void {
+    for (const remark of lint(definition)) this.log.warn(`"${definition.name}": ${remark}.`)
+  }
+}

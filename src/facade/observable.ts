@@ -1,0 +1,49 @@
+import type { ObservableCallback } from '../model/definition'
+import { DefinitionError, received } from '../model/errors'
+import type { Labels, LabelsInput } from '../model/labels'
+import type { ObservedInstrument } from '../store/observation'
+import type { Registry } from '../store/registry'
+
+/** An instrument whose values are read at collection. What a collection does not observe is not exported. */
+export class Observable<L extends string = never> {
+  readonly #registry: Registry
+  readonly #callbacks = new Map<ObservableCallback<L>, () => void>()
+  /** The store's side of the instrument. */
+  readonly instrument: ObservedInstrument
+
+  constructor(registry: Registry, instrument: ObservedInstrument) {
+    this.#registry = registry
+    this.instrument = instrument
+  }
+
+  /** Adds a callback, once: it is called at each collection. It may be async; what it observes past the deadline is left out. */
+  addCallback(callback: ObservableCallback<L>): void {
+    if (typeof callback !== 'function') {
+      throw new DefinitionError(
+        `Cannot observe "${this.instrument.name}": callback must be a function, got ${received(callback)}. Write (result) => result.observe(value).`,
+      )
+    }
+    if (this.#callbacks.has(callback)) return
+    const remove = this.#registry.observe([this.instrument], (observe) =>
+      callback({
+        observe: (value, labels) => observe(this.instrument, value, labels as LabelsInput | undefined),
+      }),
+    )
+    this.#callbacks.set(callback, remove)
+  }
+
+  /** Takes a callback away again. */
+  removeCallback(callback: ObservableCallback<L>): void {
+    this.#callbacks.get(callback)?.()
+    this.#callbacks.delete(callback)
+  }
+}
+
+/** What a callback that reads several observables at once is handed. */
+export interface BatchResult {
+  /** Gives one series of `observable` its value for this collection. */
+  observe<L extends string>(observable: Observable<L>, value: number, labels?: Labels<L>): void
+}
+
+/** Reads the values of several observables at once; may be async. */
+export type BatchCallback = (result: BatchResult) => void | Promise<void>

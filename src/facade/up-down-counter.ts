@@ -1,0 +1,37 @@
+import type { Labels, LabelsInput } from '../model/labels'
+import type { Sink } from '../store/stream'
+
+/** One series of an up-down counter, resolved once: for hot paths. */
+export interface BoundUpDownCounter {
+  /** Adds `value`, which may be negative. Never throws: what cannot be added is counted as rejected. */
+  add(value: number): void
+}
+
+/** A sum that rises and falls: requests in flight, items in a queue. Exposed to Prometheus as a gauge. */
+export class UpDownCounter<L extends string = never> {
+  readonly #sink: Sink
+
+  constructor(sink: Sink) {
+    this.#sink = sink
+  }
+
+  /** Adds `value`, which may be negative, to the series with these labels. Never throws: what cannot be added is counted as rejected. */
+  add(value: number, labels?: Labels<L>): void {
+    this.#sink.record(value, labels as LabelsInput | undefined)
+  }
+
+  /** The series with these labels, which exists from now on, at 0 if it is new. */
+  bind(labels: Labels<L>): BoundUpDownCounter {
+    return this.#sink.bind(labels as LabelsInput)
+  }
+
+  /** Drops the series with these labels. False if there is none. A bound series comes back with its next recording. */
+  remove(labels: Labels<L>): boolean {
+    return this.#sink.remove(labels as LabelsInput)
+  }
+
+  /** Drops every series. */
+  clear(): void {
+    this.#sink.clear()
+  }
+}

@@ -1,0 +1,24 @@
+export type { MetricsOptions, PrometheusOptions } from './config/options'
+export { ExpositionReader, type ExpositionReaderOptions, type RenderedPage } from './endpoint/exposition-reader'
+export type { Handler } from './endpoint/handler'
+export type { BoundCounter, Counter } from './facade/counter'
+export type { BoundGauge, Gauge } from './facade/gauge'
+export type { BoundHistogram, Histogram } from './facade/histogram'
+export type { BatchCallback, BatchResult, Observable } from './facade/observable'
+export type { BoundUpDownCounter, UpDownCounter } from './facade/up-down-counter'
+export { createMetrics, getMetrics, initMetrics, Meterkit as MetricsService } from './init'
+export type { InstrumentedBreaker } from './instrument/breaker/breaker-registry'
+export type { InstrumentBreakerOptions } from './instrument/breaker/instrument-breaker'
+export type { EventBus, InstrumentBusOptions, InstrumentedBus } from './instrument/bus/instrument-bus'
+export type { HttpOptions } from './instrument/http/http-options'
+export { DEFAULT_BUCKETS } from './model/buckets'
+export type {
+  HistogramOptions,
+  InstrumentOptions,
+  ObservableCallback,
+  ObservableOptions,
+  ObservableResult,
+} from './model/definition'
+export { DefinitionConflictError, DefinitionError } from './model/errors'
+export type { Labels, LabelValue } from './model/labels'
+export type { Logger } from './model/log'

@@ -1,0 +1,208 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type MeterProvider, metrics as globalMetrics } from '@opentelemetry/api'
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  type Resource,
+  resourceFromAttributes,
+} from '@opentelemetry/resources'
+import {
+  ConsoleMetricExporter,
+  type IMetricReader,
+  type MetricProducer,
+  PeriodicExportingMetricReader,
+  MeterProvider as SdkMeterProvider,
+} from '@opentelemetry/sdk-metrics'
+import { checkOptions } from './config/check-options'
+import type { MetricsOptions } from './config/options'
+import { ExpositionReader, type RenderedPage } from './endpoint/exposition-reader'
+import { type Handler, scrapeHandler } from './endpoint/handler'
+import { MetricsService } from './facade/metrics-service'
+import type { InstrumentedBreaker } from './instrument/breaker/breaker-registry'
+import { type InstrumentBreakerOptions, instrumentBreaker } from './instrument/breaker/instrument-breaker'
+import {
+  type EventBus,
+  type InstrumentBusOptions,
+  type InstrumentedBus,
+  instrumentBus,
+} from './instrument/bus/instrument-bus'
+import { instrumentHttp } from './instrument/http/http-server'
+import { instrumentRuntime } from './instrument/runtime/runtime'
+import { systemClock } from './model/clock'
+import { DefinitionError, errorText } from './model/errors'
+import { guarded, silentLogger, stderrLogger } from './model/log'
+import { JoinedReader } from './otel/joined-reader'
+import { StoreMeterProvider } from './otel/meter-provider'
+import { StoreProducer } from './otel/producer'
+import { Registry } from './store/registry'
+
+/** Where the process keeps its service: one for all copies of this package that may be loaded. */
+const PROCESS_SERVICE = Symbol.for('meterkit.service')
+const slots = globalThis as { [PROCESS_SERVICE]?: Meterkit | undefined }
+
+/** Series a metric may have where nobody says otherwise (Metrics SDK specification, "Cardinality limits"). */
+const DEFAULT_CARDINALITY_LIMIT = 2_000
+/** How long readers may take to flush and close, in milliseconds. */
+const SHUTDOWN_TIMEOUT_MS = 5_000
+
+/** A service's metrics: its instruments, what is instrumented, and the ways out. */
+export class Meterkit extends MetricsService {
+  /** An OpenTelemetry API `MeterProvider` over the same store. */
+  readonly meterProvider: MeterProvider
+  /** The store as sdk-metrics's readers take it, for a provider of your own. */
+  readonly metricProducer: MetricProducer
+  readonly #reader: ExpositionReader
+  readonly #sdkProvider: SdkMeterProvider
+  readonly #listening: Promise<{ url: string }>
+  readonly #instrumentations: { stop(): void }[] = []
+  #shutdown: Promise<void> | undefined
+
+  constructor(options: MetricsOptions) {
+    checkOptions(options)
+    const log = guarded(options.logger === false ? silentLogger : (options.logger ?? stderrLogger))
+    const constantLabels = new Map(
+      Object.entries(options.constantLabels ?? {}).map(([name, value]) => [name, String(value)]),
+    )
+    const registry = new Registry({
+      clock: systemClock,
+      log,
+      views: options.views ?? [],
+      cardinalityLimit: options.cardinalityLimit ?? DEFAULT_CARDINALITY_LIMIT,
+    })
+    super(registry, log, [...constantLabels.keys()])
+
+    const { exporters = ['prometheus'], prometheus = {} } = options
+    const serves = exporters.includes('prometheus') && prometheus.server !== false
+    const { host, port, path, timeoutMs } = prometheus
+    this.#reader = new ExpositionReader({
+      registry,
+      log,
+      constantLabels,
+      preventServerStart: true,
+      ...(host !== undefined && { host }),
+      ...(port !== undefined && { port }),
+      ...(path !== undefined && { endpoint: path }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    })
+    this.metricProducer = new StoreProducer(registry, constantLabels)
+    this.meterProvider = new StoreMeterProvider(registry, log)
+    const pushing = exporters.filter((exporter) => exporter !== 'prometheus').map(readerOf)
+    this.#sdkProvider = new SdkMeterProvider({
+      resource: resourceOf(options),
+      readers: [this.#reader, ...pushing.map((reader) => new JoinedReader(reader, this.metricProducer))],
+    })
+
+    if (options.runtime !== false) this.#instrumentations.push(instrumentRuntime(this))
+    if (options.http !== false) this.#instrumentations.push(instrumentHttp(this, options.http))
+    this.#listening = serves ? this.#listen() : Promise.resolve({ url: '' })
+    // Whoever wants to know of a failure awaits ready(); it is in the log in any case.
+    this.#listening.catch(() => undefined)
+  }
+
+  /**
+   * Resolves when the endpoint listens, with the address of the page (`''` where there is no server of our own). Rejects
+   * where it cannot listen, saying what to do. Not awaiting it is safe.
+   */
+  ready(): Promise<{ url: string }> {
+    return this.#listening
+  }
+
+  /** The page without a server, in the format that `accept` (an `Accept` header) asks for. Default: text 0.0.4. */
+  render(accept?: string): Promise<RenderedPage> {
+    return this.#reader.render(accept)
+  }
+
+  /** Answers scrapes on another server: a handler for plain `http`, Express, Fastify or any connect-style framework. */
+  handler(): Handler {
+    return scrapeHandler((request: IncomingMessage, response: ServerResponse) =>
+      this.#reader.getMetricsRequestHandler(request, response),
+    )
+  }
+
+  /** Measures an event bus: what is published on it and how its listeners fare. */
+  instrumentBus(bus: EventBus, options: InstrumentBusOptions): InstrumentedBus {
+    return instrumentBus(this, bus, options)
+  }
+
+  /** Measures a circuit breaker of opossum or cockatiel: its state, calls, rejections and transitions. */
+  instrumentBreaker(breaker: object, options: InstrumentBreakerOptions): InstrumentedBreaker {
+    return instrumentBreaker(this, breaker, options)
+  }
+
+  /** Sends what the push readers have not sent yet. */
+  async flush(): Promise<void> {
+    await this.#sdkProvider.forceFlush({ timeoutMillis: SHUTDOWN_TIMEOUT_MS })
+  }
+
+  /** Flushes the readers, closes the endpoint and ends instrumentation, once. Recording afterwards is harmless. Never rejects. */
+  shutdown(): Promise<void> {
+    this.#shutdown ??= this.#close()
+    return this.#shutdown
+  }
+
+  async #listen(): Promise<{ url: string }> {
+    const listening = await this.#reader.listen()
+    this.log.info(`metrics are at ${listening.url} (prometheus.host and prometheus.port change where)`)
+    return listening
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#sdkProvider.shutdown({ timeoutMillis: SHUTDOWN_TIMEOUT_MS })
+    } catch (error) {
+      this.log.warn(`a reader could not be flushed and closed: ${errorText(error)}`)
+    }
+    for (const instrumentation of this.#instrumentations) instrumentation.stop()
+    if (slots[PROCESS_SERVICE] === this) slots[PROCESS_SERVICE] = undefined
+    if (globalMetrics.getMeterProvider() === this.meterProvider) globalMetrics.disable()
+  }
+}
+
+/**
+ * Starts the metrics of the process, and registers them as OpenTelemetry's global `MeterProvider`. Call it once, at
+ * start-up; calling it again returns the same service. Throws where an option cannot be.
+ */
+export function initMetrics(options?: MetricsOptions): Meterkit {
+  const running = slots[PROCESS_SERVICE]
+  if (running !== undefined) {
+    if (options !== undefined) running.log.warn('initMetrics was called again: its options are not used.')
+    return running
+  }
+  const service = new Meterkit(options ?? {})
+  slots[PROCESS_SERVICE] = service
+  if (!globalMetrics.setGlobalMeterProvider(service.meterProvider)) {
+    service.log.warn(
+      "another global MeterProvider is registered: libraries' own metrics go there. Call initMetrics before it is.",
+    )
+  }
+  return service
+}
+
+/** Makes a service of its own, apart from the process's and not global: for tests and libraries. Throws where an option cannot be. */
+export function createMetrics(options: MetricsOptions = {}): Meterkit {
+  return new Meterkit(options)
+}
+
+/** The service that {@link initMetrics} started. Throws where there is none. */
+export function getMetrics(): Meterkit {
+  const running = slots[PROCESS_SERVICE]
+  if (running === undefined) {
+    throw new DefinitionError(
+      'Cannot get "metrics": the service must be started, got none. Call initMetrics() at start-up, before the modules that use it.',
+    )
+  }
+  return running
+}
+
+function readerOf(exporter: 'console' | IMetricReader): IMetricReader {
+  return exporter === 'console'
+    ? new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter() })
+    : exporter
+}
+
+function resourceOf({ resource = {}, serviceName }: MetricsOptions): Resource {
+  return defaultResource()
+    .merge(detectResources({ detectors: [envDetector] }))
+    .merge(resourceFromAttributes({ ...resource, ...(serviceName !== undefined && { 'service.name': serviceName }) }))
+}

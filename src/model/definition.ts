@@ -1,0 +1,85 @@
+import type { Labels } from './labels'
+
+/** The seven instruments, by OpenTelemetry's names. */
+export type InstrumentKind =
+  | 'counter'
+  | 'upDownCounter'
+  | 'gauge'
+  | 'histogram'
+  | 'observableCounter'
+  | 'observableUpDownCounter'
+  | 'observableGauge'
+
+/** Who made an instrument: a library's meter, or the facade. */
+export interface Scope {
+  readonly name: string
+  readonly version?: string | undefined
+  readonly schemaUrl?: string | undefined
+}
+
+/** What every instrument of the facade can be given. */
+export interface InstrumentOptions<L extends string = never> {
+  /** The Prometheus name, kept as it is everywhere: letters, digits, `_` and `:`, not starting with a digit. */
+  readonly name: string
+  /** One sentence for the reader of a dashboard. Default: none. */
+  readonly help?: string
+  /** The unit by its UCUM code: `s`, `By`, `1`, … Default: none. */
+  readonly unit?: string
+  /** The names of the labels. Default: none. */
+  readonly labelNames?: readonly L[]
+  /** How many series the metric may have before one overflow series takes the rest; 1 or more. Default: the service's limit. */
+  readonly cardinalityLimit?: number
+  /** A series whose value has not changed for this long, in milliseconds, is dropped at the next collection. Default: never. */
+  readonly expireAfterMs?: number
+}
+
+export interface HistogramOptions<L extends string = never> extends InstrumentOptions<L> {
+  /** Upper bounds, inclusive, finite and rising; the `+Inf` bucket is always there. Default: {@link DEFAULT_BUCKETS}. */
+  readonly buckets?: readonly number[]
+}
+
+/** What an observable's callback is handed. */
+export interface ObservableResult<L extends string = never> {
+  /** Gives one series its value for this collection; a series that is not observed is not exported. */
+  observe(value: number, labels?: Labels<L>): void
+}
+
+/** Reads values at collection; may be async. */
+export type ObservableCallback<L extends string = never> = (result: ObservableResult<L>) => void | Promise<void>
+
+export interface ObservableOptions<L extends string = never> extends InstrumentOptions<L> {
+  /** Called once a collection. More can be added with `addCallback`. */
+  readonly callback?: ObservableCallback<L>
+}
+
+/** An instrument as the store knows it, whichever front door made it. */
+export interface Definition {
+  readonly kind: InstrumentKind
+  readonly name: string
+  readonly help: string
+  readonly unit: string
+  readonly scope: Scope
+  /** `prometheus`: the name stands as it is. `otel`: it is translated for Prometheus, unit and `_total` added. */
+  readonly naming: 'prometheus' | 'otel'
+  /** The declared label names, or `undefined` where any attribute may come. */
+  readonly labelNames: readonly string[] | undefined
+  /** Whether recorded values are truncated to whole numbers (OpenTelemetry's `ValueType.INT`). */
+  readonly integer: boolean
+  /** Bucket bounds asked for by the maker of a histogram. */
+  readonly buckets: readonly number[] | undefined
+  readonly cardinalityLimit: number | undefined
+  readonly expireAfterMs: number | undefined
+}
+
+/** A definition as one line of text, for messages and for telling two definitions apart. */
+export function describeDefinition(definition: Definition): string {
+  const parts = [definition.kind, definition.name]
+  if (definition.labelNames) parts.push(`labels (${[...definition.labelNames].sort().join(', ')})`)
+  if (definition.unit !== '') parts.push(`unit ${JSON.stringify(definition.unit)}`)
+  if (definition.integer) parts.push('integer')
+  if (definition.buckets) parts.push(`buckets [${definition.buckets.join(', ')}]`)
+  if (definition.cardinalityLimit !== undefined) parts.push(`cardinalityLimit ${definition.cardinalityLimit}`)
+  if (definition.expireAfterMs !== undefined) parts.push(`expireAfterMs ${definition.expireAfterMs}`)
+  parts.push(`help ${JSON.stringify(definition.help)}`)
+  return parts.join(', ')
+}

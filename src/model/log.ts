@@ -1,0 +1,28 @@
+/** Where meterkit says what a person should know: the endpoint's address, rejected measurements, failed callbacks. */
+export interface Logger {
+  info(message: string): void
+  warn(message: string): void
+  error(message: string): void
+}
+
+/** One line a message on standard error, so that a program's own standard output stays clean. */
+export const stderrLogger: Logger = {
+  info: (message) => console.error(`meterkit: ${message}`),
+  warn: (message) => console.error(`meterkit: warning: ${message}`),
+  error: (message) => console.error(`meterkit: error: ${message}`),
+}
+
+/** Says nothing. */
+export const silentLogger: Logger = { info() {}, warn() {}, error() {} }
+
+/** A logger that cannot throw into the code that calls it, whatever the application passed in. */
+export function guarded(logger: Logger): Logger {
+  const guard = (level: keyof Logger) => (message: string) => {
+    try {
+      logger[level](message)
+    } catch {
+      // A logger that throws has nowhere left to say so.
+    }
+  }
+  return { info: guard('info'), warn: guard('warn'), error: guard('error') }
+}

@@ -1,0 +1,135 @@
+import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api'
+import { emptyResource } from '@opentelemetry/resources'
+import {
+  AggregationTemporality,
+  type CollectionResult,
+  type DataPoint,
+  DataPointType,
+  type Histogram,
+  type MetricCollectOptions,
+  type MetricData,
+  type MetricProducer,
+  type ScopeMetrics,
+} from '@opentelemetry/sdk-metrics'
+import type { Scope } from '../model/definition'
+import type { Registry } from '../store/registry'
+import type { SeriesGroup } from '../store/series-group'
+import type { BucketStream, NumberStream, Stream } from '../store/stream'
+
+/**
+ * The store as a `MetricProducer` (Metrics SDK specification, "MetricProducer"): how its series reach any reader of
+ * sdk-metrics. Temporality is cumulative.
+ */
+export class StoreProducer implements MetricProducer {
+  readonly #registry: Registry
+  readonly #constantLabels: Attributes
+
+  constructor(registry: Registry, constantLabels: ReadonlyMap<string, string>) {
+    this.#registry = registry
+    this.#constantLabels = Object.fromEntries(constantLabels)
+  }
+
+  async collect(options?: MetricCollectOptions): Promise<CollectionResult> {
+    const failures = await this.#registry.collect(options?.timeoutMillis)
+    const endTime = toHrTime(this.#registry.clock.nowMs())
+    const scopes = new Map<string, ScopeMetrics>()
+    for (const stream of this.#registry.streams) {
+      const metric = this.#metric(stream, endTime)
+      if (metric.dataPoints.length === 0) continue
+      scopeOf(scopes, stream.identity.scope).metrics.push(metric)
+    }
+    return {
+      resourceMetrics: { resource: emptyResource(), scopeMetrics: [...scopes.values()] },
+      errors: failures.map(({ error }) => error),
+    }
+  }
+
+  #metric(stream: Stream, endTime: HrTime): MetricData {
+    const { name, help, unit, integer } = stream.identity
+    const descriptor = {
+      name,
+      description: help,
+      unit,
+      valueType: integer ? ValueType.INT : ValueType.DOUBLE,
+    }
+    const aggregationTemporality = AggregationTemporality.CUMULATIVE
+    switch (stream.shape) {
+      case 'histogram':
+        return {
+          descriptor,
+          aggregationTemporality,
+          dataPointType: DataPointType.HISTOGRAM,
+          dataPoints: this.#points(stream, endTime, (cells, at) => histogramOf(stream as BucketStream, cells, at)),
+        }
+      case 'gauge':
+        return {
+          descriptor,
+          aggregationTemporality,
+          dataPointType: DataPointType.GAUGE,
+          dataPoints: this.#points(stream, endTime, (cells, at) => (stream as NumberStream).valueAt(cells, at)),
+        }
+      default:
+        return {
+          descriptor,
+          aggregationTemporality,
+          dataPointType: DataPointType.SUM,
+          isMonotonic: stream.shape === 'counter',
+          dataPoints: this.#points(stream, endTime, (cells, at) => (stream as NumberStream).valueAt(cells, at)),
+        }
+    }
+  }
+
+  #points<T>(stream: Stream, endTime: HrTime, read: (cells: Float64Array, at: number) => T): DataPoint<T>[] {
+    const points: DataPoint<T>[] = []
+    for (const group of stream.table.groups) {
+      group.forEach((cells, at, row) => {
+        const createdMs = stream.createdMsAt(cells, at)
+        points.push({
+          startTime: createdMs === 0 ? endTime : toHrTime(createdMs),
+          endTime,
+          attributes: { ...this.#constantLabels, ...attributesOf(group, row) },
+          value: read(cells, at),
+        })
+      })
+    }
+    return points
+  }
+}
+
+function histogramOf(stream: BucketStream, cells: Float64Array, at: number): Histogram {
+  const counts: number[] = []
+  let count = 0
+  for (let index = 0; index <= stream.bounds.length; index++) {
+    const bucket = stream.bucketAt(cells, at, index)
+    counts.push(bucket)
+    count += bucket
+  }
+  return { buckets: { boundaries: [...stream.bounds], counts }, count, sum: stream.sumAt(cells, at) }
+}
+
+function attributesOf(group: SeriesGroup, row: number): Attributes {
+  // A null prototype, because an attribute may be called __proto__.
+  const attributes = Object.create(null) as Attributes
+  for (let level = 0; level < group.names.length; level++) {
+    attributes[group.names[level] as string] = group.labelAt(row, level) as Attributes[string]
+  }
+  return attributes
+}
+
+function scopeOf(scopes: Map<string, ScopeMetrics>, { name, version, schemaUrl }: Scope): ScopeMetrics {
+  const key = JSON.stringify([name, version, schemaUrl])
+  let scopeMetrics = scopes.get(key)
+  if (scopeMetrics === undefined) {
+    scopeMetrics = {
+      scope: { name, ...(version !== undefined && { version }), ...(schemaUrl !== undefined && { schemaUrl }) },
+      metrics: [],
+    }
+    scopes.set(key, scopeMetrics)
+  }
+  return scopeMetrics
+}
+
+function toHrTime(epochMs: number): HrTime {
+  const seconds = Math.trunc(epochMs / 1_000)
+  return [seconds, Math.round((epochMs - seconds * 1_000) * 1e6)]
+}

@@ -1,0 +1,39 @@
+import type { LabelsInput } from '../model/labels'
+import { NO_CELLS } from './series-group'
+import type { Cell, Sink, Stream } from './stream'
+
+/** Counts a histogram's measurements in a counter of its own, where the histogram's cells cannot serve for both. */
+export class Occurrences implements Sink {
+  readonly streams: readonly Stream[]
+
+  constructor(
+    private readonly counter: Sink,
+    private readonly accepts: (value: number) => boolean,
+  ) {
+    this.streams = counter.streams
+  }
+
+  record(value: number, labels: LabelsInput | undefined): void {
+    if (this.accepts(value)) this.counter.record(1, labels)
+  }
+
+  adjust(delta: number, labels: LabelsInput | undefined): void {
+    this.record(delta, labels)
+  }
+
+  bind(labels: LabelsInput | undefined): Cell {
+    const cell = this.counter.bind(labels)
+    const add = (value = 1) => {
+      if (this.accepts(value)) cell.add(1)
+    }
+    return { cells: NO_CELLS, at: -1, add, set: add }
+  }
+
+  remove(labels: LabelsInput): boolean {
+    return this.counter.remove(labels)
+  }
+
+  clear(): void {
+    this.counter.clear()
+  }
+}

@@ -1,0 +1,140 @@
+import type { ViewOptions } from '@opentelemetry/sdk-metrics'
+import type { Clock } from '../model/clock'
+import type { Definition } from '../model/definition'
+import type { Logger } from '../model/log'
+import { FanOut } from './fan-out'
+import { HistogramCountStream, HistogramStream } from './histogram'
+import { makeObserved, makeStream, type StreamHost } from './make-stream'
+import { Observation, type ObservationFailure, ObservedInstrument, type Observer } from './observation'
+import { Occurrences } from './occurrences'
+import { SelfMetrics } from './self-metrics'
+import type { Sink, Stream } from './stream'
+import { Views } from './views'
+
+export interface RegistryOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly views: readonly ViewOptions[]
+  /** Series a metric may have unless its definition or a view says otherwise. */
+  readonly cardinalityLimit: number
+}
+
+/** How long callbacks may take where nobody says otherwise, in milliseconds. */
+export const DEFAULT_OBSERVATION_TIMEOUT_MS = 5_000
+
+/** All streams of a service: what instruments write to and readers read from. */
+export class Registry {
+  readonly clock: Clock
+  readonly startMs: number
+  readonly #log: Logger
+  readonly #views: Views
+  readonly #cardinalityLimit: number
+  readonly #streams: Stream[] = []
+  readonly #observation = new Observation()
+  readonly #self: SelfMetrics
+  #collection: Promise<readonly ObservationFailure[]> | undefined
+  #version = 0
+
+  constructor(options: RegistryOptions) {
+    this.clock = options.clock
+    this.startMs = options.clock.nowMs()
+    this.#log = options.log
+    this.#views = new Views(options.views)
+    this.#cardinalityLimit = options.cardinalityLimit
+    this.#self = new SelfMetrics(options.log, options.clock)
+    this.#streams.push(...this.#self.streams)
+  }
+
+  /** Every stream, in the order in which they were made. */
+  get streams(): readonly Stream[] {
+    return this.#streams
+  }
+
+  /** Rises when a stream is added. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** Makes the streams of an instrument that records, and returns where it records to. */
+  register(definition: Definition): Sink {
+    const host = this.#host(definition)
+    const sinks = this.#views.plans(definition).map((plan) => makeStream(definition, plan, host))
+    const sink = sinks.length === 1 ? (sinks[0] as Sink) : new FanOut(sinks)
+    this.#add(sink.streams)
+    return sink
+  }
+
+  /** Makes the streams of an observable instrument. */
+  registerObserved(definition: Definition): ObservedInstrument {
+    const host = this.#host(definition)
+    const targets = this.#views.plans(definition).map((plan) => makeObserved(definition, plan, host))
+    const instrument = new ObservedInstrument(definition.name, targets)
+    this.#observation.addInstrument(instrument)
+    this.#add(instrument.streams)
+    return instrument
+  }
+
+  /**
+   * Makes the streams of a histogram whose counts are a counter too. They are read from the same cells, unless a view
+   * changes either of the two: then each has its own, fed by the same recording.
+   */
+  registerCounted(histogram: Definition, counter: Definition): Sink {
+    const sink = this.register(histogram)
+    if (sink instanceof HistogramStream && !this.#views.selects(histogram) && !this.#views.selects(counter)) {
+      const { name, help, unit, scope, naming, kind, integer } = counter
+      this.#add([new HistogramCountStream({ name, help, unit, scope, naming, instrument: kind, integer }, sink)])
+      return sink
+    }
+    return new FanOut([sink, new Occurrences(this.register(counter), Number.isFinite)])
+  }
+
+  /** Adds a callback that observes `instruments` at each collection. The returned function takes it away. */
+  observe(instruments: readonly ObservedInstrument[], observer: Observer): () => void {
+    return this.#observation.add(instruments, observer)
+  }
+
+  /** Counts and logs a recording that was turned away before it reached a stream. */
+  reject(metric: string, reason: string): void {
+    this.#self.rejected(metric, reason)
+  }
+
+  /**
+   * Brings every stream up to date: runs the callbacks and drops what has expired. Readers that ask while a collection
+   * is under way share it. Never rejects; failures of single callbacks are returned.
+   */
+  collect(timeoutMs: number = DEFAULT_OBSERVATION_TIMEOUT_MS): Promise<readonly ObservationFailure[]> {
+    this.#collection ??= this.#collect(timeoutMs).finally(() => {
+      this.#collection = undefined
+    })
+    return this.#collection
+  }
+
+  async #collect(timeoutMs: number): Promise<readonly ObservationFailure[]> {
+    const failures = await this.#observation.collect(timeoutMs)
+    for (const { metric, reason, error } of failures) this.#self.callbackFailed(metric, reason, error.message)
+    const nowMs = this.clock.nowMs()
+    for (const stream of this.#streams) stream.expire(nowMs)
+    return failures
+  }
+
+  #host({ name }: Definition): StreamHost {
+    return {
+      events: {
+        rejected: (reason) => this.#self.rejected(name, reason),
+        overflowed: () => this.#self.overflowed(name),
+      },
+      cardinalityLimit: this.#cardinalityLimit,
+      nowMs: () => this.clock.nowMs(),
+    }
+  }
+
+  #add(streams: readonly Stream[]): void {
+    this.#streams.push(...streams)
+    this.#version++
+  }
+
+  /** Says something to a person, once or as often as the caller does. */
+  warn(message: string): void {
+    this.#log.warn(message)
+  }
+}

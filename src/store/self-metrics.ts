@@ -1,0 +1,105 @@
+import type { Clock } from '../model/clock'
+import type { Definition } from '../model/definition'
+import type { Logger } from '../model/log'
+import { makeStream } from './make-stream'
+import type { Sink, Stream } from './stream'
+
+/**
+ * What the store says about itself:
+ *
+ * ```text
+ * meterkit_rejected_measurements_total{metric="orders_placed_total",reason="negative"} 1
+ * meterkit_overflowed_measurements_total{metric="orders_placed_total"} 1
+ * meterkit_callback_failures_total{metric="queue_depth",reason="timeout"} 1
+ * ```
+ */
+export class SelfMetrics {
+  readonly #log: Logger
+  readonly #rejected: Sink
+  readonly #overflowed: Sink
+  readonly #callbackFailures: Sink
+  /** What was logged already: each thing is said once. */
+  readonly #said = new Set<string>()
+
+  constructor(log: Logger, clock: Clock) {
+    this.#log = log
+    const counter = (name: string, help: string, labelNames: readonly string[]) =>
+      makeStream(
+        selfDefinition(name, help, labelNames),
+        {
+          name,
+          help,
+          aggregation: 'default',
+          buckets: undefined,
+          cardinalityLimit: undefined,
+          processors: [],
+        },
+        { events: { rejected() {}, overflowed() {} }, cardinalityLimit: 2_000, nowMs: () => clock.nowMs() },
+      )
+    this.#rejected = counter(
+      'meterkit_rejected_measurements_total',
+      'Measurements that were turned away, by the reason.',
+      ['metric', 'reason'],
+    )
+    this.#overflowed = counter(
+      'meterkit_overflowed_measurements_total',
+      'Measurements that went to the overflow series because the metric had as many series as it may have.',
+      ['metric'],
+    )
+    this.#callbackFailures = counter(
+      'meterkit_callback_failures_total',
+      'Callbacks of observable instruments that threw or did not finish in time, by the metrics they observe.',
+      ['metric', 'reason'],
+    )
+  }
+
+  get streams(): readonly Stream[] {
+    return [this.#rejected, this.#overflowed, this.#callbackFailures].flatMap((sink) => sink.streams)
+  }
+
+  rejected(metric: string, reason: string): void {
+    this.#rejected.record(1, { metric, reason })
+    this.#sayOnce(
+      `${metric} ${reason}`,
+      `rejected a measurement of "${metric}": ${reason}. Said once; meterkit_rejected_measurements_total counts them.`,
+    )
+  }
+
+  overflowed(metric: string): void {
+    this.#overflowed.record(1, { metric })
+    this.#sayOnce(
+      `${metric} overflow`,
+      `"${metric}" has as many series as it may have: further label values are counted in its overflow series. Raise cardinalityLimit or use fewer label values.`,
+    )
+  }
+
+  callbackFailed(metric: string, reason: string, message: string): void {
+    this.#callbackFailures.record(1, { metric, reason })
+    this.#sayOnce(
+      `${metric} callback ${reason}`,
+      `a callback of "${metric}" failed: ${message}. Said once; meterkit_callback_failures_total counts them.`,
+    )
+  }
+
+  #sayOnce(key: string, message: string): void {
+    if (this.#said.has(key)) return
+    this.#said.add(key)
+    this.#log.warn(message)
+  }
+}
+
+function selfDefinition(name: string, help: string, labelNames: readonly string[]): Definition {
+  return {
+    kind: 'counter',
+    name,
+    help,
+    unit: '',
+    scope: { name: 'meterkit' },
+    naming: 'prometheus',
+    labelNames,
+    integer: false,
+    buckets: undefined,
+    cardinalityLimit: undefined,
+    expireAfterMs: undefined,
+  }
+}

@@ -1,0 +1,116 @@
+import type { LabelsInput } from '../model/labels'
+import { expireIdle } from './expiry'
+import { NO_CELLS } from './series-group'
+import type { SeriesTable } from './series-table'
+import { type Cell, type NumberStream, type Reject, rejectionOf, type Sink, type StreamIdentity } from './stream'
+
+/** Cells of a sum: its value, and when it began. */
+export const SUM_CELLS = 2
+const CREATED = 1
+
+/** A running total: monotonic for counters, free to fall for up-down counters. */
+export class SumStream implements NumberStream, Sink {
+  readonly streams = [this]
+
+  constructor(
+    readonly identity: StreamIdentity,
+    readonly shape: 'counter' | 'upDownCounter',
+    readonly table: SeriesTable,
+    readonly reject: Reject,
+    readonly expireAfterMs: number | undefined,
+  ) {}
+
+  record(value: number, labels: LabelsInput | undefined): void {
+    if (typeof value !== 'number' || value - value !== 0 || (value < 0 && this.shape === 'counter')) {
+      this.reject(rejectionOf(value, this.shape === 'counter'))
+      return
+    }
+    const at = this.table.locate(labels)
+    if (at >= 0) (this.table.cells[at] as number) += value
+  }
+
+  adjust(delta: number, labels: LabelsInput | undefined): void {
+    this.record(delta, labels)
+  }
+
+  bind(labels: LabelsInput | undefined): Cell {
+    const own = { ...labels }
+    return this.table.bind(own, () => (this.shape === 'counter' ? new CounterCell(this, own) : new SumCell(this, own)))
+  }
+
+  remove(labels: LabelsInput): boolean {
+    return this.table.remove(labels)
+  }
+
+  clear(): void {
+    this.table.clear()
+  }
+
+  expire(nowMs: number): void {
+    if (this.expireAfterMs !== undefined) {
+      expireIdle(this.table, this.expireAfterMs, nowMs, (cells, at) => this.valueAt(cells, at))
+    }
+  }
+
+  valueAt(cells: Float64Array, at: number): number {
+    return cells[at] as number
+  }
+
+  createdMsAt(cells: Float64Array, at: number): number {
+    return cells[at + CREATED] as number
+  }
+}
+
+/** One series of a sum that may fall. */
+class SumCell implements Cell {
+  cells = NO_CELLS
+  at = -1
+
+  constructor(
+    readonly stream: SumStream,
+    readonly labels: LabelsInput,
+  ) {}
+
+  add(value = 1): void {
+    // Of all numbers, only NaN and the infinities are not 0 when taken from themselves.
+    if (typeof value === 'number' && value - value === 0 && this.at >= 0) (this.cells[this.at] as number) += value
+    else recordUnattached(this, value)
+  }
+
+  set(value: number): void {
+    this.add(value)
+  }
+}
+
+/** One series of a counter. A class of its own, so that its check is one comparison at each end. */
+class CounterCell implements Cell {
+  cells = NO_CELLS
+  at = -1
+
+  constructor(
+    readonly stream: SumStream,
+    readonly labels: LabelsInput,
+  ) {}
+
+  add(value = 1): void {
+    if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY && this.at >= 0) {
+      ;(this.cells[this.at] as number) += value
+    } else recordUnattached(this, value)
+  }
+
+  set(value: number): void {
+    this.add(value)
+  }
+}
+
+/** The rare way: a value to reject, or a series that went away or never came to be. */
+function recordUnattached(cell: SumCell | CounterCell, value: number): void {
+  const { stream, labels } = cell
+  const monotonic = stream.shape === 'counter'
+  if (typeof value !== 'number' || value - value !== 0 || (monotonic && value < 0)) {
+    stream.reject(rejectionOf(value, monotonic))
+    return
+  }
+  const at = stream.table.reattach(cell, labels)
+  if (at >= 0) (stream.table.cells[at] as number) += value
+}
