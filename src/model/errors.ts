@@ -22,14 +22,39 @@ export class DefinitionConflictError extends DefinitionError {
 export function received(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
   if (typeof value === 'bigint') return `${value}n`
-  if (Array.isArray(value)) return `[${value.slice(0, 20).map(received).join(', ')}${value.length > 20 ? ', …' : ''}]`
-  if (typeof value === 'object' && value !== null) return 'an object'
+  if (typeof value === 'object' && value !== null) return listText(value) ?? 'an object'
   if (typeof value === 'function') return 'a function'
   return String(value)
 }
 
-/** The text of anything that was thrown. */
+/** A list's elements; `undefined` for what is no list, or cannot be read: a proxy may be revoked. */
+function listText(value: object): string | undefined {
+  try {
+    if (!Array.isArray(value)) return undefined
+    // An array inside may be the array itself.
+    const parts = value.slice(0, 20).map((part) => (Array.isArray(part) ? 'an array' : received(part)))
+    return `[${parts.join(', ')}${value.length > 20 ? ', …' : ''}]`
+  } catch {
+    return undefined
+  }
+}
+
+/** The text of anything that was thrown. Never throws itself. */
 export function errorText(error: unknown): string {
-  if (error instanceof Error) return error.message === '' ? error.name : error.message
-  return received(error)
+  try {
+    if (error instanceof Error) return error.message === '' ? error.name : String(error.message)
+    return received(error)
+  } catch {
+    return 'an error that cannot be read'
+  }
+}
+
+/** What was thrown, as an `Error`. Never throws itself. */
+export function errorOf(thrown: unknown): Error {
+  try {
+    if (thrown instanceof Error) return thrown
+  } catch {
+    // A revoked proxy cannot even be asked what it is.
+  }
+  return new Error(errorText(thrown))
 }

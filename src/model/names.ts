@@ -71,14 +71,27 @@ export function prometheusLabel(name: string): string {
   return /^[0-9]/.test(clean) ? `key_${clean}` : clean
 }
 
+/** A declared label name as it stands; what a view made of it as {@link prometheusLabel} has it. */
+export function declaredLabel(name: string): string {
+  return LABEL_NAME.test(name) ? name : prometheusLabel(name)
+}
+
 /**
  * The Prometheus name of an OpenTelemetry metric: unit words behind the name unless it ends in them already,
  * `_total` behind a monotonic sum. Compatibility specification, "OpenTelemetry metric to Prometheus".
  */
-export function translatedName(name: string, unit: string, shape: 'counter' | 'gauge' | 'histogram'): string {
+export function translatedName(
+  name: string,
+  unit: string,
+  shape: 'counter' | 'upDownCounter' | 'gauge' | 'histogram',
+): string {
   let result = prometheusName(name)
   if (shape === 'counter' && result.endsWith('_total')) result = result.slice(0, -'_total'.length)
   const words = unitWords(unit, shape === 'gauge')
-  if (words !== '' && result !== words && !result.endsWith(`_${words}`)) result = `${result}_${words}`
-  return shape === 'counter' ? `${result}_total` : result
+  if (words !== '' && result !== words && !result.endsWith(`_${words}`)) result = withSuffix(result, words)
+  return shape === 'counter' ? withSuffix(result, 'total') : result
+}
+
+function withSuffix(name: string, suffix: string): string {
+  return name.endsWith('_') ? name + suffix : `${name}_${suffix}`
 }

@@ -77,6 +77,8 @@ export function perSecond(unit: string): number {
       return 1 / 60
     case 'h':
       return 1 / 3600
+    case 'd':
+      return 1 / 86_400
     default:
       return 1
   }

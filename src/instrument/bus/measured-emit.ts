@@ -1,0 +1,178 @@
+import { EventEmitter } from 'node:events'
+import { types } from 'node:util'
+import type { Clock } from '../../model/clock'
+import type { Method } from '../override-method'
+import type { TopicSeries } from './bus-series'
+import { EventListeners, type Listener, type ListenerCaller, type ListenerTable, type Stored } from './event-listeners'
+
+/** The part of an emitter that is used here. `_events` is where Node.js and eventemitter3 keep listeners. */
+export interface Emitter {
+  _events?: ListenerTable | undefined
+  removeListener?(event: string | symbol, listener: Listener, context: undefined, once: boolean): unknown
+}
+
+/** How many events are remembered with their listeners' stand-ins; beyond that the memory is emptied. */
+const REMEMBERED_EVENTS = 1000
+
+/** Events by which an emitter tells about itself. */
+const META_EVENTS: ReadonlySet<unknown> = new Set(['newListener', 'removeListener', EventEmitter.errorMonitor])
+
+/**
+ * An `emit` for one emitter, which measures each listener's call and leaves everything else to the emitter's own `emit`.
+ *
+ * Wrapping listeners where they are added would have to deceive `listeners`, `rawListeners`, `off`, `once` and the
+ * meta-events, and could not undo itself; calling the listeners from here would bypass what subclasses, domains and
+ * captured rejections do in `emit`. So the stand-ins are lent: they are put in the emitter's table when `emit` is
+ * entered, the emitter's own `emit` picks them up, and the first one that is called puts the table back before it does
+ * anything else. No code of the application runs meanwhile, but for the two cases below, and it never sees a stand-in.
+ *
+ * - An overriding `emit` of a subclass, and listeners of `errorMonitor`, run before the event's listeners. If they emit,
+ *   the table is put back for that time; if they add or remove listeners, the change is carried over.
+ * - An `emit` that calls no listener, or calls them later, leaves the table to be put back when it returns.
+ */
+export class MeasuredEmit implements ListenerCaller {
+  readonly emit: Method
+  /** The loan: the event whose stand-ins stand in `table` where `source` belongs. */
+  private lent: EventListeners | undefined
+  private table: ListenerTable | undefined
+  private source: Stored | undefined
+  private standIn: Stored | undefined
+  private stopped = false
+  private readonly events = new Map<unknown, EventListeners | undefined>()
+  /** Whether `emit` is Node.js's own, in which nothing can see or change the table before the first listener. */
+  private readonly plain: boolean
+  /** The one stand-in that serves every event with one listener where `emit` is plain. */
+  private readonly solo: Listener
+  private readonly captureSymbol: symbol | undefined
+
+  constructor(
+    private readonly emitter: Emitter,
+    private readonly original: Method,
+    private readonly topicOf: (event: string | symbol) => TopicSeries | undefined,
+    private readonly clock: Clock,
+  ) {
+    this.plain = original === EventEmitter.prototype.emit
+    this.captureSymbol = Object.getOwnPropertySymbols(EventEmitter.prototype).find(
+      (symbol) => symbol.description === 'kCapture',
+    )
+    const measured = this
+    this.emit = function emit(this: unknown, ...args: unknown[]): unknown {
+      // An object that inherits from the emitter emits for itself.
+      if (this !== emitter || measured.stopped) return Reflect.apply(original, this, args)
+      return measured.dispatch(args)
+    }
+    this.solo = function (...args) {
+      return measured.callLent(this, args)
+    }
+  }
+
+  /** Makes {@link emit} pass every call on, for where it cannot be taken out of a chain of overrides. */
+  stop(): void {
+    this.stopped = true
+    this.events.clear()
+  }
+
+  call(listener: Listener, topic: TopicSeries, context: unknown, args: unknown[]): unknown {
+    if (this.lent !== undefined) this.takeBack()
+    const startMs = this.clock.monotonicMs()
+    let result: unknown
+    try {
+      result = Reflect.apply(listener, context, args)
+    } catch (error) {
+      topic.countFailed(error, this.clock.monotonicMs() - startMs)
+      throw error
+    }
+    if (typeof result === 'object' && types.isPromise(result)) {
+      this.follow(result, topic, startMs, types.isAsyncFunction(listener))
+    }
+    else topic.countConsumed(this.clock.monotonicMs() - startMs)
+    return result
+  }
+
+  removeOnce(event: string | symbol, listener: Listener): void {
+    if (this.lent !== undefined) this.takeBack()
+    this.emitter.removeListener?.(event, listener, undefined, true)
+  }
+
+  /** Calls the listener that the loan is for, which is the only one of its event. */
+  private callLent(context: unknown, args: unknown[]): unknown {
+    const { lent, source } = this
+    if (lent === undefined || typeof source !== 'function') return undefined
+    return this.call(source, lent.topic, context, args)
+  }
+
+  private dispatch(args: unknown[]): unknown {
+    const outer = this.lent
+    if (outer !== undefined) this.takeBack()
+    const event = this.listenersOf(args[0])
+    if (event !== undefined) {
+      event.topic.countPublished()
+      this.lend(event)
+    }
+    try {
+      return Reflect.apply(this.original, this.emitter, args as never[])
+    } finally {
+      if (this.lent !== undefined) this.takeBack()
+      if (outer !== undefined) this.lend(outer)
+    }
+  }
+
+  private listenersOf(event: unknown): EventListeners | undefined {
+    return this.events.get(event) ?? this.meet(event)
+  }
+
+  /** An event that is new, or one that is not measured. */
+  private meet(event: unknown): EventListeners | undefined {
+    const key = typeof event === 'number' ? String(event) : event
+    if ((typeof key !== 'string' && typeof key !== 'symbol') || META_EVENTS.has(key)) return undefined
+    if (this.events.has(key)) return this.events.get(key)
+    if (this.events.size >= REMEMBERED_EVENTS) this.events.clear()
+    const topic = this.topicOf(key)
+    const listeners = topic === undefined ? undefined : new EventListeners(key, topic, this)
+    this.events.set(key, listeners)
+    return listeners
+  }
+
+  private lend(event: EventListeners): void {
+    const table = this.emitter._events
+    if (table === undefined || table === null || !Object.hasOwn(table, event.event)) return
+    const source = table[event.event]
+    if (typeof source !== 'function' && (typeof source !== 'object' || source === null)) return
+    this.standIn = this.plain && typeof source === 'function' ? this.solo : event.standInFor(source)
+    this.source = source
+    this.table = table
+    this.lent = event
+    table[event.event] = this.standIn
+  }
+
+  private takeBack(): void {
+    const { lent, table, source, standIn } = this
+    this.lent = this.table = this.source = this.standIn = undefined
+    if (lent === undefined || table === undefined || source === undefined || standIn === undefined) return
+    if (table[lent.event] === standIn && (this.plain || lent.isIntact(source, standIn))) table[lent.event] = source
+    else if (this.emitter._events) lent.reclaim(this.emitter._events, source, standIn)
+  }
+
+  /**
+   * Records when the promise settles. Other thenables are left alone: calling `then` may be what starts their work.
+   *
+   * Listening to a promise marks its rejection as handled, which would hide it from `unhandledRejection`. The promise
+   * of an async function is private: its caller alone has it, and an emitter drops it. So its rejection is passed on
+   * through the promise made here, which nobody handles either, unless the emitter captures rejections. Any other
+   * promise may be handled elsewhere, and passing its rejection on could end a process that was in no trouble.
+   */
+  private follow(promise: Promise<unknown>, topic: TopicSeries, startMs: number, isPrivate: boolean): void {
+    const captured = this.captureSymbol !== undefined && Reflect.get(this.emitter, this.captureSymbol) === true
+    const consumed = () => topic.countConsumed(this.clock.monotonicMs() - startMs)
+    const failed = (error: unknown) => {
+      topic.countFailed(error, this.clock.monotonicMs() - startMs)
+      if (isPrivate && !captured) throw error
+    }
+    try {
+      Promise.prototype.then.call(promise, consumed, failed)
+    } catch {
+      // `then` asks a subclass of Promise for its constructor, which may be anything.
+      consumed()
+    }
+  }
+}

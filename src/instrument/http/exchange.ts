@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { MethodSeries } from './http-series'
+import type { Path } from './paths'
+import type { Mount } from './route-tree'
+
+/**
+ * One request from its arrival to the close of its response: the one object that measuring it costs.
+ *
+ * All fields are set at once, so that every exchange has the same shape.
+ */
+export class Exchange {
+  /** Until the response has closed. */
+  open = true
+  /** Whether it was asked not to count the request. */
+  excluded = false
+  /** The target as it arrived: frameworks and handlers rewrite `request.url`. */
+  readonly target: string
+  /** Who follows the request through a framework, once one has taken it. */
+  router: Router | undefined = undefined
+  /** The path that the framework has matched; none means that it matched none. */
+  path: Path | undefined = undefined
+  /** Whether `path` is that of a mounted function, which may answer 404 for what it does not know. */
+  mounted = false
+  /** Whether the matched layer passed on an error, so that what answers from then on answers for it. */
+  failed = false
+  /** The mounts of routers that lead to where the router is now. */
+  mounts: Mount[] | undefined = undefined
+  /** The pipelined exchanges of the socket that wait, where this one was one of them. */
+  waiting: Set<Exchange> | undefined = undefined
+
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    readonly socket: Socket,
+    readonly server: object,
+    readonly method: MethodSeries,
+    readonly startMs: number,
+  ) {
+    this.target = request.url ?? ''
+  }
+}
+
+/** Knows what a framework has made of a request. */
+export interface Router {
+  /** The path to count the request under, once its response has closed. */
+  pathOf(exchange: Exchange, statusCode: number): Path
+}
+
+/** A symbol under which one service keeps the exchange on its request and response. */
+export type ExchangeKey = symbol
+
+interface Measured {
+  [key: ExchangeKey]: Exchange | undefined
+}
+
+/** Has a request or a response lead to its exchange. */
+export function attach(exchange: Exchange, message: object, key: ExchangeKey): void {
+  const measured = message as Measured
+  measured[key] = exchange
+}
+
+/** The exchange of a request or a response, if this service measures it. */
+export function exchangeOf(message: object, key: ExchangeKey): Exchange | undefined {
+  return (message as Measured)[key]
+}

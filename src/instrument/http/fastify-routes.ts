@@ -1,0 +1,119 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { ServerResponse } from 'node:http'
+import type { Exchange, ExchangeKey, Router } from './exchange'
+import { exchangeOf } from './exchange'
+import type { Path, Paths } from './paths'
+
+const INITIALIZATION = 'fastify.initialization'
+const HANDLER = 'tracing:fastify.request.handler:start'
+
+interface FastifyRequest {
+  readonly server: FastifyInstance
+  /** `url` is the template, prefixes included; `undefined` where the not-found handler answers. */
+  readonly routeOptions: { readonly url?: string }
+}
+
+interface FastifyReply {
+  readonly raw: ServerResponse
+}
+
+interface FastifyInstance {
+  readonly server?: object
+  addHook(name: 'onRequest', hook: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void): unknown
+}
+
+interface Initialization {
+  readonly fastify: FastifyInstance
+}
+
+/** What Fastify publishes before it calls a route's handler, as far as it is read here. */
+interface HandlerCall {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+/**
+ * Takes the matched route from Fastify, in a hook that every application gets as it is made.
+ *
+ * Applications made before the measurement began have no such hook. Their routes are known from the call of the handler, so a
+ * request that a hook or a validation answers before is `(unmatched)` there, and until the first handler was called all
+ * requests look like those of a bare server.
+ */
+export class FastifyRoutes implements Router {
+  readonly #onInitialization = (message: unknown) => this.#hook(message as Initialization)
+  readonly #onHandler = (message: unknown) => this.#handle(message as HandlerCall)
+  /** The servers of the applications, to know a request that Fastify has turned away before any hook ran. */
+  readonly #servers = new WeakSet<object>()
+  #seen = false
+
+  constructor(
+    private readonly key: ExchangeKey,
+    private readonly paths: Paths,
+    private readonly onFault: (error: unknown) => void,
+  ) {}
+
+  start(): void {
+    subscribe(INITIALIZATION, this.#onInitialization)
+    subscribe(HANDLER, this.#onHandler)
+  }
+
+  /** The hooks that applications already have stay, and find no request to mark. */
+  stop(): void {
+    unsubscribe(INITIALIZATION, this.#onInitialization)
+    unsubscribe(HANDLER, this.#onHandler)
+  }
+
+  pathOf(exchange: Exchange): Path {
+    return exchange.path ?? this.paths.unmatched
+  }
+
+  /** `(unmatched)` for a request that a Fastify server turned away before any hook ran; `undefined` on other servers. */
+  pathOfUnseen(exchange: Exchange): Path | undefined {
+    return this.#seen && this.#servers.has(exchange.server) ? this.paths.unmatched : undefined
+  }
+
+  #hook(message: Initialization): void {
+    try {
+      const { fastify } = message
+      fastify.addHook('onRequest', (request, reply, done) => {
+        this.#enter(request, reply)
+        done()
+      })
+      this.#remember(fastify)
+    } catch (error) {
+      this.onFault(error)
+    }
+  }
+
+  #remember(fastify: FastifyInstance): void {
+    if (fastify.server !== undefined) this.#servers.add(fastify.server)
+    this.#seen = true
+  }
+
+  #enter(request: FastifyRequest, reply: FastifyReply): void {
+    try {
+      this.#match(request, reply)
+    } catch (error) {
+      this.onFault(error)
+    }
+  }
+
+  /** Applications that have the hook are known by now; others are late. */
+  #handle(call: HandlerCall): void {
+    try {
+      if (exchangeOf(call.reply.raw, this.key)?.router === this) return
+      this.#match(call.request, call.reply)
+      this.#remember(call.request.server)
+    } catch (error) {
+      this.onFault(error)
+    }
+  }
+
+  #match(request: FastifyRequest, reply: FastifyReply): void {
+    const exchange = exchangeOf(reply.raw, this.key)
+    if (exchange === undefined) return
+    const template = request.routeOptions.url
+    exchange.router = this
+    exchange.path = template === undefined ? undefined : this.paths.ofRoute(template)
+  }
+}

@@ -1,0 +1,73 @@
+import type { BoundHistogram } from '../../facade/histogram'
+import { normalisePath, pathOfTarget } from './normalise-path'
+
+/** The path of a request that no route took. */
+export const UNMATCHED = '(unmatched)'
+/** The path of requests that came after the limit of distinct paths was reached. */
+export const OTHER = '(other)'
+
+/** More routes than this in one process are made by mistake, one a request. */
+const MAX_ROUTES = 2000
+
+/** One value of the `path` label, with the series already made for it. */
+export class Path {
+  /** By method and status code as one number, so that a request costs one look-up by integer and builds no key text. */
+  readonly durations = new Map<number, BoundHistogram>()
+
+  constructor(readonly text: string) {}
+}
+
+/**
+ * Every value that the `path` label has: bounded, whatever arrives.
+ *
+ * Route templates come from the application's code and stay few. Paths of URLs come from the network, so they are normalised,
+ * and limited to `maxPaths`. An answer 404 says that a path is none of the server's, so it admits no path: scanners that try
+ * thousands of URLs cannot fill the table before the application's own paths are in it.
+ */
+export class Paths {
+  readonly unmatched = new Path(UNMATCHED)
+  readonly other = new Path(OTHER)
+  readonly #byText = new Map<string, Path>([
+    [UNMATCHED, this.unmatched],
+    [OTHER, this.other],
+  ])
+  #routes = 0
+  #urls = 0
+
+  constructor(
+    private readonly maxPaths: number,
+    private readonly onLimit: (limit: number) => void,
+  ) {}
+
+  /** The path of a route template. */
+  ofRoute(template: string): Path {
+    const known = this.#byText.get(template)
+    if (known !== undefined) return known
+    if (this.#routes === MAX_ROUTES) return this.other
+    this.#routes++
+    return this.#add(template)
+  }
+
+  /** The path of a request target on a server without a known framework. */
+  ofTarget(target: string, statusCode: number): Path {
+    const raw = pathOfTarget(target)
+    if (raw === undefined) return this.other
+    const known = this.#byText.get(raw)
+    if (known !== undefined) return known
+    if (raw === '*') return this.ofRoute(raw)
+    const text = normalisePath(raw)
+    const normalised = this.#byText.get(text)
+    if (normalised !== undefined) return normalised
+    if (statusCode === 404) return this.unmatched
+    if (this.#urls === this.maxPaths) return this.other
+    this.#urls++
+    if (this.#urls === this.maxPaths) this.onLimit(this.maxPaths)
+    return this.#add(text)
+  }
+
+  #add(text: string): Path {
+    const path = new Path(text)
+    this.#byText.set(text, path)
+    return path
+  }
+}

@@ -1,0 +1,60 @@
+import type { Path, Paths } from './paths'
+import { OTHER } from './paths'
+
+/** A path pattern as a router was given it. */
+export type Pattern = string | RegExp
+
+/** More nodes than this in one process are made by mistake: routers or expressions built anew for each request. */
+const MAX_NODES = 5000
+
+/** Where a mounted router was reached: the real text of the URL so far, and the template that matched it. */
+export interface Mount {
+  readonly baseUrl: string
+  readonly node: RouteNode
+  /** The layer that the router hangs on, as the router publishes it. */
+  readonly layer: object
+}
+
+/**
+ * The templates of a nested router as a tree of its patterns, `/org/:id` → `/users/:user`.
+ *
+ * The text of a route is joined once, when a pattern is first met below another; from then on a request walks from pattern to
+ * pattern by identity and builds no string.
+ */
+export class RouteNode {
+  readonly #children = new Map<Pattern, RouteNode>()
+  #path: Path | undefined = undefined
+
+  private constructor(
+    private readonly template: string,
+    private readonly tree: { readonly paths: Paths; nodes: number },
+  ) {}
+
+  static root(paths: Paths): RouteNode {
+    return new RouteNode('', { paths, nodes: 0 })
+  }
+
+  /** The node of a pattern below this one; past the limit of nodes one whose path is `(other)`. */
+  child(pattern: Pattern): RouteNode {
+    const known = this.#children.get(pattern)
+    if (known !== undefined) return known
+    if (this.tree.nodes === MAX_NODES) return new RouteNode(OTHER, this.tree)
+    this.tree.nodes++
+    const node = new RouteNode(joinPatterns(this.template, pattern), this.tree)
+    this.#children.set(pattern, node)
+    return node
+  }
+
+  /** The `path` label of the route that ends here. */
+  get path(): Path {
+    this.#path ??= this.tree.paths.ofRoute(this.template === '' ? '/' : this.template)
+    return this.#path
+  }
+}
+
+/** A route's template below that of its mount, without a closing slash; a regular expression stands as its source. */
+export function joinPatterns(base: string, pattern: Pattern): string {
+  const text = String(pattern)
+  if (pattern instanceof RegExp || !text.endsWith('/')) return base + text
+  return base + text.slice(0, -1)
+}

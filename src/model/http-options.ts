@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http'
+import { DefinitionError, received } from './errors'
+
+/** How HTTP servers are measured. */
+export interface HttpOptions {
+  /** Upper bounds of the duration histogram in seconds. Default: {@link HTTP_BUCKETS}, 5 ms to 10 s. */
+  readonly buckets?: readonly number[]
+  /**
+   * Requests that are not measured at all: paths without their query (a string must be equal, a regular expression must
+   * match), or a predicate that is handed each request as it arrives. Default: none.
+   */
+  readonly ignore?: readonly (string | RegExp)[] | ((request: IncomingMessage) => boolean)
+  /**
+   * Names the route of a request, for a router that meterkit does not know; called once, when the response has closed.
+   * `undefined` leaves the decision to meterkit. Give a template, never a URL: each text is a series. Default: none.
+   */
+  readonly route?: (request: IncomingMessage) => string | undefined
+  /** How many distinct paths a server without a known framework may have before `(other)` takes the rest; 1 to 1,000. Default: 100. */
+  readonly maxPaths?: number
+}
+
+/** Default of {@link HttpOptions.maxPaths}: with the ten methods still within the default cardinality limit of a metric. */
+export const DEFAULT_MAX_PATHS = 100
+
+/** The limit of paths as it is used. Throws a `DefinitionError` for a limit that is none. */
+export function checkedMaxPaths(maxPaths: number = DEFAULT_MAX_PATHS): number {
+  if (Number.isInteger(maxPaths) && maxPaths >= 1 && maxPaths <= 1000) return maxPaths
+  throw new DefinitionError(
+    `Cannot instrument "http": maxPaths must be a whole number from 1 to 1000, got ${received(maxPaths)}. Leave it out for ${DEFAULT_MAX_PATHS}.`,
+  )
+}

@@ -1,0 +1,76 @@
+import type { ScopeMetrics } from '@opentelemetry/sdk-metrics'
+import { Exposition } from '../../src/exposition/exposition'
+import type { Format } from '../../src/exposition/format'
+import { OPENMETRICS, TEXT } from '../../src/exposition/format'
+import { MetricsService } from '../../src/facade/metrics-service'
+import type { Logger } from '../../src/model/log'
+import { StoreMeterProvider } from '../../src/otel/meter-provider'
+import { Registry, type RegistryOptions } from '../../src/store/registry'
+
+export interface HouseOptions extends Partial<Pick<RegistryOptions, 'views' | 'cardinalityLimit'>> {
+  readonly constantLabels?: Readonly<Record<string, string>>
+  /** Attributes for `target_info`. Default: none, and no `target_info`. */
+  readonly resource?: Readonly<Record<string, unknown>>
+}
+
+/** Both front doors and the pages of one store, without a server and without an SDK. */
+export class ExpositionHouse {
+  /** The facade. */
+  readonly metrics: MetricsService
+  /** The OpenTelemetry API. */
+  readonly provider: StoreMeterProvider
+  /** What was logged, line by line. */
+  readonly logged: string[] = []
+  /** Metrics that others collected. */
+  readonly imported: ScopeMetrics[] = []
+  /** The milliseconds that the clock shows. */
+  nowMs = 1_700_000_000_000
+  readonly #registry: Registry
+  readonly #exposition: Exposition
+  readonly #resource: Readonly<Record<string, unknown>>
+
+  constructor({ constantLabels = {}, resource, views = [], cardinalityLimit = 2_000 }: HouseOptions = {}) {
+    const say = (message: string) => void this.logged.push(message)
+    const log: Logger = { info: say, warn: say, error: say }
+    const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs }
+    this.#registry = new Registry({ clock, log, views, cardinalityLimit })
+    this.metrics = new MetricsService(this.#registry, log, Object.keys(constantLabels))
+    this.provider = new StoreMeterProvider(this.#registry, log)
+    this.#resource = resource ?? {}
+    this.#exposition = new Exposition(this.#registry, {
+      log,
+      constantLabels: new Map(Object.entries(constantLabels)),
+      targetInfo: resource !== undefined,
+    })
+  }
+
+  /** The meter of a library. */
+  meter(name = 'library') {
+    return this.provider.getMeter(name)
+  }
+
+  /** The chunks of a page, each a copy, made when it is asked for. */
+  *chunks(format: Format): Generator<Buffer, void, void> {
+    const collected = { resource: this.#resource, scopeMetrics: this.imported }
+    for (const chunk of this.#exposition.chunks(collected, format)) yield Buffer.from(chunk)
+  }
+
+  /** The bytes of a page. */
+  async page(format: Format): Promise<Buffer> {
+    await this.#registry.collect()
+    return Buffer.concat([...this.chunks(format)])
+  }
+
+  async text(): Promise<string> {
+    return (await this.page(TEXT)).toString('utf8')
+  }
+
+  async openMetrics(): Promise<string> {
+    return (await this.page(OPENMETRICS)).toString('utf8')
+  }
+}
+
+/** Lines as they stand on a page. */
+export function lines(...texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join('')
+}

@@ -1,0 +1,107 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** A sample as the peer read it; labels in alphabetical order. */
+export interface PeerSample {
+  readonly name: string
+  readonly labels: readonly (readonly [name: string, value: string])[]
+  readonly value: number
+}
+
+/** A family as the peer read it. Its parser of text 0.0.4 names counters without `_total`, too. */
+export interface PeerFamily {
+  readonly name: string
+  readonly type: string
+  readonly help: string
+  readonly unit: string
+  readonly samples: readonly PeerSample[]
+}
+
+type Answer = { readonly error: string } | { readonly families: readonly RawFamily[] }
+interface RawFamily extends Omit<PeerFamily, 'samples'> {
+  readonly samples: readonly (Omit<PeerSample, 'value'> & { readonly value: string })[]
+}
+
+const MODULE = 'prometheus_client.openmetrics.parser'
+
+/** The Python that has Debian's package: another may stand before the distribution's own on the path. */
+function findPython(): string | undefined {
+  return ['/usr/bin/python3', 'python3'].find((python) => spawnSync(python, ['-c', `import ${MODULE}`]).status === 0)
+}
+
+/** The parsers of python3-prometheus-client in one process that reads page after page. */
+export class PeerParser {
+  readonly #process: ChildProcessWithoutNullStreams
+  readonly #waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = []
+  #said = ''
+
+  constructor(python: string) {
+    this.#process = spawn(python, [join(__dirname, 'parse-exposition.py')])
+    this.#process.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#said += text
+    })
+    createInterface({ input: this.#process.stdout }).on('line', (line) => {
+      this.#waiting.shift()?.resolve(JSON.parse(line) as Answer)
+    })
+    this.#process.on('close', (status) => {
+      for (const { reject } of this.#waiting.splice(0)) reject(new Error(`The parser ended (${status}): ${this.#said}`))
+    })
+  }
+
+  /** The families of a page. Rejects with the parser's own words where it does not take the page. */
+  async parse(format: 'text' | 'openmetrics', page: Uint8Array | string): Promise<PeerFamily[]> {
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.#process.stdin.write(`${JSON.stringify({ format, page: Buffer.from(page).toString('base64') })}\n`)
+    })
+    if ('error' in answer) throw new Error(answer.error)
+    return answer.families.map((family) => ({
+      ...family,
+      samples: family.samples.map((sample) => ({ ...sample, value: numberOf(sample.value) })),
+    }))
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null) return
+    await new Promise<void>((resolve) => {
+      this.#process.once('close', () => resolve())
+      this.#process.stdin.end()
+    })
+  }
+}
+
+/** Python's rendering of a float. */
+function numberOf(text: string): number {
+  switch (text) {
+    case 'inf':
+      return Number.POSITIVE_INFINITY
+    case '-inf':
+      return Number.NEGATIVE_INFINITY
+    default:
+      return Number(text)
+  }
+}
+
+/**
+ * A suite whose pages are read by a parser that is not ours. Where it is not installed the suite is one test that says
+ * so: it fails where everything must be there (CI=true) and is pending elsewhere.
+ */
+export function describeWithPeerParser(title: string, suite: (parser: () => PeerParser) => void): void {
+  const python = findPython()
+  describe(title, () => {
+    if (python === undefined) {
+      it('needs a parser: apt-get install python3-prometheus-client', function () {
+        if (process.env.CI === 'true') throw new Error(`No python3 has the module ${MODULE}`)
+        this.skip()
+      })
+      return
+    }
+    let parser: PeerParser
+    before(() => {
+      parser = new PeerParser(python)
+    })
+    after(() => parser.stop())
+    suite(() => parser)
+  })
+}
