@@ -10,7 +10,6 @@ export { createMetrics, getMetrics, initMetrics, Meterkit as MetricsService } fr
 export type { InstrumentedBreaker } from './instrument/breaker/breaker-registry'
 export type { InstrumentBreakerOptions } from './instrument/breaker/instrument-breaker'
 export type { EventBus, InstrumentBusOptions, InstrumentedBus } from './instrument/bus/instrument-bus'
-export type { HttpOptions } from './instrument/http/http-options'
 export { DEFAULT_BUCKETS } from './model/buckets'
 export type {
   HistogramOptions,
@@ -20,5 +19,6 @@ export type {
   ObservableResult,
 } from './model/definition'
 export { DefinitionConflictError, DefinitionError } from './model/errors'
+export type { HttpOptions } from './model/http-options'
 export type { Labels, LabelValue } from './model/labels'
 export type { Logger } from './model/log'

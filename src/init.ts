@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type MeterProvider, metrics as globalMetrics } from '@opentelemetry/api'
+import { metrics as globalMetrics, type MeterProvider } from '@opentelemetry/api'
 import {
   defaultResource,
   detectResources,
@@ -20,12 +20,13 @@ import { ExpositionReader, type RenderedPage } from './endpoint/exposition-reade
 import { type Handler, scrapeHandler } from './endpoint/handler'
 import { MetricsService } from './facade/metrics-service'
 import type { InstrumentedBreaker } from './instrument/breaker/breaker-registry'
-import { type InstrumentBreakerOptions, instrumentBreaker } from './instrument/breaker/instrument-breaker'
+import { type InstrumentBreakerOptions, instrumentBreaker, stopBreakers } from './instrument/breaker/instrument-breaker'
 import {
   type EventBus,
   type InstrumentBusOptions,
   type InstrumentedBus,
   instrumentBus,
+  stopBuses,
 } from './instrument/bus/instrument-bus'
 import { instrumentHttp } from './instrument/http/http-server'
 import { instrumentRuntime } from './instrument/runtime/runtime'
@@ -90,7 +91,7 @@ export class Meterkit extends MetricsService {
     const pushing = exporters.filter((exporter) => exporter !== 'prometheus').map(readerOf)
     this.#sdkProvider = new SdkMeterProvider({
       resource: resourceOf(options),
-      readers: [this.#reader, ...pushing.map((reader) => new JoinedReader(reader, this.metricProducer))],
+      readers: [this.#reader, ...pushing.map((reader) => new JoinedReader(reader, this.metricProducer, log))],
     })
 
     if (options.runtime !== false) this.#instrumentations.push(instrumentRuntime(this))
@@ -130,7 +131,7 @@ export class Meterkit extends MetricsService {
     return instrumentBreaker(this, breaker, options)
   }
 
-  /** Sends what the push readers have not sent yet. */
+  /** Sends what the push readers have not sent yet. Never rejects: a reader that fails is told of in the log. */
   async flush(): Promise<void> {
     await this.#sdkProvider.forceFlush({ timeoutMillis: SHUTDOWN_TIMEOUT_MS })
   }
@@ -154,6 +155,8 @@ export class Meterkit extends MetricsService {
       this.log.warn(`a reader could not be flushed and closed: ${errorText(error)}`)
     }
     for (const instrumentation of this.#instrumentations) instrumentation.stop()
+    stopBuses(this)
+    stopBreakers(this)
     if (slots[PROCESS_SERVICE] === this) slots[PROCESS_SERVICE] = undefined
     if (globalMetrics.getMeterProvider() === this.meterProvider) globalMetrics.disable()
   }

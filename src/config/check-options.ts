@@ -7,7 +7,10 @@ type Check = readonly [wanted: string, holds: (value: unknown) => boolean]
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isString: Check = ['a string', (value) => typeof value === 'string']
 const isBoolean: Check = ['true or false', (value) => typeof value === 'boolean']
-const positive: Check = ['a number above 0', (value) => typeof value === 'number' && value > 0 && Number.isFinite(value)]
+const positive: Check = [
+  'a number above 0',
+  (value) => typeof value === 'number' && value > 0 && Number.isFinite(value),
+]
 const wholeNumber = (from: number, to: number): Check => [
   to === Number.MAX_SAFE_INTEGER ? `a whole number of ${from} or more` : `a whole number from ${from} to ${to}`,
   (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
@@ -68,7 +71,9 @@ function checkAgainst(prefix: string, options: object, checks: Readonly<Record<s
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined
     if (check === undefined) {
       throw new DefinitionError(
-        `Cannot start "metrics": an option must be one of ${Object.keys(checks).map((known) => prefix + known).join(', ')}, got ${received(prefix + key)}. Remove it or correct its name.`,
+        `Cannot start "metrics": an option must be one of ${Object.keys(checks)
+          .map((known) => prefix + known)
+          .join(', ')}, got ${received(prefix + key)}. Remove it or correct its name.`,
       )
     }
     const [wanted, holds] = check

@@ -1,5 +1,5 @@
 import type { IMetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
-import type { HttpOptions } from '../instrument/http/http-options'
+import type { HttpOptions } from '../model/http-options'
 import type { Logger } from '../model/log'
 
 /** The endpoint that Prometheus scrapes. */

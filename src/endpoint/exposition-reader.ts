@@ -1,11 +1,15 @@
+import { isAscii } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import type { MetricProducer } from '@opentelemetry/sdk-metrics'
-import { Exposition } from '../exposition/exposition'
+import { type Collected, Exposition } from '../exposition/exposition'
 import type { Format } from '../exposition/format'
 import { negotiateFormat } from '../exposition/negotiate'
+import { errorText } from '../model/errors'
 import { guarded, type Logger, stderrLogger } from '../model/log'
 import type { Registry } from '../store/registry'
+import { within } from './deadline'
+import { inTurns } from './in-turns'
 import { answerScrape } from './scrape'
 import { MetricsServer } from './server'
 
@@ -48,8 +52,10 @@ export class ExpositionReader extends PrometheusExporter {
   readonly #registry: Registry | undefined
   readonly #timeoutMs: number
   readonly #log: Logger
+  #collection: Promise<Collected> | undefined
+  #lastErrors = ''
 
-  constructor(options: ExpositionReaderOptions = {}, callback: (error: Error | void) => void = () => {}) {
+  constructor(options: ExpositionReaderOptions = {}, callback: (error?: Error) => void = () => {}) {
     super({
       preventServerStart: true,
       ...(options.metricProducers && { metricProducers: options.metricProducers }),
@@ -68,7 +74,11 @@ export class ExpositionReader extends PrometheusExporter {
       this.getMetricsRequestHandler(request, response),
     )
     if (options.preventServerStart === true) queueMicrotask(callback)
-    else this.startServer().then(() => callback(), (error: Error) => callback(error))
+    else
+      this.startServer().then(
+        () => callback(),
+        (error: Error) => callback(error),
+      )
   }
 
   /** Listens. Rejects where the address cannot be had; that is logged too, so nobody needs to wait for it. */
@@ -89,28 +99,44 @@ export class ExpositionReader extends PrometheusExporter {
 
   /** Answers a scrape, whatever its path. */
   override getMetricsRequestHandler(request: IncomingMessage, response: ServerResponse): void {
-    void answerScrape(request, response, (format, timeoutMs) => this.#chunks(format, timeoutMs), this.#timeoutMs)
+    void answerScrape(request, response, (format) => this.#chunks(format), this.#log)
   }
 
   /** The page as text, in the format that `accept` (an `Accept` header) asks for. Rejects where collecting fails. */
   async render(accept?: string): Promise<RenderedPage> {
     const format = negotiateFormat(accept)
-    const chunks = await this.#chunks(format, this.#timeoutMs)
-    return { contentType: format.contentType, body: Buffer.concat([...chunks]).toString('utf8') }
+    let body = ''
+    for await (const chunk of inTurns(await this.#chunks(format))) {
+      // A chunk ends with a line, so no character is cut in two.
+      body += isAscii(chunk) ? chunk.toString('latin1') : chunk.toString('utf8')
+    }
+    return { contentType: format.contentType, body }
   }
 
   override onShutdown(): Promise<void> {
     return this.#server.stop()
   }
 
-  async #chunks(format: Format, timeoutMs: number): Promise<Iterable<Buffer>> {
+  /** Scrapes that come while one is collected share what it collects. */
+  async #chunks(format: Format): Promise<Iterable<Buffer>> {
+    this.#collection ??= within(this.#timeoutMs, this.#collect()).finally(() => {
+      this.#collection = undefined
+    })
+    return this.#exposition.chunks(await this.#collection, format)
+  }
+
+  async #collect(): Promise<Collected> {
     const [{ resourceMetrics, errors }] = await Promise.all([
-      this.collect({ timeoutMillis: timeoutMs }),
-      this.#registry?.collect(),
+      this.collect({ timeoutMillis: this.#timeoutMs }),
+      // A callback that hangs fails alone, with time left for the page of the others.
+      this.#registry?.collect(this.#timeoutMs / 2),
     ])
-    for (const error of errors) this.#log.warn(`a metric could not be collected: ${String(error)}`)
+    const text = errors.map(errorText).join('; ')
+    // What fails at every scrape is said once.
+    if (text !== '' && text !== this.#lastErrors) this.#log.warn(`a metric could not be collected: ${text}`)
+    this.#lastErrors = text
     const { resource, scopeMetrics } = resourceMetrics
     if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
-    return this.#exposition.chunks({ resource: resource.attributes, scopeMetrics }, format)
+    return { resource: resource.attributes, scopeMetrics }
   }
 }

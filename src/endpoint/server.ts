@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { excludeRequest } from '../model/http-exclusion'
@@ -18,38 +19,56 @@ export class MetricsServer {
   readonly #options: ServerOptions
   readonly #server: Server
   #listening: Promise<{ url: string }> | undefined
+  #stopping: Promise<void> | undefined
 
   constructor(options: ServerOptions, scrape: (request: IncomingMessage, response: ServerResponse) => void) {
     this.#options = options
     this.#server = createServer((request, response) => {
       excludeRequest(request)
-      const path = request.url?.split('?', 1)[0]
-      if (path === options.path) scrape(request, response)
+      if (pathOf(request.url ?? '') === options.path) scrape(request, response)
       else answerText(response, 404, `Metrics are at ${options.path}.`)
     })
     // Neither the listening socket nor a scraper's open connection is a reason for the process to stay.
     this.#server.unref()
     this.#server.on('connection', (socket) => socket.unref())
+    // Once it listens, an error is a connection that could not be accepted: no reason for the application to end.
+    this.#server.on('error', () => undefined)
   }
 
-  /** Listens, once. Rejects where the address cannot be had, saying what to do. */
+  /** Listens, unless it does already. Rejects where the address cannot be had, saying what to do. */
   start(): Promise<{ url: string }> {
-    this.#listening ??= new Promise((resolve, reject) => {
-      const { host, port, path } = this.#options
-      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
-      this.#server.listen({ host, port }, () => {
-        const { port: actual } = this.#server.address() as AddressInfo
-        const shown = host.includes(':') ? `[${host}]` : host
-        resolve({ url: `http://${shown}:${actual}${path}` })
-      })
+    this.#listening ??= this.#listen().catch((error: Error) => {
+      this.#listening = undefined
+      throw error
     })
     return this.#listening
   }
 
   /** Stops listening and closes what is open, giving scrapes under way a moment to finish. */
-  async stop(): Promise<void> {
-    if (this.#listening === undefined) return
-    await this.#listening.catch(() => undefined)
+  stop(): Promise<void> {
+    this.#stopping ??= this.#close().finally(() => {
+      this.#stopping = undefined
+      this.#listening = undefined
+    })
+    return this.#stopping
+  }
+
+  async #listen(): Promise<{ url: string }> {
+    const { host, port, path } = this.#options
+    try {
+      const listening = once(this.#server, 'listening')
+      this.#server.listen({ host, port })
+      await listening
+    } catch (error) {
+      throw listenError(error as NodeJS.ErrnoException, host, port)
+    }
+    const { port: actual } = this.#server.address() as AddressInfo
+    const shown = host.includes(':') ? `[${host}]` : host
+    return { url: `http://${shown}:${actual}${path}` }
+  }
+
+  async #close(): Promise<void> {
+    await this.#listening?.catch(() => undefined)
     if (!this.#server.listening) return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => this.#server.closeAllConnections(), GRACE_MS)
@@ -62,16 +81,33 @@ export class MetricsServer {
   }
 }
 
+/** The path of a request's target; servers must take the whole address for it too (RFC 9112, section 3.2.2). */
+function pathOf(target: string): string | undefined {
+  return target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0]
+}
+
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const cannot = `Cannot listen on "${host}:${port}":`
   switch (error.code) {
     case 'EADDRINUSE':
-      return new Error(`${cannot} the port must be free, got one that is taken. Set prometheus.port, or 0 for any.`, { cause: error })
-    case 'EACCES':
-      return new Error(`${cannot} the port must be one that this user may open, got ${error.code}. Use 1024 or above.`, { cause: error })
-    default:
-      return new Error(`${cannot} the host must be an address of this machine, got ${error.code ?? error.message}. Set prometheus.host.`, {
+      return new Error(`${cannot} the port must be free, got one that is taken. Set prometheus.port, or 0 for any.`, {
         cause: error,
       })
+    case 'EACCES':
+      return new Error(
+        `${cannot} the port must be one that this user may open, got ${error.code}. Use 1024 or above.`,
+        { cause: error },
+      )
+    case 'ERR_SOCKET_BAD_PORT':
+      return new Error(`${cannot} the port must be a whole number from 0 to 65535, got ${port}. Use 0 for any.`, {
+        cause: error,
+      })
+    default:
+      return new Error(
+        `${cannot} the host must be an address of this machine, got ${error.code ?? error.message}. Set prometheus.host.`,
+        {
+          cause: error,
+        },
+      )
   }
 }

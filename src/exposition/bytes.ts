@@ -12,10 +12,18 @@ export function numberText(value: number): string {
   return String(value)
 }
 
-/** A bucket's bound as the format wants it: OpenMetrics writes whole numbers with `.0` (section "Canonical Numbers"). */
+/**
+ * A bucket's bound. OpenMetrics asks for Go's rendering, with `.0` behind whole numbers (1.0.0, section "Canonical
+ * Numbers"), because a bound that is written in two ways is two series.
+ */
 export function boundText(bound: number, openMetrics: boolean): string {
-  const text = numberText(bound)
-  return openMetrics && Number.isInteger(bound) && !text.includes('e') ? `${text}.0` : text
+  if (!openMetrics || !Number.isFinite(bound)) return numberText(bound)
+  const [mantissa, power] = bound.toExponential().split('e') as [string, string]
+  const exponent = Number(power)
+  if (exponent < -4 || exponent > 5) {
+    return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
+  }
+  return Number.isInteger(bound) ? `${bound}.0` : String(bound)
 }
 
 /** The most bytes that {@link writeNumber} writes. */

@@ -1,7 +1,10 @@
 /** Bytes a chunk holds unless one series alone needs more. */
 const CHUNK_BYTES = 64 * 1024
 
-/** The chunk of a page that is being filled. */
+/**
+ * The chunk of a page that is being filled. All chunks of a page use the same bytes: a page of many megabytes would
+ * otherwise make the garbage collector go through the application's whole heap.
+ */
 export class Chunk {
   buffer: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   at = 0
@@ -18,10 +21,9 @@ export class Chunk {
     this.at += this.buffer.write(text, this.at, 'utf8')
   }
 
-  /** Hands over what was written and starts again. */
+  /** Hands out what was written, valid until something is written again. */
   take(): Buffer {
     const taken = this.buffer.subarray(0, this.at)
-    this.buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
     this.at = 0
     return taken
   }

@@ -1,8 +1,16 @@
 import type { DataPoint, ExponentialHistogram } from '@opentelemetry/sdk-metrics'
-import type { ImportedPoint } from './imported'
+import type { LabelsInput } from '../model/labels'
+
+/** The first cells of a series, as its shape lays them out: a number, or the buckets and the sum (NaN for none). */
+export interface ImportedPoint {
+  readonly labels: LabelsInput
+  readonly numbers: readonly number[]
+}
 
 /** The most explicit buckets that exponential ones become. */
 const MAX_BUCKETS = 160
+/** The finest scale (Metrics SDK specification, "Base2 Exponential Bucket Histogram Aggregation"). */
+const MAX_SCALE = 20
 
 /**
  * Exponential histograms with explicit buckets, for formats that have no others. The bounds are those of the points'
@@ -13,21 +21,26 @@ export function explicitPoints(points: readonly DataPoint<ExponentialHistogram>[
   buckets: number[]
   points: ImportedPoint[]
 } {
-  let scale = Math.min(...points.map(({ value }) => value.scale), 20)
+  let scale = points.reduce((lowest, { value }) => Math.min(lowest, value.scale), MAX_SCALE)
   let bounds = boundsAt(points, scale)
   while (bounds.length > MAX_BUCKETS) bounds = boundsAt(points, --scale)
   return {
     buckets: bounds,
     points: points.map(({ attributes, value }) => {
       const counts = new Array<number>(bounds.length + 1).fill(0)
-      for (const [bound, count] of boundedCounts(value, scale)) (counts[bounds.indexOf(bound)] as number) += count
-      return { labels: attributes, numbers: [...counts, value.sum ?? 0] }
+      for (const [bound, count] of boundedCounts(value, scale)) {
+        // The bucket of the largest numbers has no finite upper bound: it is the closing one.
+        const bucket = bound === Number.POSITIVE_INFINITY ? bounds.length : bounds.indexOf(bound)
+        ;(counts[bucket] as number) += count
+      }
+      return { labels: attributes, numbers: [...counts, value.sum ?? Number.NaN] }
     }),
   }
 }
 
 function boundsAt(points: readonly DataPoint<ExponentialHistogram>[], scale: number): number[] {
   const bounds = new Set(points.flatMap(({ value }) => boundedCounts(value, scale).map(([bound]) => bound)))
+  bounds.delete(Number.POSITIVE_INFINITY)
   return [...bounds].sort((a, b) => a - b)
 }
 

@@ -6,19 +6,17 @@ import { type Family, isBucketStream } from './family'
 import type { Format } from './format'
 
 /** The text that opens a family. */
-export function familyHeader({ name, type, help, unit }: Family, format: Format): string {
+export function familyHeader({ name, baseName, type, help, unit }: Family, format: Format): string {
   if (format.id === 'text') {
     const helpLine = help === '' ? '' : `# HELP ${name} ${help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}\n`
     return `${helpLine}# TYPE ${name} ${type}\n`
   }
-  const isCounter = type === 'counter' && name.endsWith('_total')
   // OpenMetrics 1.0.0, section "Counter": samples end in _total. A counter named otherwise keeps its name, not its type.
-  const shownType = type === 'counter' && !isCounter ? 'unknown' : type
-  const base = isCounter ? name.slice(0, -'_total'.length) : name
+  const shownType = type === 'counter' && baseName === name ? 'unknown' : type
   const words = unitWords(unit, type === 'gauge')
-  const unitLine = words !== '' && base.endsWith(`_${words}`) ? `# UNIT ${base} ${words}\n` : ''
+  const unitLine = words !== '' && baseName.endsWith(`_${words}`) ? `# UNIT ${baseName} ${words}\n` : ''
   const escaped = help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"')
-  return `# TYPE ${base} ${shownType}\n${unitLine}${help === '' ? '' : `# HELP ${base} ${escaped}\n`}`
+  return `# TYPE ${baseName} ${shownType}\n${unitLine}${help === '' ? '' : `# HELP ${baseName} ${escaped}\n`}`
 }
 
 const OPEN = 123 // {
@@ -109,11 +107,12 @@ export class HistogramLines {
       buffer[at++] = NEWLINE
     }
     const sum = stream.sumAt(cells, cellsAt)
-    // OpenMetrics 1.0.0, section "Histogram": no sum where measurements may be negative, as it then is no counter.
-    if (!this.#openMetrics || !(this.#negativeBounds || sum < 0)) {
-      at = writeSample(buffer, at, this.#sumName, labels, from, to, sum)
-    }
-    chunk.at = writeSample(buffer, at, this.#countName, labels, from, to, count)
+    // A sum that nobody kept is NaN. OpenMetrics 1.0.0, section "Histogram": no sum where measurements may be negative,
+    // as it then is no counter, and no count without a sum; the +Inf bucket has it.
+    const hasSum = this.#openMetrics ? sum >= 0 && !this.#negativeBounds : !Number.isNaN(sum)
+    if (hasSum) at = writeSample(buffer, at, this.#sumName, labels, from, to, sum)
+    if (hasSum || !this.#openMetrics) at = writeSample(buffer, at, this.#countName, labels, from, to, count)
+    chunk.at = at
   }
 }
 

@@ -6,6 +6,8 @@ import type { BucketStream, NumberStream, Stream } from '../store/stream'
 export interface Family {
   /** The name as text 0.0.4 writes it, a counter's `_total` included. */
   readonly name: string
+  /** The name as OpenMetrics declares it: a counter's without `_total`, unless that would clash with another family. */
+  readonly baseName: string
   readonly type: 'counter' | 'gauge' | 'histogram'
   readonly help: string
   /** The UCUM unit. */
@@ -27,7 +29,7 @@ export function isNumberStream(stream: Stream): stream is NumberStream {
  */
 export class Families {
   readonly #log: Logger
-  readonly #said = new Set<Stream>()
+  readonly #said = new Set<string>()
   #version = -1
   #families: readonly Family[] = []
 
@@ -51,8 +53,11 @@ export class Families {
       const type = stream.shape === 'upDownCounter' ? 'gauge' : stream.shape
       const family = byName.get(name)
       if (family === undefined) byName.set(name, { type, streams: [stream] })
-      else if (family.type === type && sameBounds(family.streams[0] as Stream, stream)) family.streams.push(stream)
-      else this.#leaveOut(stream, name, `a ${type}, but the first metric of that name is a ${family.type}`)
+      else if (family.type !== type) {
+        this.#leaveOut(stream, name, `a ${type}, but the first metric of that name is a ${family.type}`)
+      } else if (!sameBounds(family.streams[0] as Stream, stream)) {
+        this.#leaveOut(stream, name, 'a histogram with other buckets than the first metric of that name')
+      } else family.streams.push(stream)
     }
     for (const [name, { type }] of byName) {
       if (type !== 'histogram') continue
@@ -60,33 +65,56 @@ export class Families {
         const other = byName.get(`${name}${suffix}`)
         if (other === undefined) continue
         byName.delete(`${name}${suffix}`)
-        for (const stream of other.streams) this.#leaveOut(stream, `${name}${suffix}`, `a sample of histogram "${name}" too`)
+        for (const stream of other.streams)
+          this.#leaveOut(stream, `${name}${suffix}`, `a sample of histogram "${name}" too`)
       }
     }
-    return [...byName]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, family]) => ({
-        name,
-        type: family.type,
-        help: family.streams.find(({ identity }) => identity.help !== '')?.identity.help ?? '',
-        unit: family.streams[0]?.identity.unit ?? '',
-        streams: family.streams,
-      }))
+    const sorted = [...byName].sort(([a], [b]) => (a < b ? -1 : 1))
+    const baseNames = baseNamesOf(sorted)
+    return sorted.map(([name, family]) => ({
+      name,
+      baseName: baseNames.get(name) ?? name,
+      type: family.type,
+      help: family.streams.find(({ identity }) => identity.help !== '')?.identity.help ?? '',
+      unit: family.streams[0]?.identity.unit ?? '',
+      streams: family.streams,
+    }))
   }
 
   #leaveOut(stream: Stream, name: string, why: string): void {
-    if (this.#said.has(stream)) return
-    this.#said.add(stream)
     const { identity } = stream
-    this.#log.warn(
-      `left "${identity.name}" of "${identity.scope.name}" out of the page: "${name}" is ${why}. Rename one of them with a view.`,
-    )
+    const text = `left "${identity.name}" of "${identity.scope.name}" out of the page: "${name}" is ${why}. Rename one of them with a view.`
+    // Imported streams are made anew for each page, so what was said is known by its text.
+    if (this.#said.has(text)) return
+    this.#said.add(text)
+    this.#log.warn(text)
   }
 }
 
 function familyName({ identity, shape }: Stream): string {
-  if (identity.naming === 'prometheus') return identity.name
-  return translatedName(identity.name, identity.unit, shape === 'upDownCounter' ? 'gauge' : shape)
+  return identity.naming === 'prometheus' ? identity.name : translatedName(identity.name, identity.unit, shape)
+}
+
+/**
+ * What counters are called in OpenMetrics. No two families may come to the same name, be it only by a suffix that one
+ * of them could have (OpenMetrics 1.0.0, section "Suffixes"); a counter `foo_total` beside a gauge or a histogram `foo`
+ * is therefore not called `foo`.
+ */
+function baseNamesOf(families: readonly [name: string, { readonly type: Family['type'] }][]): Map<string, string> {
+  // What the page itself adds.
+  const taken = new Set(['target', 'target_info'])
+  for (const [name, { type }] of families) {
+    const suffixes = type === 'histogram' ? ['', '_bucket', '_sum', '_count', '_created'] : ['']
+    for (const suffix of suffixes) taken.add(name + suffix)
+  }
+  const baseNames = new Map<string, string>()
+  for (const [name, { type }] of families) {
+    const base = name.replace(/_total$/, '')
+    if (type !== 'counter' || base === name || base === '' || taken.has(base) || taken.has(`${base}_created`)) continue
+    taken.add(base).add(`${base}_created`)
+    baseNames.set(name, base)
+  }
+  return baseNames
 }
 
 /** Histograms of one family must have the same buckets, or their lines could not be read together. */

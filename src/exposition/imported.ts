@@ -1,9 +1,8 @@
 import { DataPointType, type MetricData, type ScopeMetrics } from '@opentelemetry/sdk-metrics'
 import type { Definition, InstrumentKind } from '../model/definition'
-import type { LabelsInput } from '../model/labels'
 import { makeStream, type StreamHost } from '../store/make-stream'
 import type { Stream } from '../store/stream'
-import { explicitPoints } from './exponential'
+import { explicitPoints, type ImportedPoint } from './exponential'
 
 /** Imported data was bounded by whoever collected it, and lives for one page. */
 const HOST: StreamHost = {
@@ -50,18 +49,22 @@ function kindOf(metric: MetricData): InstrumentKind {
 function importedStream(metric: MetricData, definition: Definition): readonly Stream[] {
   switch (metric.dataPointType) {
     case DataPointType.SUM:
-    case DataPointType.GAUGE:
+    case DataPointType.GAUGE: {
+      // A counter can be neither NaN nor negative, whatever its producer let happen to it; a page that says so is not valid.
+      const points =
+        definition.kind === 'counter' ? metric.dataPoints.filter(({ value }) => value >= 0) : metric.dataPoints
       return filled(
         definition,
-        metric.dataPoints.map(({ attributes, value }) => ({ labels: attributes, numbers: [value] })),
+        points.map(({ attributes, value }) => ({ labels: attributes, numbers: [value] })),
       )
+    }
     case DataPointType.HISTOGRAM: {
       const { boundaries = [] } = metric.dataPoints[0]?.value.buckets ?? {}
       // Some producers write the closing bound, which is always there.
       const buckets = boundaries.filter((bound) => bound !== Number.POSITIVE_INFINITY)
       const points = metric.dataPoints.map(({ attributes, value }) => ({
         labels: attributes,
-        numbers: [...value.buckets.counts.slice(0, buckets.length + 1), value.sum ?? 0],
+        numbers: [...value.buckets.counts.slice(0, buckets.length + 1), value.sum ?? Number.NaN],
       }))
       return filled({ ...definition, buckets }, points)
     }
@@ -70,12 +73,6 @@ function importedStream(metric: MetricData, definition: Definition): readonly St
       return filled({ ...definition, buckets }, points)
     }
   }
-}
-
-/** The first cells of a series, as its shape lays them out: a number, or the buckets and the sum. */
-export interface ImportedPoint {
-  readonly labels: LabelsInput
-  readonly numbers: readonly number[]
 }
 
 function filled(definition: Definition, points: readonly ImportedPoint[]): readonly Stream[] {

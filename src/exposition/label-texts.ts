@@ -1,9 +1,12 @@
-import { prometheusLabel } from '../model/names'
-import type { SeriesGroup, StoredLabel } from '../store/series-group'
+import type { StoredLabel } from '../store/label-index'
+import type { SeriesGroup } from '../store/series-group'
 import { escapeLabelValue } from './bytes'
 
 /** Which kinds of values a label has had: two values of different kinds may read the same. */
 type Kinds = number
+
+/** How much larger an array is made than it has to be: little, as it is held for as long as the series are. */
+const GROWTH = 1.2
 
 /**
  * The label text of every series of a group, `region="eu",tier="gold"`, rendered once and kept end to end in one
@@ -15,8 +18,12 @@ export class LabelTexts {
   starts = new Uint32Array(16)
   /** The rows of existing series in the order of the page. */
   order: Uint32Array = new Uint32Array(0)
+  /** The labels as the page names them, one for each of the group's names. */
+  readonly names: readonly string[]
   /** Kinds of values by label. */
   readonly kinds: Kinds[]
+  /** Whether a label of the group stands in the place of a constant one. */
+  readonly shadowsConstant: boolean
   readonly #group: SeriesGroup
   /** The parts of a text that all series share: `,name="` of each label. */
   readonly #openings: readonly string[]
@@ -26,14 +33,25 @@ export class LabelTexts {
   #deletions = 0
   #rendered = 0
 
-  /** `constant` is label text that goes before every series' own; `reserved` a label that the format writes. */
-  constructor(group: SeriesGroup, constant: ReadonlyMap<string, string>, reserved: string | undefined) {
+  /**
+   * `nameOf` makes label names what the page calls them; the labels of `constant` go before every series' own;
+   * `reserved` is a label that the format writes.
+   */
+  constructor(
+    group: SeriesGroup,
+    nameOf: (raw: string) => string,
+    constant: ReadonlyMap<string, string>,
+    reserved: string | undefined,
+  ) {
     this.#group = group
     this.kinds = group.names.map(() => 0)
+    this.names = group.names.map((raw) => {
+      const clean = nameOf(raw)
+      return clean === reserved ? `exported_${clean}` : clean
+    })
+    this.shadowsConstant = this.names.some((name) => constant.has(name))
     const slots = new Map<string, number[]>()
-    group.names.forEach((raw, level) => {
-      const clean = prometheusLabel(raw)
-      const name = clean === reserved ? `exported_${clean}` : clean
+    this.names.forEach((name, level) => {
       const levels = slots.get(name)
       if (levels === undefined) slots.set(name, [level])
       else levels.push(level)
@@ -67,6 +85,32 @@ export class LabelTexts {
     this.#sort(restart ? 0 : known)
   }
 
+  /** The label values of a row: its place in the order, in terms that outlive a packing of the group. */
+  placeOf(row: number): readonly StoredLabel[] {
+    return this.#group.names.map((_name, level) => this.#group.labelAt(row, level))
+  }
+
+  /** Where in the order the rows begin that are not before `place`. */
+  findPlace(place: readonly StoredLabel[]): number {
+    let low = 0
+    let high = this.order.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#isBefore(this.order[middle] as number, place)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  #isBefore(row: number, place: readonly StoredLabel[]): boolean {
+    for (let level = 0; level < place.length; level++) {
+      const own = labelText(this.#group.labelAt(row, level))
+      const other = labelText(place[level] as StoredLabel)
+      if (own !== other) return own < other
+    }
+    return false
+  }
+
   #render(row: number): void {
     let text = this.#constant
     for (let slot = 0; slot < this.#openings.length; slot++) {
@@ -87,12 +131,12 @@ export class LabelTexts {
 
   #reserve(row: number, end: number): void {
     if (row + 2 > this.starts.length) {
-      const starts = new Uint32Array(Math.ceil((row + 2) * 1.5))
+      const starts = new Uint32Array(Math.ceil((row + 2) * GROWTH))
       starts.set(this.starts)
       this.starts = starts
     }
     if (end > this.bytes.length) {
-      const bytes = Buffer.alloc(Math.ceil(end * 1.5))
+      const bytes = Buffer.alloc(Math.ceil(end * GROWTH))
       bytes.set(this.bytes)
       this.bytes = bytes
     }
@@ -118,15 +162,19 @@ export class LabelTexts {
 const STRING = 1
 const EMPTY = 2
 const OTHER = 4
+/** Text with half of a surrogate pair, which reads as U+FFFD whichever half it is. */
+const MALFORMED = 8
+const LONE_SURROGATE = /\p{Surrogate}/u
 
 function kindOf(value: StoredLabel): Kinds {
-  if (typeof value === 'string') return value === '' ? EMPTY : STRING
-  return OTHER
+  if (typeof value !== 'string') return OTHER
+  if (value === '') return EMPTY
+  return LONE_SURROGATE.test(value) ? MALFORMED : STRING
 }
 
 /** Whether a label that has had these kinds of values may have had two that read the same. */
 export function kindsMayMeet(kinds: Kinds): boolean {
-  return (kinds & OTHER) !== 0 && kinds !== OTHER
+  return (kinds & MALFORMED) !== 0 || ((kinds & OTHER) !== 0 && kinds !== OTHER)
 }
 
 /** Whether a label has been set to `''`, which reads as if it were absent. */

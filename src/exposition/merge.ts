@@ -1,8 +1,11 @@
+import { OVERFLOW_LABEL } from '../model/labels'
 import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
 import { type Family, isBucketStream, isNumberStream } from './family'
 import { kindsHaveEmpty, kindsMayMeet, type LabelTexts } from './label-texts'
-import { prometheusLabel } from '../model/names'
+
+/** The label texts of a group of a stream, up to date. */
+export type TextsOf = (stream: Stream, group: SeriesGroup) => LabelTexts
 
 /** Series of a family whose label texts may be the same, brought together. */
 export interface MergedSeries {
@@ -13,27 +16,28 @@ export interface MergedSeries {
 
 /**
  * Whether two series of a family may read the same on a page although they are two in the store: attributes `a.b` and
- * `a_b` both become `a_b`, the number 1 and the text "1" look alike, an empty label is as good as none, and one name
- * can come from several meters.
+ * `a_b` both become `a_b`, the number 1 and the text "1" look alike, halves of surrogate pairs do, an empty label is as
+ * good as none, a label may have the value that is constant elsewhere, and one name can come from several meters.
  */
-export function mayCollide(streams: readonly Stream[], textsOf: (group: SeriesGroup) => LabelTexts): boolean {
+export function mayCollide(streams: readonly Stream[], textsOf: TextsOf): boolean {
   const filled = streams.filter(({ table }) => table.seriesCount > 0)
-  if (filled.length > 1) return true
   const [stream] = filled
-  if (stream === undefined || stream.identity.naming === 'prometheus') return false
+  if (stream === undefined || filled.length > 1) return filled.length > 1
+  const { groups } = stream.table
+  const severalGroups = groups.filter(({ names }) => names.length !== 1 || names[0] !== OVERFLOW_LABEL).length > 1
   const rawNames = new Map<string, string>()
   const kindsByName = new Map<string, number>()
-  for (const group of stream.table.groups) {
-    const { kinds } = textsOf(group)
-    for (let level = 0; level < group.names.length; level++) {
+  for (const group of groups) {
+    const { names, kinds, shadowsConstant } = textsOf(stream, group)
+    if (severalGroups && shadowsConstant) return true
+    for (let level = 0; level < names.length; level++) {
+      const name = names[level] as string
       const raw = group.names[level] as string
-      const clean = prometheusLabel(raw)
-      if ((rawNames.get(clean) ?? raw) !== raw) return true
-      rawNames.set(clean, raw)
-      kindsByName.set(raw, (kindsByName.get(raw) ?? 0) | (kinds[level] as number))
+      if ((rawNames.get(name) ?? raw) !== raw) return true
+      rawNames.set(name, raw)
+      kindsByName.set(name, (kindsByName.get(name) ?? 0) | (kinds[level] as number))
     }
   }
-  const severalGroups = stream.table.groups.length > 1
   for (const kinds of kindsByName.values()) {
     if (kindsMayMeet(kinds) || (severalGroups && kindsHaveEmpty(kinds))) return true
   }
@@ -44,12 +48,12 @@ export function mayCollide(streams: readonly Stream[], textsOf: (group: SeriesGr
  * The series of a family by label text, in its order. Where several have the same text, sums and histograms are added
  * up, and of gauges the last stands.
  */
-export function mergeSeries(family: Family, textsOf: (group: SeriesGroup) => LabelTexts): MergedSeries[] {
+export function mergeSeries(family: Family, textsOf: TextsOf): MergedSeries[] {
   const byText = new Map<string, Float64Array>()
   const additive = family.streams.every(({ shape }) => shape !== 'gauge')
   for (const stream of family.streams) {
     for (const group of stream.table.groups) {
-      const texts = textsOf(group)
+      const texts = textsOf(stream, group)
       for (const row of texts.order) {
         const text = withoutEmptyLabels(texts.bytes.toString('utf8', texts.starts[row], texts.starts[row + 1]))
         const numbers = numbersOf(stream, group.chunkOf(row), group.offsetOf(row))
@@ -59,9 +63,7 @@ export function mergeSeries(family: Family, textsOf: (group: SeriesGroup) => Lab
       }
     }
   }
-  return [...byText]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([text, cells]) => ({ labels: Buffer.from(text), cells }))
+  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([text, cells]) => ({ labels: Buffer.from(text), cells }))
 }
 
 function withoutEmptyLabels(text: string): string {

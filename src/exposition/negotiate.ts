@@ -1,55 +1,84 @@
-import { type Format, OPENMETRICS, TEXT } from './format'
+import { type Format, OPENMETRICS, TEXT, TEXT_1 } from './format'
 
 interface MediaRange {
   readonly type: string
   readonly version: string | undefined
+  readonly escaping: string | undefined
   readonly quality: number
+  /** Where in the header it stands. */
+  readonly place: number
 }
+
+interface Offer {
+  readonly type: string
+  readonly version: string
+  readonly format: Format
+}
+
+/** What we can write, in the order in which it is taken by who has no preference. */
+const OFFERS: readonly Offer[] = [
+  { type: 'text/plain', version: '0.0.4', format: TEXT },
+  { type: 'text/plain', version: '1.0.0', format: TEXT_1 },
+  // Not 0.0.1, the number of the draft: who asks for that alone does not ask for what 1.0.0 says.
+  { type: 'application/openmetrics-text', version: '1.0.0', format: OPENMETRICS },
+]
+
+/** Ways to escape names that leave ours as they are: they are letters, digits, `_` and `:` anyway. */
+const ESCAPINGS: readonly string[] = ['allow-utf-8', 'underscores', 'values']
 
 /** Longer headers are read no further than this: no scraper sends as much. */
 const MAX_HEADER_LENGTH = 2_048
 
 /**
- * The format that an `Accept` header asks for most (RFC 9110, section 12.5.1): the highest quality wins, then the order
- * written. Ranges that name a version we do not write are passed over. Where nothing fits, text 0.0.4: a page is
- * better than an error.
+ * The format that an `Accept` header asks for most (RFC 9110, section 12.5.1): each format has the quality of the range
+ * that names it most closely; the highest quality wins, then the order written. Where nothing fits, text 0.0.4: a page
+ * is better than an error.
  */
 export function negotiateFormat(accept: string | undefined): Format {
-  let best: Format = TEXT
-  let bestQuality = 0
-  for (const range of mediaRanges(accept)) {
-    const format = formatOf(range)
-    if (format !== undefined && range.quality > bestQuality) {
-      best = format
-      bestQuality = range.quality
-    }
+  const ranges = mediaRanges(accept)
+  let best: { readonly format: Format; readonly range: MediaRange } | undefined
+  for (const offer of OFFERS) {
+    const range = closestRange(ranges, offer)
+    if (range === undefined || range.quality === 0) continue
+    if (best === undefined || isPreferred(range, best.range)) best = { format: offer.format, range }
   }
-  return best
+  return best === undefined ? TEXT : withEscaping(best.format, best.range.escaping)
 }
 
-function formatOf({ type, version }: MediaRange): Format | undefined {
-  switch (type) {
-    case 'application/openmetrics-text':
-      // 0.0.1 was the draft's number; what was asked for by it is not what 1.0.0 says.
-      return version === undefined || version === '1.0.0' ? OPENMETRICS : undefined
-    case 'text/plain':
-      return version === undefined || version === '0.0.4' ? TEXT : undefined
-    case 'text/*':
-    case '*/*':
-      return TEXT
-    default:
-      return undefined
+function closestRange(ranges: readonly MediaRange[], offer: Offer): MediaRange | undefined {
+  let closest: MediaRange | undefined
+  for (const range of ranges) {
+    if (closeness(range, offer) > (closest === undefined ? 0 : closeness(closest, offer))) closest = range
   }
+  return closest
 }
 
-/** Whether an `Accept-Encoding` header takes gzip (RFC 9110, section 12.5.3). */
+/** How closely a range names an offer: 0 not at all, then any type, any subtype, any version, 4 exactly. */
+function closeness({ type, version }: MediaRange, offer: Offer): number {
+  if (type === '*/*') return 1
+  if (type === offer.type.replace(/\/.*/, '/*')) return 2
+  if (type !== offer.type) return 0
+  if (version === undefined) return 3
+  return version === offer.version ? 4 : 0
+}
+
+function isPreferred(range: MediaRange, other: MediaRange): boolean {
+  return range.quality > other.quality || (range.quality === other.quality && range.place < other.place)
+}
+
+/** Formats from version 1.0.0 on say how names are escaped, to those who know of it. */
+function withEscaping(format: Format, asked: string | undefined): Format {
+  if (format === TEXT || (format === OPENMETRICS && asked === undefined)) return format
+  const escaping = asked !== undefined && ESCAPINGS.includes(asked) ? asked : 'underscores'
+  return { ...format, contentType: `${format.contentType}; escaping=${escaping}` }
+}
+
+/** Whether an `Accept-Encoding` header takes gzip, and no less than an uncompressed page (RFC 9110, section 12.5.3). */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
-  let wildcard = 0
-  for (const { type, quality } of mediaRanges(acceptEncoding)) {
-    if (type === 'gzip' || type === 'x-gzip') return quality > 0
-    if (type === '*') wildcard = quality
-  }
-  return wildcard > 0
+  const ranges = mediaRanges(acceptEncoding)
+  const qualityOfCoding = (...names: string[]) => ranges.find(({ type }) => names.includes(type))?.quality
+  const gzip = qualityOfCoding('gzip', 'x-gzip') ?? qualityOfCoding('*') ?? 0
+  return gzip > 0 && gzip >= (qualityOfCoding('identity') ?? 0)
 }
 
 function mediaRanges(header: string | undefined): MediaRange[] {
@@ -57,14 +86,15 @@ function mediaRanges(header: string | undefined): MediaRange[] {
   return header
     .slice(0, MAX_HEADER_LENGTH)
     .split(',')
-    .map((part) => {
+    .map((part, place) => {
       const [type = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase())
       const parameter = (name: string) =>
         parameters
           .find((text) => text.startsWith(`${name}=`))
           ?.slice(name.length + 1)
           .replace(/^"(.*)"$/, '$1')
-      return { type, version: parameter('version'), quality: qualityOf(parameter('q')) }
+      const escaping = parameter('escaping')
+      return { type, version: parameter('version'), escaping, quality: qualityOf(parameter('q')), place }
     })
 }
 

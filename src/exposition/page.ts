@@ -1,4 +1,4 @@
-import { prometheusLabel } from '../model/names'
+import { declaredLabel, prometheusLabel } from '../model/names'
 import type { SeriesGroup } from '../store/series-group'
 import type { BucketStream, Stream } from '../store/stream'
 import { escapeLabelValue } from './bytes'
@@ -7,7 +7,7 @@ import { type Family, isBucketStream, isNumberStream } from './family'
 import { familyHeader, HistogramLines, NumberLines } from './family-lines'
 import type { Format } from './format'
 import { LabelTexts } from './label-texts'
-import { mayCollide, mergeSeries } from './merge'
+import { mayCollide, mergeSeries, type TextsOf } from './merge'
 
 export interface PageOptions {
   /** Labels of every series. */
@@ -16,12 +16,22 @@ export interface PageOptions {
   readonly resource: () => Readonly<Record<string, unknown>> | undefined
 }
 
+/** The family of the resource's attributes where there is no type for it. */
+const TARGET_INFO: Family = {
+  name: 'target_info',
+  baseName: 'target_info',
+  type: 'gauge',
+  help: 'Target metadata',
+  unit: '',
+  streams: [],
+}
+
 /**
  * Writes pages. Label texts are kept between pages, so that writing a series is copying its bytes and formatting its
  * numbers; the numbers themselves are read when their line is written.
  *
  * A page comes in chunks of some 64 KiB, and the writer works on the next chunk only when it is asked for: whoever
- * sends the page decides when others get their turn. A series is written in one go, so it is never torn.
+ * sends the page decides when others get their turn. A chunk's bytes are valid until the next one is asked for. A series is written in one go, so it is never torn.
  */
 export class PageWriter {
   readonly #options: PageOptions
@@ -54,32 +64,22 @@ export class PageWriter {
 
   *#family(chunk: Chunk, family: Family, format: Format): Generator<Buffer, void, void> {
     const reserved = family.type === 'histogram' ? 'le' : undefined
-    const textsOf = (group: SeriesGroup) => this.#textsOf(group, reserved)
+    const textsOf: TextsOf = (stream, group) => this.#textsOf(stream, group, reserved)
     const lines = family.type === 'histogram' ? new HistogramLines(family, format) : new NumberLines(family)
     if (mayCollide(family.streams, textsOf)) {
       yield* mergedRows(chunk, family, lines, textsOf)
       return
     }
     for (const stream of family.streams) {
-      for (const group of [...stream.table.groups].sort(byNames)) {
-        const texts = textsOf(group)
-        // A page that is written in turns with the application may see series come and go: each turn reads afresh.
-        for (let next = 0; next < texts.order.length; ) {
-          const epoch = group.epoch
-          next = writeRows(chunk, stream, group, texts, lines, next)
-          if (next < texts.order.length) {
-            yield chunk.take()
-            if (group.epoch !== epoch) break
-          }
-        }
-      }
+      for (const group of [...stream.table.groups].sort(byNames)) yield* groupRows(chunk, stream, group, lines, textsOf)
     }
   }
 
-  #textsOf(group: SeriesGroup, reserved: string | undefined): LabelTexts {
+  #textsOf({ identity }: Stream, group: SeriesGroup, reserved: string | undefined): LabelTexts {
     let texts = this.#texts.get(group)
     if (texts === undefined) {
-      texts = new LabelTexts(group, this.#options.constantLabels, reserved)
+      const nameOf = identity.naming === 'prometheus' ? declaredLabel : prometheusLabel
+      texts = new LabelTexts(group, nameOf, this.#options.constantLabels, reserved)
       this.#texts.set(group, texts)
     }
     texts.sync()
@@ -98,24 +98,52 @@ export class PageWriter {
       labels.set(label, labels.has(label) ? `${labels.get(label)};${text}` : text)
     }
     const text = [...labels].map(([name, value]) => `${name}="${escapeLabelValue(value)}"`).join(',')
-    const head =
-      format.id === 'text'
-        ? '# HELP target_info Target metadata\n# TYPE target_info gauge\n'
-        : '# TYPE target info\n# HELP target Target metadata\n'
+    const isInfo = format.id === 'openmetrics' && !families.some(({ baseName }) => baseName === 'target')
+    const head = isInfo ? '# TYPE target info\n# HELP target Target metadata\n' : familyHeader(TARGET_INFO, format)
     return `${head}target_info${text === '' ? '' : `{${text}}`} 1\n`
   }
 }
 
-/** Writes series from the `next`th on until the chunk is full. Returns the place of the first that was not written. */
+/**
+ * The series of a group in turns with the application, under whose hands it may change. As long as rows keep their
+ * numbers, the order of the first turn stands: what went is passed over, what came waits for the next page. When the
+ * group was packed or cleared, writing goes on behind the labels that were written last.
+ */
+function* groupRows(
+  chunk: Chunk,
+  stream: Stream,
+  group: SeriesGroup,
+  lines: HistogramLines | NumberLines,
+  textsOf: TextsOf,
+): Generator<Buffer, void, void> {
+  const texts = textsOf(stream, group)
+  let { order } = texts
+  let { epoch } = group
+  let next = 0
+  for (;;) {
+    next = writeRows(chunk, stream, group, texts, order, lines, next)
+    if (next === order.length) return
+    const place = texts.placeOf(order[next] as number)
+    yield chunk.take()
+    if (group.epoch === epoch) continue
+    textsOf(stream, group)
+    order = texts.order
+    epoch = group.epoch
+    next = texts.findPlace(place)
+  }
+}
+
+/** Writes series from the `next`th of `order` on until the chunk is full. Returns the place of the first that was not written. */
 function writeRows(
   chunk: Chunk,
   stream: Stream,
   group: SeriesGroup,
   texts: LabelTexts,
+  order: Uint32Array,
   lines: HistogramLines | NumberLines,
   next: number,
 ): number {
-  const { order, bytes, starts } = texts
+  const { bytes, starts } = texts
   for (; next < order.length; next++) {
     const row = order[next] as number
     if (!group.isLive(row)) continue
@@ -135,7 +163,7 @@ function* mergedRows(
   chunk: Chunk,
   family: Family,
   lines: HistogramLines | NumberLines,
-  textsOf: (group: SeriesGroup) => LabelTexts,
+  textsOf: TextsOf,
 ): Generator<Buffer, void, void> {
   const buckets = family.streams.find(isBucketStream)
   for (const { labels, cells } of mergeSeries(family, textsOf)) {

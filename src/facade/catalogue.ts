@@ -6,11 +6,22 @@ interface Entry {
   readonly instrument: object
 }
 
+/** Who writes a sample. */
+interface Writer {
+  readonly name: string
+  readonly description: string
+}
+
 /** The instruments of a facade by name. It keeps two of them from writing the same sample. */
 export class Catalogue {
   readonly #entries = new Map<string, Entry>()
   /** Which metric writes a sample name: a histogram `x` writes `x_bucket`, `x_sum` and `x_count`. */
-  readonly #writers = new Map<string, string>()
+  readonly #writers = new Map<string, Writer>()
+
+  /** Keeps names from being taken: the service writes them itself. */
+  reserve(names: readonly string[]): void {
+    for (const name of names) this.#writers.set(name, { name, description: `${name}, which meterkit makes itself` })
+  }
 
   /**
    * The instrument of this very definition, or the one that `make` returns if the name is free; otherwise throws.
@@ -29,21 +40,27 @@ export class Catalogue {
         description,
       )
     }
-    this.#checkSamples(definition, description)
-    const instrument = make()
-    this.#entries.set(name, { description, instrument })
-    for (const sample of sampleNames(definition)) this.#writers.set(sample, name)
-    return instrument
+    const samples = sampleNames(definition)
+    this.#checkSamples(definition, samples, description)
+    // Taken before it is made, for what `make` makes beside it must not write them either.
+    for (const sample of samples) this.#writers.set(sample, { name, description })
+    try {
+      const instrument = make()
+      this.#entries.set(name, { description, instrument })
+      return instrument
+    } catch (error) {
+      for (const sample of samples) this.#writers.delete(sample)
+      throw error
+    }
   }
 
-  #checkSamples(definition: Definition, description: string): void {
-    for (const sample of sampleNames(definition)) {
+  #checkSamples(definition: Definition, samples: readonly string[], description: string): void {
+    for (const sample of samples) {
       const writer = this.#writers.get(sample)
       if (writer === undefined) continue
-      const existing = this.#entries.get(writer)?.description ?? writer
       throw new DefinitionConflictError(
-        `Cannot create ${definition.kind} "${definition.name}": its samples must be its own, got "${sample}", which "${writer}" writes. Existing: ${existing}. Requested: ${description}. Choose another name.`,
-        existing,
+        `Cannot create ${definition.kind} "${definition.name}": its samples must be its own, got "${sample}", which "${writer.name}" writes. Existing: ${writer.description}. Requested: ${description}. Choose another name.`,
+        writer.description,
         description,
       )
     }

@@ -20,8 +20,8 @@ export function define(
   checkText(kind, name, 'help', help)
   checkText(kind, name, 'unit', unit)
   checkLabelNames(kind, name, labelNames, kind === 'histogram' ? ['le', ...constantLabels] : constantLabels)
-  checkAtLeastOne(kind, name, 'cardinalityLimit', cardinalityLimit, Number.isInteger(cardinalityLimit))
-  checkAtLeastOne(kind, name, 'expireAfterMs', expireAfterMs, Number.isFinite(expireAfterMs))
+  checkAtLeastOne(kind, name, 'cardinalityLimit', 'a whole number', cardinalityLimit, Number.isInteger)
+  checkAtLeastOne(kind, name, 'expireAfterMs', 'a finite number', expireAfterMs, Number.isFinite)
   return {
     kind,
     name,
@@ -31,7 +31,7 @@ export function define(
     naming: 'prometheus',
     labelNames: [...labelNames],
     integer: false,
-    buckets: buckets && checkedBuckets(name, buckets),
+    buckets: buckets === undefined ? undefined : checkedBuckets(name, buckets),
     cardinalityLimit,
     expireAfterMs,
   }
@@ -44,9 +44,16 @@ function checkText(kind: string, name: string, what: string, value: unknown): vo
   )
 }
 
-function checkAtLeastOne(kind: string, name: string, what: string, value: number | undefined, fits: boolean): void {
-  if (value === undefined || (fits && value >= 1)) return
+function checkAtLeastOne(
+  kind: string,
+  name: string,
+  what: string,
+  wanted: string,
+  value: number | undefined,
+  fits: (value: unknown) => boolean,
+): void {
+  if (value === undefined || (fits(value) && value >= 1)) return
   throw new DefinitionError(
-    `Cannot create ${kind} "${name}": ${what} must be a number of 1 or more, got ${received(value)}. Leave it out for the default.`,
+    `Cannot create ${kind} "${name}": ${what} must be ${wanted} of 1 or more, got ${received(value)}. Leave it out for the default.`,
   )
 }

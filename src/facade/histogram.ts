@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock'
 import type { Labels, LabelsInput } from '../model/labels'
 import { perSecond } from '../model/units'
+import { ownLabels } from '../store/own-labels'
 import type { Cell, Sink } from '../store/stream'
 import { timed } from './timer'
 
@@ -23,7 +24,7 @@ export class BoundHistogram {
 
   /** Counts `value` in its bucket. Never throws: what cannot be recorded is counted as rejected. */
   record(value: number): void {
-    this.#cell.add(value)
+    this.#cell.set(value)
   }
 
   /** Starts to measure. The returned function records the time since then and returns it, in the histogram's unit. */
@@ -32,7 +33,7 @@ export class BoundHistogram {
     const startMs = clock.monotonicMs()
     return () => {
       const elapsed = (clock.monotonicMs() - startMs) / unitMs
-      this.#cell.add(elapsed)
+      this.#cell.set(elapsed)
       return elapsed
     }
   }
@@ -40,7 +41,7 @@ export class BoundHistogram {
   /** Runs `fn` and records how long it took, also when it throws or rejects. Returns what `fn` returns. */
   time<T>(fn: () => T): T {
     const { clock, unitMs } = this.#stopwatch
-    return timed(clock, (elapsedMs) => this.#cell.add(elapsedMs / unitMs), fn)
+    return timed(clock, (elapsedMs) => this.#cell.set(elapsedMs / unitMs), fn)
   }
 }
 
@@ -65,10 +66,11 @@ export class Histogram<L extends string = never> {
    */
   startTimer(labels?: Partial<Labels<L>>): (more?: Partial<Labels<L>>) => number {
     const { clock, unitMs } = this.#stopwatch
+    const own = ownLabels(labels as LabelsInput | undefined)
     const startMs = clock.monotonicMs()
     return (more) => {
       const elapsed = (clock.monotonicMs() - startMs) / unitMs
-      this.#sink.record(elapsed, (more === undefined ? labels : { ...labels, ...more }) as LabelsInput | undefined)
+      this.#sink.record(elapsed, more === undefined ? own : ownLabels(own, more as LabelsInput))
       return elapsed
     }
   }
@@ -76,7 +78,8 @@ export class Histogram<L extends string = never> {
   /** Runs `fn` and records how long it took, also when it throws or rejects. Returns what `fn` returns. */
   time<T>(fn: () => T, labels?: Labels<L>): T {
     const { clock, unitMs } = this.#stopwatch
-    return timed(clock, (elapsedMs) => this.#sink.record(elapsedMs / unitMs, labels as LabelsInput | undefined), fn)
+    const own = ownLabels(labels as LabelsInput | undefined)
+    return timed(clock, (elapsedMs) => this.#sink.record(elapsedMs / unitMs, own), fn)
   }
 
   /** The series with these labels, which exists from now on, at 0 if it is new. */

@@ -10,6 +10,7 @@ import { lint } from '../model/lint'
 import type { Logger } from '../model/log'
 import type { Registry } from '../store/registry'
 import type { Sink } from '../store/stream'
+import { checkedBatch } from './batch'
 import { Catalogue } from './catalogue'
 import { Counter } from './counter'
 import { define } from './define'
@@ -33,6 +34,7 @@ export class MetricsService {
     this.log = log
     this.clock = registry.clock
     this.#constantLabels = constantLabels
+    this.#catalogue.reserve(registry.streams.map(({ identity }) => identity.name))
   }
 
   /** A count of things that happened. Its name should end in `_total`. */
@@ -63,13 +65,20 @@ export class MetricsService {
     readonly histogram: HistogramOptions<L>
     readonly count: Pick<InstrumentOptions, 'name' | 'help'>
   }): Histogram<L> {
-    const { labelNames = [] } = options.histogram
     const histogram = define('histogram', options.histogram, this.#constantLabels)
-    const counter = define('counter', { ...options.count, labelNames }, this.#constantLabels)
+    const { labelNames, cardinalityLimit, expireAfterMs } = histogram
+    const counter = {
+      ...define('counter', options.count, this.#constantLabels),
+      labelNames,
+      cardinalityLimit,
+      expireAfterMs,
+    }
     const make = () => {
       this.#lint(histogram)
       this.#lint(counter)
-      return new Histogram<L>(this.#registry.registerCounted(histogram, counter), this.clock, histogram.unit)
+      const sink = this.#registry.registerCounted(histogram, counter)
+      if (labelNames?.length === 0) sink.bind(undefined)
+      return new Histogram<L>(sink, this.clock, histogram.unit)
     }
     const remark = `, counted by ${counter.name}`
     return this.#catalogue.instrument(
@@ -94,14 +103,19 @@ export class MetricsService {
     return this.#observable('observableGauge', options)
   }
 
-  /** Adds one callback that observes all of `observables`, and no others, at each collection. */
+  /**
+   * Adds one callback that observes all of `observables`, and no others, at each collection. Throws where one of them is
+   * not an observable of this service.
+   */
   addBatchCallback(callback: BatchCallback, observables: readonly Observable<string>[]): { remove(): void } {
-    const remove = this.#registry.observe(
-      observables.map(({ instrument }) => instrument),
-      (observe) =>
-        callback({
-          observe: ({ instrument }, value, labels) => observe(instrument, value, labels),
-        }),
+    const instruments = checkedBatch(this.#registry, callback, observables)
+    const remove = this.#registry.observe(instruments, (observe) =>
+      callback({
+        observe: (observable, value, labels) => {
+          const instrument = Observable.instrumentOf(observable, this.#registry)
+          if (instrument !== undefined) observe(instrument, value, labels)
+        },
+      }),
     )
     return { remove }
   }

@@ -7,27 +7,30 @@ import type { Registry } from '../store/registry'
 /** An instrument whose values are read at collection. What a collection does not observe is not exported. */
 export class Observable<L extends string = never> {
   readonly #registry: Registry
+  readonly #instrument: ObservedInstrument
   readonly #callbacks = new Map<ObservableCallback<L>, () => void>()
-  /** The store's side of the instrument. */
-  readonly instrument: ObservedInstrument
 
   constructor(registry: Registry, instrument: ObservedInstrument) {
     this.#registry = registry
-    this.instrument = instrument
+    this.#instrument = instrument
+  }
+
+  /** The store's side of an observable; `undefined` where `registry` has none of it. */
+  static instrumentOf(observable: Observable<string>, registry: Registry): ObservedInstrument | undefined {
+    return #registry in observable && observable.#registry === registry ? observable.#instrument : undefined
   }
 
   /** Adds a callback, once: it is called at each collection. It may be async; what it observes past the deadline is left out. */
   addCallback(callback: ObservableCallback<L>): void {
     if (typeof callback !== 'function') {
       throw new DefinitionError(
-        `Cannot observe "${this.instrument.name}": callback must be a function, got ${received(callback)}. Write (result) => result.observe(value).`,
+        `Cannot observe "${this.#instrument.name}": callback must be a function, got ${received(callback)}. Write (result) => result.observe(value).`,
       )
     }
     if (this.#callbacks.has(callback)) return
-    const remove = this.#registry.observe([this.instrument], (observe) =>
-      callback({
-        observe: (value, labels) => observe(this.instrument, value, labels as LabelsInput | undefined),
-      }),
+    const instrument = this.#instrument
+    const remove = this.#registry.observe([instrument], (observe) =>
+      callback({ observe: (value, labels) => observe(instrument, value, labels as LabelsInput | undefined) }),
     )
     this.#callbacks.set(callback, remove)
   }

@@ -31,7 +31,7 @@ export function checkedBuckets(name: string, buckets: readonly number[]): readon
     }
     if (bound <= previous) {
       throw new DefinitionError(
-        `${cannot} must rise, got ${bound} after ${previous}. Sort them and write each bound once.`,
+        `${cannot} must be in rising order, got ${bound} after ${previous}. Sort them and write each bound once.`,
       )
     }
     previous = bound

@@ -9,9 +9,10 @@ const OTEL_NAME = /^[a-z][a-z0-9_.\-/]{0,254}$/i
 /** Throws where `name` cannot be a Prometheus metric name. */
 export function checkMetricName(kind: string, name: unknown): asserts name is string {
   if (typeof name === 'string' && METRIC_NAME.test(name)) return
-  const mend = typeof name === 'string' && name !== '' ? ` Write "${prometheusName(name)}".` : ''
+  const isText = typeof name === 'string'
+  const mend = isText && name !== '' ? prometheusName(name) : 'jobs_total'
   throw new DefinitionError(
-    `Cannot create ${kind} "${String(name)}": name must be letters, digits, "_" or ":" and not start with a digit, got ${received(name)}.${mend}`,
+    `Cannot create ${kind} "${isText ? name : received(name)}": name must be letters, digits, "_" or ":" and not start with a digit, got ${received(name)}. Write "${mend}".`,
   )
 }
 
@@ -31,19 +32,19 @@ export function checkLabelNames(
   const seen = new Set<string>()
   for (const label of labelNames as readonly unknown[]) {
     if (typeof label !== 'string' || !LABEL_NAME.test(label)) {
-      const mend = typeof label === 'string' && label !== '' ? ` Write "${prometheusLabel(label)}".` : ''
+      const mend = typeof label === 'string' && label !== '' ? prometheusLabel(label) : 'region'
       throw new DefinitionError(
-        `${cannot} a label name must be letters, digits or "_" and not start with a digit, got ${received(label)}.${mend}`,
+        `${cannot} a label name must be letters, digits or "_" and not start with a digit, got ${received(label)}. Write "${mend}".`,
       )
     }
     if (label.startsWith('__')) {
       throw new DefinitionError(
-        `${cannot} a label name must not start with "__", which Prometheus keeps for itself, got "${label}". Write "${label.replace(/^_+/, '') || 'label'}".`,
+        `${cannot} a label name must be without "__" at its start, which Prometheus keeps for itself, got "${label}". Write "${prometheusLabel(label)}".`,
       )
     }
     if (reserved.includes(label)) {
       throw new DefinitionError(
-        `${cannot} a label name must not be "${label}", which is written by the format or is a constant label, got "${label}". Choose another name.`,
+        `${cannot} a label name must be another than those that the format and constant labels have, got "${label}". Choose another name.`,
       )
     }
     if (seen.has(label)) {

@@ -7,44 +7,69 @@ import type {
   MetricCollectOptions,
   MetricProducer,
 } from '@opentelemetry/sdk-metrics'
+import { errorText } from '../model/errors'
+import type { Logger } from '../model/log'
 
 /**
  * A reader as the SDK's `MeterProvider` hosts it, with the store beside the SDK's own metrics. A reader takes its
  * producers when it is constructed, and this one was constructed by the application; so the store joins where the
  * provider hands the reader its producer.
+ *
+ * A reader that cannot flush or close is told of in the log: the provider would stop waiting for the others.
  */
 export class JoinedReader implements IMetricReader {
-  constructor(
-    private readonly reader: IMetricReader,
-    private readonly store: MetricProducer,
-  ) {}
+  readonly #reader: IMetricReader
+  readonly #store: MetricProducer
+  readonly #log: Logger
+
+  constructor(reader: IMetricReader, store: MetricProducer, log: Logger) {
+    this.#reader = reader
+    this.#store = store
+    this.#log = log
+  }
 
   setMetricProducer(sdk: MetricProducer): void {
-    this.reader.setMetricProducer(new JoinedProducer(sdk, this.store))
+    this.#reader.setMetricProducer(new JoinedProducer(sdk, this.#store))
   }
 
   selectAggregation(instrumentType: InstrumentType): AggregationOption {
-    return this.reader.selectAggregation(instrumentType)
+    return this.#reader.selectAggregation(instrumentType)
   }
 
   selectAggregationTemporality(instrumentType: InstrumentType): AggregationTemporality {
-    return this.reader.selectAggregationTemporality(instrumentType)
+    return this.#reader.selectAggregationTemporality(instrumentType)
   }
 
   selectCardinalityLimit(instrumentType: InstrumentType): number {
-    return this.reader.selectCardinalityLimit(instrumentType)
+    return this.#reader.selectCardinalityLimit(instrumentType)
   }
 
   collect(options?: MetricCollectOptions): Promise<CollectionResult> {
-    return this.reader.collect(options)
+    return this.#reader.collect(options)
   }
 
-  shutdown(options?: { timeoutMillis?: number }): Promise<void> {
-    return this.reader.shutdown(options)
+  async shutdown(options?: { timeoutMillis?: number }): Promise<void> {
+    await this.#told('closed', options?.timeoutMillis, () => this.#reader.shutdown(options))
   }
 
-  forceFlush(options?: { timeoutMillis?: number }): Promise<void> {
-    return this.reader.forceFlush(options)
+  async forceFlush(options?: { timeoutMillis?: number }): Promise<void> {
+    await this.#told('flushed', options?.timeoutMillis, () => this.#reader.forceFlush(options))
+  }
+
+  async #told(what: string, timeoutMs: number | undefined, work: () => Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    try {
+      // Readers of the SDK keep the deadline by themselves; others may not.
+      const deadline = new Promise<never>((_resolve, reject) => {
+        if (timeoutMs === undefined) return
+        timer = setTimeout(() => reject(new Error(`the deadline of ${timeoutMs} ms passed`)), timeoutMs)
+      })
+      await Promise.race([work(), deadline])
+    } catch (error) {
+      this.#log.warn(`the reader ${this.#reader.constructor.name} could not be ${what}: ${errorText(error)}`)
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { MeterOptions, MeterProvider } from '@opentelemetry/api'
 import type { Logger } from '../model/log'
 import type { Registry } from '../store/registry'
+import { propertyOf, textOf } from './api-input'
 import { StoreMeter } from './meter'
 
 /** The OpenTelemetry API's `MeterProvider` over the store: what third-party instrumentations record to. */
@@ -14,19 +15,19 @@ export class StoreMeterProvider implements MeterProvider {
     this.#log = log
   }
 
-  /** The meter with this name, version and schema: the same one each time. */
-  getMeter(name: string, version = '', options: MeterOptions = {}): StoreMeter {
-    const { schemaUrl = '' } = options
-    const key = JSON.stringify([name, version, schemaUrl])
+  /** The meter with this name, version and schema: the same one each time. Never throws. */
+  getMeter(name: string, version?: string, options?: MeterOptions): StoreMeter {
+    const scope = { name: textOf(name), version: textOf(version), schemaUrl: textOf(propertyOf(options, 'schemaUrl')) }
+    const key = JSON.stringify([scope.name, scope.version, scope.schemaUrl])
     let meter = this.#meters.get(key)
     if (meter === undefined) {
-      if (typeof name !== 'string' || name === '') this.#log.warn('a meter was asked for without a name.')
-      const scope = {
-        name: String(name ?? ''),
-        ...(version !== '' && { version }),
-        ...(schemaUrl !== '' && { schemaUrl }),
-      }
-      meter = new StoreMeter(this.#registry, this.#log, scope)
+      if (scope.name === '')
+        this.#log.warn('a meter was asked for without a name: its metrics cannot be told by scope.')
+      meter = new StoreMeter(this.#registry, this.#log, {
+        name: scope.name,
+        ...(scope.version !== '' && { version: scope.version }),
+        ...(scope.schemaUrl !== '' && { schemaUrl: scope.schemaUrl }),
+      })
       this.#meters.set(key, meter)
     }
     return meter

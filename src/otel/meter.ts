@@ -7,11 +7,22 @@ import {
 } from '@opentelemetry/api'
 import { checkedBuckets } from '../model/buckets'
 import { type Definition, describeDefinition, type InstrumentKind, type Scope } from '../model/definition'
-import { errorText } from '../model/errors'
+import { errorText, received } from '../model/errors'
 import type { Logger } from '../model/log'
 import { isOtelName } from '../model/names'
 import type { Registry } from '../store/registry'
-import { AddingInstrument, BatchCallbacks, ObservableInstrument, RecordingInstrument } from './instruments'
+import type { Stream } from '../store/stream'
+import { propertyOf, textOf } from './api-input'
+import { BatchCallbacks } from './batch-callbacks'
+import { AddingInstrument, RecordingInstrument } from './instruments'
+import { ObservableInstrument } from './observable-instrument'
+
+/** An instrument as it was made first. */
+interface Made<T extends object = object> {
+  readonly instrument: T
+  readonly streams: readonly Stream[]
+  help: string
+}
 
 /**
  * A `Meter` of the OpenTelemetry API over the store. The API never throws (API specification, "Error handling"): what
@@ -22,9 +33,11 @@ export class StoreMeter implements Meter {
   readonly #log: Logger
   readonly #scope: Scope
   readonly #batchCallbacks: BatchCallbacks
-  readonly #instruments = new Map<string, object>()
+  readonly #instruments = new Map<string, Made>()
   /** The first definition of each name, to tell of a second. */
-  readonly #descriptions = new Map<string, string>()
+  readonly #definitions = new Map<string, string>()
+  /** What was logged already: instruments are made again and again. */
+  readonly #said = new Set<string>()
 
   constructor(registry: Registry, log: Logger, scope: Scope) {
     this.#registry = registry
@@ -70,77 +83,102 @@ export class StoreMeter implements Meter {
   }
 
   #adding(kind: InstrumentKind, name: string, options: MetricOptions | undefined): AddingInstrument {
-    return this.#instrument(
-      this.#define(kind, name, options),
-      (definition) => new AddingInstrument(this.#registry.register(definition), definition.integer),
-    )
+    return this.#instrument(kind, name, options, (definition) => {
+      const sink = this.#registry.register(definition)
+      return { instrument: new AddingInstrument(sink, definition), streams: sink.streams }
+    })
   }
 
   #recording(kind: InstrumentKind, name: string, options: MetricOptions | undefined): RecordingInstrument {
-    return this.#instrument(
-      this.#define(kind, name, options),
-      (definition) => new RecordingInstrument(this.#registry.register(definition), definition.integer),
-    )
+    return this.#instrument(kind, name, options, (definition) => {
+      const sink = this.#registry.register(definition)
+      return { instrument: new RecordingInstrument(sink, definition), streams: sink.streams }
+    })
   }
 
   #observable(kind: InstrumentKind, name: string, options: MetricOptions | undefined): ObservableInstrument {
-    return this.#instrument(this.#define(kind, name, options), (definition) => {
-      const instrument = this.#registry.registerObserved(definition)
-      return new ObservableInstrument(this.#registry, instrument, definition.integer)
+    return this.#instrument(kind, name, options, (definition) => {
+      const observed = this.#registry.registerObserved(definition)
+      return { instrument: new ObservableInstrument(this.#registry, observed, definition), streams: observed.streams }
     })
   }
 
   /**
    * The instrument of an identity: kind, name without case, unit and value type (Metrics SDK specification, "Duplicate
-   * instrument registration"). A description or advice that differs is told of, and the first one stands.
+   * instrument registration"). Of two descriptions the longer one is exported; of two pieces of advice the first stands.
    */
-  #instrument<T extends object>(definition: Definition, make: (definition: Definition) => T): T {
-    const lowerName = definition.name.toLowerCase()
-    const identity = JSON.stringify([definition.kind, lowerName, definition.unit, definition.integer])
-    const description = describeDefinition({ ...definition, name: lowerName })
-    const first = this.#descriptions.get(lowerName)
-    if (first === undefined) this.#descriptions.set(lowerName, description)
-    else if (first !== description) {
-      this.#log.warn(
-        `meter "${this.#scope.name}" makes "${definition.name}" twice, differently. First: ${first}. Now: ${description}. Use one definition, or tell them apart with a view.`,
-      )
+  #instrument<T extends object>(
+    kind: InstrumentKind,
+    name: string,
+    options: MetricOptions | undefined,
+    make: (definition: Definition) => Omit<Made<T>, 'help'>,
+  ): T {
+    const definition = this.#define(kind, name, options)
+    this.#tellOfConflict(definition)
+    const { help } = definition
+    const identity = JSON.stringify([kind, definition.name.toLowerCase(), definition.unit, definition.integer])
+    const known = this.#instruments.get(identity) as Made<T> | undefined
+    if (known === undefined) {
+      const made = { ...make(definition), help }
+      this.#instruments.set(identity, made)
+      return made.instrument
     }
-    let instrument = this.#instruments.get(identity) as T | undefined
-    if (instrument === undefined) {
-      instrument = make(definition)
-      this.#instruments.set(identity, instrument)
+    if (help.length > known.help.length) {
+      this.#registry.describe(known.streams, known.help, help)
+      known.help = help
     }
-    return instrument
+    return known.instrument
   }
 
-  #define(kind: InstrumentKind, name: string, options: MetricOptions = {}): Definition {
+  /** Says that a name is not valid, or that a definition is not the first one of its name. */
+  #tellOfConflict(definition: Definition): void {
+    const { kind, name } = definition
+    const description = describeDefinition({ ...definition, name: name.toLowerCase() })
+    const first = this.#definitions.get(name.toLowerCase())
+    if (first === undefined) this.#definitions.set(name.toLowerCase(), description)
     if (!isOtelName(name)) {
-      this.#log.warn(
-        `meter "${this.#scope.name}" makes ${kind} "${String(name)}": a name must be a letter and up to 254 letters, digits, "_", ".", "-" or "/". It is exported with other characters replaced.`,
+      this.#warnOnce(
+        `meter "${this.#scope.name}" makes ${kind} ${received(name)}: a name must be a letter and up to 254 letters, digits, "_", ".", "-" or "/". It is exported with other characters replaced.`,
       )
     }
+    if (first !== undefined && first !== description) {
+      this.#warnOnce(
+        `meter "${this.#scope.name}" makes "${name}" twice, differently. First: ${first}. Now: ${description}. Use one definition, or tell them apart with a view.`,
+      )
+    }
+  }
+
+  #warnOnce(message: string): void {
+    if (this.#said.has(message)) return
+    this.#said.add(message)
+    this.#log.warn(message)
+  }
+
+  #define(kind: InstrumentKind, givenName: unknown, options: MetricOptions | undefined): Definition {
+    const name = textOf(givenName)
     return {
       kind,
-      name: String(name),
-      help: options.description ?? '',
-      unit: options.unit ?? '',
+      name,
+      help: textOf(propertyOf(options, 'description')),
+      unit: textOf(propertyOf(options, 'unit')),
       scope: this.#scope,
       naming: 'otel',
       labelNames: undefined,
-      integer: options.valueType === ValueType.INT,
-      buckets: this.#advisedBuckets(kind, name, options),
+      integer: propertyOf(options, 'valueType') === ValueType.INT,
+      buckets: kind === 'histogram' ? this.#advisedBuckets(name, propertyOf(options, 'advice')) : undefined,
       cardinalityLimit: undefined,
       expireAfterMs: undefined,
     }
   }
 
-  #advisedBuckets(kind: InstrumentKind, name: string, { advice }: MetricOptions): readonly number[] | undefined {
-    const boundaries = advice?.explicitBucketBoundaries
-    if (kind !== 'histogram' || boundaries === undefined) return undefined
+  #advisedBuckets(name: string, advice: unknown): readonly number[] | undefined {
+    const boundaries = propertyOf(advice, 'explicitBucketBoundaries')
+    if (boundaries === undefined) return undefined
     try {
-      return checkedBuckets(name, boundaries)
+      return checkedBuckets(name, boundaries as number[])
     } catch (error) {
-      this.#log.warn(`${errorText(error)} The default buckets are used.`)
+      // Metrics SDK specification, "Instrument advisory parameters": advice that is not valid counts as not given.
+      this.#warnOnce(`${errorText(error)} The default buckets are used.`)
       return undefined
     }
   }

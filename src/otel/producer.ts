@@ -11,10 +11,14 @@ import {
   type MetricProducer,
   type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics'
-import type { Scope } from '../model/definition'
-import type { Registry } from '../store/registry'
+import type { InstrumentKind, Scope } from '../model/definition'
+import { OVERFLOW_LABEL } from '../model/labels'
+import { DEFAULT_OBSERVATION_TIMEOUT_MS, type Registry } from '../store/registry'
 import type { SeriesGroup } from '../store/series-group'
 import type { BucketStream, NumberStream, Stream } from '../store/stream'
+
+/** The attribute of the series that takes what no longer fits (Metrics SDK specification, "Overflow attribute"). */
+const OVERFLOW_ATTRIBUTES: Attributes = { 'otel.metric.overflow': true }
 
 /**
  * The store as a `MetricProducer` (Metrics SDK specification, "MetricProducer"): how its series reach any reader of
@@ -30,7 +34,7 @@ export class StoreProducer implements MetricProducer {
   }
 
   async collect(options?: MetricCollectOptions): Promise<CollectionResult> {
-    const failures = await this.#registry.collect(options?.timeoutMillis)
+    const failures = await this.#registry.collect(observationTimeoutMs(options))
     const endTime = toHrTime(this.#registry.clock.nowMs())
     const scopes = new Map<string, ScopeMetrics>()
     for (const stream of this.#registry.streams) {
@@ -40,7 +44,8 @@ export class StoreProducer implements MetricProducer {
     }
     return {
       resourceMetrics: { resource: emptyResource(), scopeMetrics: [...scopes.values()] },
-      errors: failures.map(({ error }) => error),
+      // A batch callback fails for each of its instruments, with one error.
+      errors: [...new Set(failures.map(({ error }) => error))],
     }
   }
 
@@ -96,6 +101,25 @@ export class StoreProducer implements MetricProducer {
   }
 }
 
+/**
+ * Instruments whose measurements may be negative: a histogram of them has no sum (Metrics SDK specification, "Explicit
+ * bucket histogram aggregation").
+ */
+const SUMLESS: ReadonlySet<InstrumentKind> = new Set([
+  'upDownCounter',
+  'gauge',
+  'observableUpDownCounter',
+  'observableGauge',
+])
+
+/**
+ * A reader may give a whole export longer than callbacks should have: a scrape that shares the collection would wait as
+ * long for a callback that hangs.
+ */
+function observationTimeoutMs({ timeoutMillis = DEFAULT_OBSERVATION_TIMEOUT_MS }: MetricCollectOptions = {}): number {
+  return Math.min(timeoutMillis, DEFAULT_OBSERVATION_TIMEOUT_MS)
+}
+
 function histogramOf(stream: BucketStream, cells: Float64Array, at: number): Histogram {
   const counts: number[] = []
   let count = 0
@@ -104,10 +128,12 @@ function histogramOf(stream: BucketStream, cells: Float64Array, at: number): His
     counts.push(bucket)
     count += bucket
   }
-  return { buckets: { boundaries: [...stream.bounds], counts }, count, sum: stream.sumAt(cells, at) }
+  const histogram = { buckets: { boundaries: [...stream.bounds], counts }, count }
+  return SUMLESS.has(stream.identity.instrument) ? histogram : { ...histogram, sum: stream.sumAt(cells, at) }
 }
 
 function attributesOf(group: SeriesGroup, row: number): Attributes {
+  if (group.names.length === 1 && group.names[0] === OVERFLOW_LABEL) return OVERFLOW_ATTRIBUTES
   // A null prototype, because an attribute may be called __proto__.
   const attributes = Object.create(null) as Attributes
   for (let level = 0; level < group.names.length; level++) {
@@ -131,5 +157,5 @@ function scopeOf(scopes: Map<string, ScopeMetrics>, { name, version, schemaUrl }
 
 function toHrTime(epochMs: number): HrTime {
   const seconds = Math.trunc(epochMs / 1_000)
-  return [seconds, Math.round((epochMs - seconds * 1_000) * 1e6)]
+  return [seconds, Math.floor((epochMs - seconds * 1_000) * 1e6)]
 }

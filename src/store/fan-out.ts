@@ -1,4 +1,5 @@
 import type { LabelsInput } from '../model/labels'
+import { ownLabels } from './own-labels'
 import { NO_CELLS } from './series-group'
 import type { Cell, Sink, Stream } from './stream'
 
@@ -21,7 +22,8 @@ export class FanOut implements Sink {
   }
 
   bind(labels: LabelsInput | undefined): Cell {
-    const bound = this.#sinks.map((sink) => sink.bind(labels))
+    const own = ownLabels(labels)
+    const bound = this.#sinks.map((sink) => sink.bind(own))
     return {
       cells: NO_CELLS,
       at: -1,

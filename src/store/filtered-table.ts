@@ -1,7 +1,9 @@
+import type { Attributes } from '@opentelemetry/api'
 import type { IAttributesProcessor } from '@opentelemetry/sdk-metrics'
-import { type Attributes, context } from '@opentelemetry/api'
 import type { LabelsInput } from '../model/labels'
+import type { StoredLabel } from './label-index'
 import type { LabelPolicy } from './label-policy'
+import { measurementContext } from './measurement-context'
 import type { SeriesHandle } from './series-group'
 import { SeriesTable, type TableOptions } from './series-table'
 
@@ -22,46 +24,55 @@ export class FilteredTable extends SeriesTable {
   }
 
   override locate(labels: LabelsInput | undefined): number {
-    const processed = this.#process(labels)
+    const processed = this.#accepted(labels)
     return processed === undefined ? -1 : super.locate(processed)
   }
 
   override bind<H extends SeriesHandle>(labels: LabelsInput | undefined, create: () => H): H {
     const processed = this.#process(labels)
-    return processed === undefined ? create() : super.bind(processed, create)
+    return typeof processed === 'string' ? create() : super.bind(processed, create)
   }
 
   override reattach(handle: SeriesHandle, labels: LabelsInput | undefined): number {
-    const processed = this.#process(labels)
+    const processed = this.#accepted(labels)
     return processed === undefined ? -1 : super.reattach(handle, processed)
   }
 
   override remove(labels: LabelsInput): boolean {
     const processed = this.#process(labels)
-    return processed !== undefined && super.remove(processed)
+    return typeof processed !== 'string' && super.remove(processed)
   }
 
-  #process(labels: LabelsInput | undefined): LabelsInput | undefined {
+  /** The labels to store a measurement under; `undefined` if they were rejected, which is counted. */
+  #accepted(labels: LabelsInput | undefined): LabelsInput | undefined {
+    const processed = this.#process(labels)
+    if (typeof processed !== 'string') return processed
+    this.#reject(processed)
+    return undefined
+  }
+
+  /** The labels as the processors leave them, or why they are rejected. */
+  #process(labels: LabelsInput | undefined): LabelsInput | string {
     try {
+      if (labels !== undefined && typeof labels !== 'object') return 'invalid_labels'
       const given = this.#incoming.namesOf(labels ?? {})
       const placement = this.#incoming.place(given)
-      if (typeof placement === 'string') return this.#turnAway(placement)
-      let attributes: Attributes = {}
-      placement.names.forEach((name, index) => {
+      if (typeof placement === 'string') return placement
+      const entries: [name: string, value: StoredLabel][] = []
+      for (const [index, name] of placement.names.entries()) {
         const place = placement.source[index] as number
         const value = this.#incoming.normalise(place < 0 ? undefined : labels?.[given[place] as string])
-        if (value === undefined) throw new TypeError('not a label value')
-        attributes[name] = value as Attributes[string]
-      })
-      const active = context.active()
-      for (const processor of this.#processors) attributes = processor.process(attributes, active)
-      return attributes
+        if (value === undefined) return 'invalid_label_value'
+        entries.push([name, value])
+      }
+      // Unlike an assignment, this makes an attribute of "__proto__" too.
+      let attributes = Object.fromEntries(entries) as Attributes
+      const context = measurementContext()
+      for (const processor of this.#processors) attributes = processor.process(attributes, context)
+      return typeof attributes === 'object' ? attributes : 'invalid_labels'
     } catch {
-      return this.#turnAway('invalid_labels')
+      // A getter or a proxy among the labels threw, or a processor did.
+      return 'invalid_labels'
     }
-  }
-
-  #turnAway(reason: string): undefined {
-    this.#reject(reason)
   }
 }

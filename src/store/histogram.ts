@@ -1,8 +1,18 @@
 import type { LabelsInput } from '../model/labels'
+import { BucketSearch } from './bucket-search'
 import { expireIdle } from './expiry'
+import { ownLabels } from './own-labels'
 import { NO_CELLS } from './series-group'
 import type { SeriesTable } from './series-table'
-import { type BucketStream, type Cell, type NumberStream, type Reject, rejectionOf, type Sink, type StreamIdentity } from './stream'
+import {
+  type BucketStream,
+  type Cell,
+  type NumberStream,
+  type Reject,
+  rejectionOf,
+  type Sink,
+  type StreamIdentity,
+} from './stream'
 
 /** Cells of a histogram besides its buckets: the sum, and when it began. */
 export const HISTOGRAM_CELLS = 2
@@ -14,8 +24,7 @@ export const HISTOGRAM_CELLS = 2
 export class HistogramStream implements BucketStream, Sink {
   readonly streams = [this]
   readonly shape = 'histogram'
-  /** The bounds again, where the search reads them without a type check. */
-  readonly search: Float64Array
+  readonly search: BucketSearch
 
   constructor(
     readonly identity: StreamIdentity,
@@ -23,10 +32,10 @@ export class HistogramStream implements BucketStream, Sink {
     readonly table: SeriesTable,
     readonly reject: Reject,
     readonly expireAfterMs: number | undefined,
-    /** OpenTelemetry's histograms take no negative values; Prometheus's do. */
+    /** Whether the instrument takes no negative values. */
     readonly nonNegative: boolean,
   ) {
-    this.search = Float64Array.from(bounds)
+    this.search = new BucketSearch(bounds)
   }
 
   record(value: number, labels: LabelsInput | undefined): void {
@@ -38,7 +47,7 @@ export class HistogramStream implements BucketStream, Sink {
   }
 
   bind(labels: LabelsInput | undefined): Cell {
-    const own = { ...labels }
+    const own = ownLabels(labels)
     return this.table.bind(own, () => new HistogramCell(this, own))
   }
 
@@ -84,51 +93,41 @@ export class HistogramStream implements BucketStream, Sink {
   /** Counts an accepted value in the series that `table.locate` found at `at`. */
   put(at: number, value: number): void {
     if (at < 0) return
-    const { cells } = this.table
-    ;(cells[at + bucketOf(this.search, value)] as number) += 1
-    ;(cells[at + this.search.length + 1] as number) += value
+    count(this.table.cells, at, this.search, value)
   }
 }
 
-/** The first bucket whose upper bound is not below `value`: bounds are inclusive. */
-function bucketOf(bounds: Float64Array, value: number): number {
-  let low = 0
-  let high = bounds.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (value > (bounds[middle] as number)) low = middle + 1
-    else high = middle
-  }
-  return low
+/** Counts a value in the series at `at`. */
+function count(cells: Float64Array, at: number, search: BucketSearch, value: number): void {
+  ;(cells[at + search.find(value)] as number) += 1
+  // The search has one bound more than the histogram, as many as there are buckets; the sum comes next.
+  ;(cells[at + search.bounds.length] as number) += value
 }
 
 /** One series of a histogram. */
 class HistogramCell implements Cell {
   cells = NO_CELLS
   at = -1
-  readonly #bounds: Float64Array
+  readonly #search: BucketSearch
 
   constructor(
     readonly stream: HistogramStream,
     readonly labels: LabelsInput,
   ) {
-    this.#bounds = stream.search
+    this.#search = stream.search
   }
 
   add(value = 1): void {
-    const at = this.at
-    if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY && at >= 0) {
-      const bounds = this.#bounds
-      const cells = this.cells
-      ;(cells[at + bucketOf(bounds, value)] as number) += 1
-      ;(cells[at + bounds.length + 1] as number) += value
-    } else if (this.stream.accepts(value)) {
-      this.stream.put(this.stream.table.reattach(this, this.labels), value)
-    }
+    this.set(value)
   }
 
   set(value: number): void {
-    this.add(value)
+    const at = this.at
+    if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY && at >= 0) {
+      count(this.cells, at, this.#search, value)
+    } else if (this.stream.accepts(value)) {
+      this.stream.put(this.stream.table.reattach(this, this.labels), value)
+    }
   }
 }
 

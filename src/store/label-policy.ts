@@ -1,16 +1,16 @@
 import type { LabelsInput } from '../model/labels'
-import type { StoredLabel } from './series-group'
+import type { StoredLabel } from './label-index'
+import { Structures } from './structures'
 
 /**
  * What a metric accepts as labels: the facade's instruments take declared names and keep text; instruments of the
  * OpenTelemetry API take any attribute and keep its type.
  */
 export interface LabelPolicy {
-  /**
-   * A value as it is stored, or `undefined` where it cannot be. Strings are stored as they are, without asking.
-   * `record` is false where the value is only looked for.
-   */
+  /** A value as it is stored, or `undefined` where it cannot be. Strings are stored as they are, without asking. */
   normalise(value: unknown): StoredLabel | undefined
+  /** The values of a new series as they will be found again. */
+  kept(values: readonly StoredLabel[]): readonly StoredLabel[]
   /**
    * The names of labels as given, turned into the group they belong to: its names, and for each of them the place
    * among the given names, or -1 where it was not given. A string is the reason why the labels are rejected.
@@ -48,6 +48,10 @@ export class DeclaredLabels implements LabelPolicy {
     }
   }
 
+  kept(values: readonly StoredLabel[]): readonly StoredLabel[] {
+    return values
+  }
+
   place(given: readonly string[]): Placement | string {
     if (given.some((name) => !this.#names.includes(name))) return 'undeclared_label'
     return { names: this.#names, source: this.#names.map((name) => given.indexOf(name)) }
@@ -63,22 +67,27 @@ export class DeclaredLabels implements LabelPolicy {
  * what is no attribute value (a function, a symbol) are left out, as the specification asks; the measurement counts.
  */
 export class OpenLabels implements LabelPolicy {
-  /** One frozen copy of each distinct array or map, so that it can be a key by identity and nobody can change it. */
-  readonly #structures = new Map<string, object>()
+  readonly #structures = new Structures()
 
   normalise(value: unknown): StoredLabel | undefined {
     switch (typeof value) {
       case 'string':
       case 'boolean':
-      case 'number':
         return value
+      case 'number':
+        // NaN does not equal itself, and could not be found again.
+        return Number.isNaN(value) ? 'NaN' : value
       case 'bigint':
         return value.toString()
       case 'object':
-        return value === null ? undefined : this.#structure(value)
+        return value === null ? undefined : (this.#structures.copyOf(value) as StoredLabel | undefined)
       default:
         return undefined
     }
+  }
+
+  kept(values: readonly StoredLabel[]): readonly StoredLabel[] {
+    return values.map((value) => (typeof value === 'object' ? this.#structures.keep(value) : value))
   }
 
   place(given: readonly string[]): Placement {
@@ -88,28 +97,5 @@ export class OpenLabels implements LabelPolicy {
 
   namesOf(labels: LabelsInput): string[] {
     return Object.keys(labels).filter((name) => name !== '' && this.normalise(labels[name]) !== undefined)
-  }
-
-  #structure(value: object): object | undefined {
-    const text = structureText(value)
-    if (text === undefined) return undefined
-    let copy = this.#structures.get(text)
-    if (copy === undefined) {
-      copy = Object.freeze(JSON.parse(text)) as object
-      // Past this many, distinct structures are told apart no longer than the series that hold them are.
-      if (this.#structures.size >= MAX_STRUCTURES) this.#structures.clear()
-      this.#structures.set(text, copy)
-    }
-    return copy
-  }
-}
-
-const MAX_STRUCTURES = 10_000
-
-function structureText(value: object): string | undefined {
-  try {
-    return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? part.toString() : part))
-  } catch {
-    return undefined
   }
 }

@@ -1,5 +1,6 @@
 import type { LabelsInput } from '../model/labels'
 import { expireIdle } from './expiry'
+import { ownLabels } from './own-labels'
 import { NO_CELLS } from './series-group'
 import type { SeriesTable } from './series-table'
 import { type Cell, type NumberStream, type Reject, rejectionOf, type Sink, type StreamIdentity } from './stream'
@@ -12,13 +13,19 @@ const WRITES = 1
 export class LastValueStream implements NumberStream, Sink {
   readonly streams = [this]
   readonly shape = 'gauge'
+  /** Gauges are added to; what another instrument adds or records is its last value. */
+  readonly adjusts: boolean
 
   constructor(
     readonly identity: StreamIdentity,
     readonly table: SeriesTable,
     readonly reject: Reject,
     readonly expireAfterMs: number | undefined,
-  ) {}
+    /** Whether the instrument takes no negative values: a counter's last value. */
+    readonly nonNegative: boolean,
+  ) {
+    this.adjusts = identity.instrument === 'gauge'
+  }
 
   record(value: number, labels: LabelsInput | undefined): void {
     const at = this.#locate(value, labels)
@@ -26,12 +33,16 @@ export class LastValueStream implements NumberStream, Sink {
   }
 
   adjust(delta: number, labels: LabelsInput | undefined): void {
+    if (!this.adjusts) {
+      this.record(delta, labels)
+      return
+    }
     const at = this.#locate(delta, labels)
     if (at >= 0) write(this.table.cells, at, this.valueAt(this.table.cells, at) + delta)
   }
 
   bind(labels: LabelsInput | undefined): Cell {
-    const own = { ...labels }
+    const own = ownLabels(labels)
     return this.table.bind(own, () => new LastValueCell(this, own))
   }
 
@@ -57,10 +68,15 @@ export class LastValueStream implements NumberStream, Sink {
     return 0
   }
 
+  /** Whether a value may be recorded; says so to `reject` where it may not. */
+  accepts(value: number): boolean {
+    if (typeof value === 'number' && value - value === 0 && (value >= 0 || !this.nonNegative)) return true
+    this.reject(rejectionOf(value, this.nonNegative))
+    return false
+  }
+
   #locate(value: number, labels: LabelsInput | undefined): number {
-    if (typeof value === 'number' && value - value === 0) return this.table.locate(labels)
-    this.reject(rejectionOf(value, false))
-    return -1
+    return this.accepts(value) ? this.table.locate(labels) : -1
   }
 }
 
@@ -69,7 +85,7 @@ function write(cells: Float64Array, at: number, value: number): void {
   ;(cells[at + WRITES] as number) += 1
 }
 
-/** One series of a gauge. */
+/** One series of a last value. */
 class LastValueCell implements Cell {
   cells = NO_CELLS
   at = -1
@@ -80,17 +96,26 @@ class LastValueCell implements Cell {
   ) {}
 
   set(value: number): void {
-    if (this.#ready(value)) write(this.cells, this.at, value)
-    else this.stream.record(value, this.labels)
+    const at = this.#locate(value)
+    if (at >= 0) write(this.stream.table.cells, at, value)
   }
 
-  add(delta = 1): void {
-    if (this.#ready(delta)) write(this.cells, this.at, (this.cells[this.at] as number) + delta)
-    else this.stream.adjust(delta, this.labels)
+  add(delta?: number): void {
+    if (!this.stream.adjusts) {
+      this.set(delta ?? 1)
+      return
+    }
+    // What is missing is no number, and turned away as such.
+    const at = this.#locate(delta as number)
+    if (at >= 0) write(this.stream.table.cells, at, (this.stream.table.cells[at] as number) + (delta as number))
   }
 
-  #ready(value: number): boolean {
-    if (typeof value !== 'number' || value - value !== 0) return false
-    return this.at >= 0 || (this.stream.table.reattach(this, this.labels) >= 0 && this.at >= 0)
+  /** As `table.locate`: leaves the chunk in the table's `cells`. */
+  #locate(value: number): number {
+    const { table } = this.stream
+    if (!this.stream.accepts(value)) return -1
+    if (this.at < 0) return table.reattach(this, this.labels)
+    table.cells = this.cells
+    return this.at
   }
 }

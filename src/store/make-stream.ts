@@ -38,6 +38,14 @@ function shapeOf({ kind }: Definition, { aggregation }: StreamPlan): Shape {
   }
 }
 
+/**
+ * Whether an instrument takes no negative values, whatever a view makes of them: counters, and OpenTelemetry's
+ * histograms; Prometheus's take them.
+ */
+function isNonNegative({ kind, naming }: Definition): boolean {
+  return kind === 'counter' || kind === 'observableCounter' || (kind === 'histogram' && naming === 'otel')
+}
+
 function identityOf(definition: Definition, plan: StreamPlan): StreamIdentity {
   const { unit, scope, naming, kind, integer } = definition
   return { name: plan.name, help: plan.help, unit, scope, naming, instrument: kind, integer }
@@ -82,11 +90,11 @@ export function makeStream(definition: Definition, plan: StreamPlan, host: Strea
       const bounds = plan.buckets ?? (definition.naming === 'otel' ? OTEL_DEFAULT_BUCKETS : DEFAULT_BUCKETS)
       const created = bounds.length + 2
       const table = tableOf(definition, plan, host, bounds.length + 1 + HISTOGRAM_CELLS + expiryCells, created)
-      return new HistogramStream(identity, bounds, table, reject, expireAfterMs, definition.naming === 'otel')
+      return new HistogramStream(identity, bounds, table, reject, expireAfterMs, isNonNegative(definition))
     }
     case 'gauge': {
       const table = tableOf(definition, plan, host, LAST_VALUE_CELLS + expiryCells, undefined)
-      return new LastValueStream(identity, table, reject, expireAfterMs)
+      return new LastValueStream(identity, table, reject, expireAfterMs, isNonNegative(definition))
     }
     default: {
       const table = tableOf(definition, plan, host, SUM_CELLS + expiryCells, 1)
@@ -99,7 +107,17 @@ export function makeStream(definition: Definition, plan: StreamPlan, host: Strea
 export function makeObserved(definition: Definition, plan: StreamPlan, host: StreamHost): ObservedStream | Sink {
   const shape = shapeOf(definition, plan)
   if (shape === 'histogram') return makeStream(definition, plan, host)
-  const table = tableOf(definition, plan, host, OBSERVED_CELLS, 2)
+  const limit = plan.cardinalityLimit ?? host.cardinalityLimit
+  const table = tableOf(definition, { ...plan, cardinalityLimit: 2 * limit }, host, OBSERVED_CELLS, 2)
   const reject = (reason: string) => host.events.rejected(reason)
-  return new ObservedStream(identityOf(definition, plan), shape, table, reject, plan.processors.length > 0)
+  const accumulates = plan.processors.length > 0
+  return new ObservedStream(
+    identityOf(definition, plan),
+    shape,
+    table,
+    reject,
+    limit,
+    isNonNegative(definition),
+    accumulates,
+  )
 }

@@ -1,4 +1,4 @@
-import { errorText } from '../model/errors'
+import { errorOf } from '../model/errors'
 import type { LabelsInput } from '../model/labels'
 import { ObservedStream } from './observed'
 import type { Sink, Stream } from './stream'
@@ -75,27 +75,35 @@ export class Observation {
     const failures: ObservationFailure[] = []
     const turn = { open: true }
     const pending: Promise<void>[] = []
-    for (const registration of this.#registrations) {
-      const running = this.#call(registration, turn, failures)
-      if (running !== undefined) pending.push(running)
+    const overdue = new Set<Registration>()
+    // A callback that a callback adds has its turn with the next collection.
+    for (const registration of [...this.#registrations]) {
+      // A callback that hangs is not called again on top of itself.
+      if (registration.running) overdue.add(registration)
+      else {
+        const running = this.#call(registration, turn, failures)
+        if (running !== undefined) pending.push(running)
+      }
     }
     if (pending.length > 0) await settledWithin(pending, timeoutMs)
     turn.open = false
-    for (const { running, instruments } of this.#registrations) {
-      if (!running) continue
+    for (const registration of this.#registrations) {
+      if (!registration.running && !overdue.has(registration)) continue
       const error = new Error(`the callback did not finish within ${timeoutMs} ms`)
-      for (const { name } of instruments) failures.push({ metric: name, reason: 'timeout', error })
+      for (const { name } of registration.instruments) failures.push({ metric: name, reason: 'timeout', error })
     }
     for (const instrument of this.#instruments) instrument.end()
     return failures
   }
 
-  #call(registration: Registration, turn: { open: boolean }, failures: ObservationFailure[]): Promise<void> | undefined {
-    // A callback that hangs is not called again on top of itself.
-    if (registration.running) return undefined
+  #call(
+    registration: Registration,
+    turn: { open: boolean },
+    failures: ObservationFailure[],
+  ): Promise<void> | undefined {
     const { instruments, observer } = registration
     const fail = (thrown: unknown) => {
-      const error = thrown instanceof Error ? thrown : new Error(errorText(thrown))
+      const error = errorOf(thrown)
       if (turn.open) for (const { name } of instruments) failures.push({ metric: name, reason: 'error', error })
     }
     try {

@@ -7,15 +7,26 @@ export const OBSERVED_CELLS = 3
 const ROUND = 1
 const CREATED = 2
 
-/** Values read by callbacks at collection. A series that a collection did not observe is gone after it. */
+/**
+ * Values read by callbacks at collection. A series that a collection did not observe is gone after it.
+ *
+ * The limit is for the series of one collection. Its table has room for twice as many, because those of the collection
+ * before are there until it is known which of them were observed again.
+ */
 export class ObservedStream implements NumberStream {
   #round = 0
+  /** Series observed in this collection. */
+  #observed = 0
 
   constructor(
     readonly identity: StreamIdentity,
     readonly shape: 'counter' | 'upDownCounter' | 'gauge',
     readonly table: SeriesTable,
     readonly reject: Reject,
+    /** Series that one collection may observe, the overflow series not counted. */
+    readonly limit: number,
+    /** Whether the instrument takes no negative values. */
+    readonly nonNegative: boolean,
     /** Whether values that share a series are added up: those that a view or the limit brought together. */
     readonly accumulates: boolean,
   ) {}
@@ -23,18 +34,24 @@ export class ObservedStream implements NumberStream {
   /** Opens a collection. */
   begin(): void {
     this.#round++
+    this.#observed = 0
   }
 
   observe(value: number, labels: LabelsInput | undefined): void {
-    if (typeof value !== 'number' || value - value !== 0 || (this.shape === 'counter' && value < 0)) {
-      this.reject(rejectionOf(value, this.shape === 'counter'))
+    if (typeof value !== 'number' || value - value !== 0 || (this.nonNegative && value < 0)) {
+      this.reject(rejectionOf(value, this.nonNegative))
       return
     }
-    const overflowed = this.table.overflowCount
-    const at = this.table.locate(labels)
+    const { table } = this
+    const overflowed = table.overflowCount
+    let at = table.locate(labels)
     if (at < 0) return
-    const { cells } = this.table
-    const shared = this.accumulates || this.table.overflowCount > overflowed
+    if (table.cells[at + ROUND] !== this.#round && table.overflowCount === overflowed) {
+      if (this.#observed < this.limit) this.#observed++
+      else at = table.spill()
+    }
+    const { cells } = table
+    const shared = this.accumulates || table.overflowCount > overflowed
     if (shared && this.shape !== 'gauge' && cells[at + ROUND] === this.#round) (cells[at] as number) += value
     else cells[at] = value
     cells[at + ROUND] = this.#round

@@ -23,10 +23,10 @@ export class Occurrences implements Sink {
 
   bind(labels: LabelsInput | undefined): Cell {
     const cell = this.counter.bind(labels)
-    const add = (value = 1) => {
+    const set = (value: number) => {
       if (this.accepts(value)) cell.add(1)
     }
-    return { cells: NO_CELLS, at: -1, add, set: add }
+    return { cells: NO_CELLS, at: -1, add: (value = 1) => set(value), set }
   }
 
   remove(labels: LabelsInput): boolean {

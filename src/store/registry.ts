@@ -1,6 +1,7 @@
 import type { ViewOptions } from '@opentelemetry/sdk-metrics'
 import type { Clock } from '../model/clock'
 import type { Definition } from '../model/definition'
+import { errorText } from '../model/errors'
 import type { Logger } from '../model/log'
 import { FanOut } from './fan-out'
 import { HistogramCountStream, HistogramStream } from './histogram'
@@ -64,6 +65,12 @@ export class Registry {
     return sink
   }
 
+  /** Gives those of `streams` that have the help text `from` another one; a text that a view chose stands. */
+  describe(streams: readonly Stream[], from: string, to: string): void {
+    for (const { identity } of streams) if (identity.help === from) identity.help = to
+    this.#version++
+  }
+
   /** Makes the streams of an observable instrument. */
   registerObserved(definition: Definition): ObservedInstrument {
     const host = this.#host(definition)
@@ -111,9 +118,12 @@ export class Registry {
 
   async #collect(timeoutMs: number): Promise<readonly ObservationFailure[]> {
     const failures = await this.#observation.collect(timeoutMs)
-    for (const { metric, reason, error } of failures) this.#self.callbackFailed(metric, reason, error.message)
+    for (const { metric, reason, error } of failures) this.#self.callbackFailed(metric, reason, errorText(error))
     const nowMs = this.clock.nowMs()
-    for (const stream of this.#streams) stream.expire(nowMs)
+    for (const stream of this.#streams) {
+      stream.table.settle()
+      stream.expire(nowMs)
+    }
     return failures
   }
 

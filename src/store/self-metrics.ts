@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock'
 import type { Definition } from '../model/definition'
 import type { Logger } from '../model/log'
+import { FACADE_SCOPE } from '../model/scope'
 import { makeStream } from './make-stream'
 import type { Sink, Stream } from './stream'
 
@@ -61,7 +62,8 @@ export class SelfMetrics {
     this.#rejected.record(1, { metric, reason })
     this.#sayOnce(
       `${metric} ${reason}`,
-      `rejected a measurement of "${metric}": ${reason}. Said once; meterkit_rejected_measurements_total counts them.`,
+      () =>
+        `rejected a measurement of "${metric}": ${reason}. Said once; meterkit_rejected_measurements_total counts them.`,
     )
   }
 
@@ -69,7 +71,8 @@ export class SelfMetrics {
     this.#overflowed.record(1, { metric })
     this.#sayOnce(
       `${metric} overflow`,
-      `"${metric}" has as many series as it may have: further label values are counted in its overflow series. Raise cardinalityLimit or use fewer label values.`,
+      () =>
+        `"${metric}" has as many series as it may have: further label values are counted in its overflow series. Raise cardinalityLimit or use fewer label values.`,
     )
   }
 
@@ -77,14 +80,14 @@ export class SelfMetrics {
     this.#callbackFailures.record(1, { metric, reason })
     this.#sayOnce(
       `${metric} callback ${reason}`,
-      `a callback of "${metric}" failed: ${message}. Said once; meterkit_callback_failures_total counts them.`,
+      () => `a callback of "${metric}" failed: ${message}. Said once; meterkit_callback_failures_total counts them.`,
     )
   }
 
-  #sayOnce(key: string, message: string): void {
+  #sayOnce(key: string, message: () => string): void {
     if (this.#said.has(key)) return
     this.#said.add(key)
-    this.#log.warn(message)
+    this.#log.warn(message())
   }
 }
 
@@ -94,7 +97,7 @@ function selfDefinition(name: string, help: string, labelNames: readonly string[
     name,
     help,
     unit: '',
-    scope: { name: 'meterkit' },
+    scope: FACADE_SCOPE,
     naming: 'prometheus',
     labelNames,
     integer: false,

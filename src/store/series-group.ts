@@ -1,18 +1,6 @@
-/**
- * The series of one metric that have the same label names.
- *
- * A series is a row: a small integer. Its label values lead to it through nested maps, one level a label, in the
- * order of `names`; its numbers lie in a Float64Array that holds {@link ROWS_PER_CHUNK} rows of `width` cells. A chunk
- * never moves, so whoever knows a chunk and an offset can write without asking again, and a recording allocates
- * nothing.
- *
- * A deleted row is left behind as a hole. When holes outnumber series the group is packed: rows get new numbers and
- * chunks, and `epoch` rises so that caches keyed by row start again.
- */
-export type StoredLabel = string | number | boolean | readonly unknown[] | object
-interface TrieNode extends Map<StoredLabel, TrieNode | number> {}
+import { LabelIndex, type StoredLabel } from './label-index'
 
-export const ROW_BITS = 5
+export const ROW_BITS = 6
 export const ROWS_PER_CHUNK = 1 << ROW_BITS
 export const ROW_MASK = ROWS_PER_CHUNK - 1
 
@@ -20,11 +8,23 @@ export const ROW_MASK = ROWS_PER_CHUNK - 1
 export interface SeriesHandle {
   cells: Float64Array
   at: number
+  /** Writes to the cells what the handle holds back; asked for before cells are read. */
+  settle?(): void
 }
 
 /** What a handle points at while its series does not exist. */
 export const NO_CELLS = new Float64Array(0)
 
+/**
+ * The series of one metric that have the same label names.
+ *
+ * A series is a row: a small integer. A {@link LabelIndex} leads from label values to it; its numbers lie in a
+ * Float64Array that holds {@link ROWS_PER_CHUNK} rows of `width` cells. A chunk never moves, so whoever knows a chunk
+ * and an offset can write without asking again, and a recording allocates nothing.
+ *
+ * A deleted row is left behind as a hole. When holes outnumber series the group is packed: rows get new numbers and
+ * chunks, and `epoch` rises so that caches keyed by row start again.
+ */
 export class SeriesGroup {
   readonly names: readonly string[]
   /** Cells a row. */
@@ -39,40 +39,29 @@ export class SeriesGroup {
   epoch = 0
   /** Rises when a row is deleted. */
   deletions = 0
-  #root: TrieNode = new Map()
-  /** Row-major label values. */
-  #values: StoredLabel[] = []
-  #live: boolean[] = []
+  #labels: LabelIndex
+  readonly #ordered: StoredLabel[] = []
   #handles = new Map<number, SeriesHandle>()
 
   constructor(names: readonly string[], width: number) {
     this.names = names
     this.width = width
+    this.#labels = new LabelIndex(names.length)
   }
 
   /** The row of the series with these values, in the order of `names`; -1 if there is none. */
   find(values: readonly StoredLabel[]): number {
-    const depth = this.names.length
-    if (depth === 0) return this.liveCount - 1
-    let node: TrieNode | number | undefined = this.#root
-    for (let level = 0; level < depth; level++) {
-      node = (node as TrieNode).get(values[level] as StoredLabel)
-      if (node === undefined) return -1
-    }
-    return node as unknown as number
+    return this.names.length === 0 ? this.liveCount - 1 : this.#labels.find(values)
   }
 
   /** As {@link find}, where the value of `names[level]` stands at `source[level]`; a negative place means `''`. */
   findBySource(values: readonly StoredLabel[], source: readonly number[]): number {
     const depth = source.length
-    if (depth === 0) return this.liveCount - 1
-    let node: TrieNode | number | undefined = this.#root
     for (let level = 0; level < depth; level++) {
       const place = source[level] as number
-      node = (node as TrieNode).get(place < 0 ? '' : (values[place] as StoredLabel))
-      if (node === undefined) return -1
+      this.#ordered[level] = place < 0 ? '' : (values[place] as StoredLabel)
     }
-    return node as unknown as number
+    return this.find(this.#ordered)
   }
 
   /** Adds a series that does not exist yet, all cells 0. Returns its row. */
@@ -81,9 +70,7 @@ export class SeriesGroup {
     const row = this.rowCount++
     if (row >>> ROW_BITS === this.chunks.length) this.chunks.push(new Float64Array(ROWS_PER_CHUNK * this.width))
     this.liveCount++
-    this.#live[row] = true
-    for (let level = 0; level < this.names.length; level++) this.#values.push(values[level] as StoredLabel)
-    this.#link(row)
+    this.#labels.add(row, values)
     return row
   }
 
@@ -111,12 +98,12 @@ export class SeriesGroup {
   }
 
   isLive(row: number): boolean {
-    return this.#live[row] === true
+    return this.names.length === 0 ? this.liveCount > 0 : this.#labels.has(row)
   }
 
   /** The value of the label `names[level]` of a series. */
   labelAt(row: number, level: number): StoredLabel {
-    return this.#values[row * this.names.length + level] as StoredLabel
+    return this.#labels.at(row, level)
   }
 
   chunkOf(row: number): Float64Array {
@@ -130,7 +117,7 @@ export class SeriesGroup {
   /** Visits every series in the order in which they were made. */
   forEach(visit: (cells: Float64Array, at: number, row: number) => void): void {
     for (let row = 0; row < this.rowCount; row++) {
-      if (this.#live[row]) visit(this.chunkOf(row), this.offsetOf(row), row)
+      if (this.isLive(row)) visit(this.chunkOf(row), this.offsetOf(row), row)
     }
   }
 
@@ -141,14 +128,18 @@ export class SeriesGroup {
     this.#handles.set(row, handle)
   }
 
+  /** Has every handle write what it holds back. */
+  settle(): void {
+    for (const handle of this.#handles.values()) handle.settle?.()
+  }
+
   /** The handle that is attached to a series. */
   handleOf(row: number): SeriesHandle | undefined {
     return this.#handles.get(row)
   }
 
   #drop(row: number): void {
-    this.#unlink(this.#root, row, 0)
-    this.#live[row] = false
+    this.#labels.remove(row)
     this.liveCount--
     this.deletions++
     this.#detach(row)
@@ -166,42 +157,16 @@ export class SeriesGroup {
     this.#handles.delete(row)
   }
 
-  #link(row: number): void {
-    const last = this.names.length - 1
-    let node = this.#root
-    for (let level = 0; level < last; level++) {
-      const value = this.labelAt(row, level)
-      let next = node.get(value) as TrieNode | undefined
-      if (next === undefined) {
-        next = new Map()
-        node.set(value, next)
-      }
-      node = next
-    }
-    if (last >= 0) node.set(this.labelAt(row, last), row)
-  }
-
-  #unlink(node: TrieNode, row: number, level: number): void {
-    if (this.names.length === 0) return
-    const value = this.labelAt(row, level)
-    if (level < this.names.length - 1) {
-      const next = node.get(value) as TrieNode
-      this.#unlink(next, row, level + 1)
-      if (next.size > 0) return
-    }
-    node.delete(value)
-  }
-
   #pack(): void {
+    this.settle()
     const { chunks, rowCount, width } = this
-    const live = this.#live
-    const values = this.#values
+    const labels = this.#labels
     const handles = this.#handles
-    const depth = this.names.length
+    const labelled = this.names.length > 0
     this.#reset()
     for (let from = 0; from < rowCount; from++) {
-      if (!live[from]) continue
-      const row = this.insert(values.slice(from * depth, (from + 1) * depth))
+      if (!labelled || !labels.has(from)) continue
+      const row = this.insert(labels.valuesOf(from))
       const at = (from & ROW_MASK) * width
       this.chunkOf(row).set((chunks[from >>> ROW_BITS] as Float64Array).subarray(at, at + width), this.offsetOf(row))
       const handle = handles.get(from)
@@ -214,9 +179,7 @@ export class SeriesGroup {
     this.rowCount = 0
     this.liveCount = 0
     this.epoch++
-    this.#root = new Map()
-    this.#values = []
-    this.#live = []
+    this.#labels = new LabelIndex(this.names.length)
     this.#handles = new Map()
   }
 }

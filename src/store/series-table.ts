@@ -1,19 +1,9 @@
 import type { LabelsInput } from '../model/labels'
 import { OVERFLOW_LABEL } from '../model/labels'
+import type { StoredLabel } from './label-index'
+import { FULL, type LabelOrder, LabelOrders } from './label-orders'
 import type { LabelPolicy } from './label-policy'
-import { NO_CELLS, ROW_BITS, ROW_MASK, SeriesGroup, type SeriesHandle, type StoredLabel } from './series-group'
-
-/** Label names in the order in which a caller writes them, and where each label of the group is found in it. */
-interface LabelOrder {
-  readonly given: readonly string[]
-  readonly source: readonly number[]
-  readonly group: SeriesGroup
-  /** The given order is the group's order, with nothing missing. */
-  readonly direct: boolean
-}
-
-/** How many distinct orders a table remembers; code writes labels in a handful of orders, an attacker in any number. */
-const MAX_ORDERS = 32
+import { NO_CELLS, ROW_BITS, ROW_MASK, type SeriesGroup, type SeriesHandle } from './series-group'
 
 interface SeriesRef {
   readonly group: SeriesGroup
@@ -22,6 +12,8 @@ interface SeriesRef {
 
 const NO_LABELS: LabelsInput = Object.freeze({})
 const OVERFLOW_VALUES: readonly StoredLabel[] = ['true']
+/** V8 makes it a check that costs nothing in a `for`-`in` loop over the same object, which lists inherited names too. */
+const hasOwn = Object.prototype.hasOwnProperty
 
 /** What a table tells its owner. */
 export interface TableEvents {
@@ -45,13 +37,13 @@ export interface TableOptions {
  * All series of one metric, by label names and values.
  *
  * {@link locate} is the hot path. It walks the names of the labels it is given beside the order it saw last, which
- * checks the names and gathers the values in one pass, and then walks the values through the group's maps. Only labels
- * in another order, or a series that does not exist, leave that path.
+ * checks the names and gathers the values in one pass, and then has the group find the row. Only labels in another
+ * order, or a series that does not exist, leave that path.
  */
 export class SeriesTable {
   /** The chunk of the series located last. */
   cells: Float64Array = NO_CELLS
-  readonly groups: SeriesGroup[] = []
+  readonly groups: readonly SeriesGroup[]
   readonly width: number
   /** Recordings that went to the overflow series so far. */
   overflowCount = 0
@@ -59,13 +51,10 @@ export class SeriesTable {
   readonly #limit: number
   readonly #events: TableEvents
   readonly #initialise: ((cells: Float64Array, at: number) => void) | undefined
-  readonly #groupsByNames = new Map<string, SeriesGroup>()
-  #orders: LabelOrder[] = []
-  #recent: LabelOrder | undefined
-  /** The group without labels. */
-  #bare: SeriesGroup | undefined
+  readonly #orders: LabelOrders
   #overflow: SeriesGroup | undefined
   readonly #scratch: StoredLabel[] = []
+  #count = 0
 
   constructor(options: TableOptions) {
     this.#policy = options.policy
@@ -73,13 +62,13 @@ export class SeriesTable {
     this.#limit = options.limit
     this.#events = options.events
     this.#initialise = options.initialise
+    this.#orders = new LabelOrders(options.policy, options.width, options.limit)
+    this.groups = this.#orders.groups
   }
 
   /** Series that exist, the overflow series included. */
   get seriesCount(): number {
-    let count = 0
-    for (const group of this.groups) count += group.liveCount
-    return count
+    return this.#count
   }
 
   /**
@@ -88,27 +77,10 @@ export class SeriesTable {
    */
   locate(labels: LabelsInput | undefined): number {
     if (labels === undefined) return this.#locateBare()
-    const order = this.#recent
+    const order = this.#orders.recent
     if (order === undefined) return this.#locateOtherwise(labels)
     try {
-      const given = order.given
-      const scratch = this.#scratch
-      let count = 0
-      for (const name in labels) {
-        if (name !== given[count]) return this.#locateOtherwise(labels)
-        let value = labels[name] as StoredLabel | undefined
-        if (typeof value !== 'string') {
-          value = this.#policy.normalise(value)
-          if (value === undefined) return this.#locateOtherwise(labels)
-        }
-        scratch[count++] = value
-      }
-      if (count !== given.length) return this.#locateOtherwise(labels)
-      const group = order.group
-      const row = order.direct ? group.find(scratch) : group.findBySource(scratch, order.source)
-      if (row < 0) return this.#locateOtherwise(labels)
-      this.cells = group.chunks[row >>> ROW_BITS] as Float64Array
-      return (row & ROW_MASK) * group.width
+      return this.#walk(order, labels)
     } catch {
       return this.#reject('invalid_labels')
     }
@@ -119,8 +91,9 @@ export class SeriesTable {
    * series cannot exist (rejected labels, the limit), the handle stays unattached. `create` makes a handle.
    */
   bind<H extends SeriesHandle>(labels: LabelsInput | undefined, create: () => H): H {
-    const series = this.#resolve(labels ?? NO_LABELS)
-    if (series === undefined || series.group === this.#overflow) return create()
+    // Nothing is recorded yet, so nothing is counted: neither as rejected nor as overflowed.
+    const series = this.#lookUp(labels ?? NO_LABELS)
+    if (typeof series === 'string') return create()
     const existing = series.group.handleOf(series.row)
     if (existing !== undefined) return existing as H
     const handle = create()
@@ -143,28 +116,55 @@ export class SeriesTable {
   /** Removes one series. False if there is none with these labels. */
   remove(labels: LabelsInput): boolean {
     try {
-      const order = this.#orderFor(this.#policy.namesOf(labels))
+      const order = this.#orders.find(this.#policy.namesOf(labels), false)
       if (typeof order === 'string' || !this.#gather(labels, order)) return false
       const row = order.group.find(this.#scratch)
       if (row < 0) return false
       order.group.delete(row)
+      this.#count--
       return true
     } catch {
       return false
     }
   }
 
+  /** Has bound instruments write what they hold back, so that cells can be read. */
+  settle(): void {
+    for (const group of this.groups) group.settle()
+  }
+
   clear(): void {
     for (const group of this.groups) group.clear()
+    this.#count = 0
   }
 
   /** Removes the series for which `expired` holds. */
   deleteWhere(expired: (cells: Float64Array, at: number) => boolean): void {
-    for (const group of this.groups) group.deleteWhere(expired)
+    for (const group of this.groups) this.#count -= group.deleteWhere(expired)
+  }
+
+  /** Checks the names in the order seen last and gathers the values in one pass, then has the group find the row. */
+  #walk({ given, group, source, direct }: LabelOrder, labels: LabelsInput): number {
+    const scratch = this.#scratch
+    let count = 0
+    for (const name in labels) {
+      if (name !== given[count] || !hasOwn.call(labels, name)) return this.#locateOtherwise(labels)
+      let value = labels[name] as StoredLabel | undefined
+      if (typeof value !== 'string') {
+        value = this.#policy.normalise(value)
+        if (value === undefined) return this.#locateOtherwise(labels)
+      }
+      scratch[count++] = value
+    }
+    if (count !== given.length || typeof labels !== 'object') return this.#locateOtherwise(labels)
+    const row = direct ? group.find(scratch) : group.findBySource(scratch, source)
+    if (row < 0) return this.#locateOtherwise(labels)
+    this.cells = group.chunks[row >>> ROW_BITS] as Float64Array
+    return (row & ROW_MASK) * group.width
   }
 
   #locateBare(): number {
-    const bare = this.#bare
+    const bare = this.#orders.bare
     if (bare === undefined || bare.liveCount === 0) return this.#locateOtherwise(NO_LABELS)
     this.cells = bare.chunks[0] as Float64Array
     return 0
@@ -177,20 +177,34 @@ export class SeriesTable {
 
   /** The series with these labels, made if need be; the overflow series past the limit; `undefined` if rejected. */
   #resolve(labels: LabelsInput): SeriesRef | undefined {
+    const series = this.#lookUp(labels)
+    if (typeof series !== 'string') return series
+    if (series === FULL) return this.#spill()
+    this.#events.rejected(series)
+    return undefined
+  }
+
+  /** The series with these labels, made if there is room; otherwise {@link FULL}, or why the labels are rejected. */
+  #lookUp(labels: LabelsInput): SeriesRef | string {
     try {
-      if (typeof labels !== 'object') return this.#turnAway('invalid_labels')
-      const order = this.#orderFor(this.#policy.namesOf(labels ?? NO_LABELS))
-      if (typeof order === 'string') return this.#turnAway(order)
-      if (!this.#gather(labels ?? NO_LABELS, order)) return this.#turnAway('invalid_label_value')
+      if (typeof labels !== 'object') return 'invalid_labels'
+      const order = this.#orders.find(this.#policy.namesOf(labels ?? NO_LABELS), !this.#isFull())
+      if (typeof order === 'string') return order
+      if (!this.#gather(labels ?? NO_LABELS, order)) return 'invalid_label_value'
       const { group } = order
       const row = group.find(this.#scratch)
       if (row >= 0) return { group, row }
-      if (this.seriesCount - (this.#overflow?.liveCount ?? 0) >= this.#limit) return this.#spill()
-      return this.#make(group, this.#scratch)
+      return this.#isFull() ? FULL : this.#make(group, this.#scratch)
     } catch {
       // A getter or a proxy among the labels threw.
-      return this.#turnAway('invalid_labels')
+      return 'invalid_labels'
     }
+  }
+
+  #isFull(): boolean {
+    // The one overflow series is beyond the limit; another one with its label, made by hand, is not.
+    const spilled = this.#overflow !== undefined && this.#overflow.find(OVERFLOW_VALUES) >= 0
+    return this.#count - (spilled ? 1 : 0) >= this.#limit
   }
 
   /** Puts the values of `labels` into the scratch list in the group's order. False if one of them cannot be a label. */
@@ -206,15 +220,21 @@ export class SeriesTable {
   }
 
   #make(group: SeriesGroup, values: readonly StoredLabel[]): SeriesRef {
-    const row = group.insert(values)
+    const row = group.insert(this.#policy.kept(values.slice(0, group.names.length)))
+    this.#count++
     this.#initialise?.(group.chunkOf(row), group.offsetOf(row))
     return { group, row }
+  }
+
+  /** Leaves the chunk of the overflow series in `cells` and returns its offset, counting a recording that goes there. */
+  spill(): number {
+    return this.#at(this.#spill())
   }
 
   #spill(): SeriesRef {
     this.overflowCount++
     this.#events.overflowed()
-    this.#overflow ??= this.#group([OVERFLOW_LABEL])
+    this.#overflow ??= this.#orders.groupOf([OVERFLOW_LABEL])
     const row = this.#overflow.find(OVERFLOW_VALUES)
     return row >= 0 ? { group: this.#overflow, row } : this.#make(this.#overflow, OVERFLOW_VALUES)
   }
@@ -224,57 +244,8 @@ export class SeriesTable {
     return group.offsetOf(row)
   }
 
-  #orderFor(given: readonly string[]): LabelOrder | string {
-    const known = this.#orders.find((order) => sameNames(order.given, given))
-    if (known !== undefined) {
-      this.#recent = known
-      return known
-    }
-    const placement = this.#policy.place(given)
-    if (typeof placement === 'string') return placement
-    const { names, source } = placement
-    const direct = names.length === given.length && source.every((place, level) => place === level)
-    const order: LabelOrder = { given, source, group: this.#group(names), direct }
-    if (this.#orders.length >= MAX_ORDERS) this.#orders.shift()
-    this.#orders.push(order)
-    this.#recent = order
-    return order
-  }
-
-  #group(names: readonly string[]): SeriesGroup {
-    const key = JSON.stringify(names)
-    let group = this.#groupsByNames.get(key)
-    if (group === undefined) {
-      if (this.groups.length > this.#limit) this.#forgetEmptyGroups()
-      group = new SeriesGroup(names, this.width)
-      this.#groupsByNames.set(key, group)
-      this.groups.push(group)
-      if (names.length === 0) this.#bare = group
-    }
-    return group
-  }
-
-  /** Names past the limit leave groups without series behind: bounded here, so that names cannot grow memory. */
-  #forgetEmptyGroups(): void {
-    for (const [key, group] of this.#groupsByNames) {
-      if (group.liveCount === 0 && group !== this.#overflow) this.#groupsByNames.delete(key)
-    }
-    this.groups.splice(0, this.groups.length, ...this.#groupsByNames.values())
-    this.#orders = []
-    this.#recent = undefined
-    if (this.#bare?.liveCount === 0) this.#bare = undefined
-  }
-
-  #turnAway(reason: string): undefined {
-    this.#events.rejected(reason)
-  }
-
   #reject(reason: string): number {
     this.#events.rejected(reason)
     return -1
   }
-}
-
-function sameNames(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, index) => name === b[index])
 }

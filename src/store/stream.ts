@@ -9,7 +9,8 @@ export type Shape = 'counter' | 'upDownCounter' | 'gauge' | 'histogram'
 /** One metric as it is exported: an instrument, seen through at most one view. */
 export interface StreamIdentity {
   readonly name: string
-  readonly help: string
+  /** A longer description of the same instrument replaces it. */
+  help: string
   readonly unit: string
   readonly scope: Scope
   readonly naming: 'prometheus' | 'otel'
@@ -23,9 +24,9 @@ export type Reject = (reason: string) => void
 
 /** A bound recording: one series, resolved once. Each method records as {@link Sink} does; none throws. */
 export interface Cell extends SeriesHandle {
-  /** Adds to a sum or a gauge; counts `value` in a histogram. Default: 1. */
+  /** Adds to a sum or a gauge; counts `value` in a histogram. Default: 1, but for sums that may fall and for gauges. */
   add(value?: number): void
-  /** Sets a gauge; the same as {@link add} elsewhere. */
+  /** Sets a gauge; the same as {@link add} elsewhere, without a default. */
   set(value: number): void
 }
 

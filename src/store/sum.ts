@@ -1,5 +1,6 @@
 import type { LabelsInput } from '../model/labels'
 import { expireIdle } from './expiry'
+import { ownLabels } from './own-labels'
 import { NO_CELLS } from './series-group'
 import type { SeriesTable } from './series-table'
 import { type Cell, type NumberStream, type Reject, rejectionOf, type Sink, type StreamIdentity } from './stream'
@@ -34,7 +35,7 @@ export class SumStream implements NumberStream, Sink {
   }
 
   bind(labels: LabelsInput | undefined): Cell {
-    const own = { ...labels }
+    const own = ownLabels(labels)
     return this.table.bind(own, () => (this.shape === 'counter' ? new CounterCell(this, own) : new SumCell(this, own)))
   }
 
@@ -71,7 +72,7 @@ class SumCell implements Cell {
     readonly labels: LabelsInput,
   ) {}
 
-  add(value = 1): void {
+  add(value?: number): void {
     // Of all numbers, only NaN and the infinities are not 0 when taken from themselves.
     if (typeof value === 'number' && value - value === 0 && this.at >= 0) (this.cells[this.at] as number) += value
     else recordUnattached(this, value)
@@ -82,10 +83,18 @@ class SumCell implements Cell {
   }
 }
 
-/** One series of a counter. A class of its own, so that its check is one comparison at each end. */
+/** Ones that a bound counter holds back at most before it writes them to its cell. */
+const MAX_ONES = 1_000_000_000
+
+/**
+ * One series of a counter. Ones, which is nearly all that is added to counters, are held back as a small integer and
+ * written to the cell when it is read: adding to an integer takes a third of the time that adding to a double in
+ * memory takes.
+ */
 class CounterCell implements Cell {
   cells = NO_CELLS
   at = -1
+  #ones = 0
 
   constructor(
     readonly stream: SumStream,
@@ -93,18 +102,30 @@ class CounterCell implements Cell {
   ) {}
 
   add(value = 1): void {
+    if (value === 1 && this.at >= 0 && this.#ones < MAX_ONES) this.#ones++
+    else this.#addOther(value)
+  }
+
+  #addOther(value: number): void {
+    this.settle()
     if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY && this.at >= 0) {
       ;(this.cells[this.at] as number) += value
     } else recordUnattached(this, value)
   }
 
+  settle(): void {
+    if (this.at >= 0) (this.cells[this.at] as number) += this.#ones
+    // Otherwise the series was removed, and what it had counted went with it.
+    this.#ones = 0
+  }
+
   set(value: number): void {
-    this.add(value)
+    this.#addOther(value)
   }
 }
 
 /** The rare way: a value to reject, or a series that went away or never came to be. */
-function recordUnattached(cell: SumCell | CounterCell, value: number): void {
+function recordUnattached(cell: SumCell | CounterCell, value: number | undefined): void {
   const { stream, labels } = cell
   const monotonic = stream.shape === 'counter'
   if (typeof value !== 'number' || value - value !== 0 || (monotonic && value < 0)) {

@@ -1,4 +1,9 @@
-import { type AggregationOption, AggregationType, type IAttributesProcessor, type ViewOptions } from '@opentelemetry/sdk-metrics'
+import {
+  type AggregationOption,
+  AggregationType,
+  type IAttributesProcessor,
+  type ViewOptions,
+} from '@opentelemetry/sdk-metrics'
 import { checkedBuckets } from '../model/buckets'
 import type { Definition, InstrumentKind } from '../model/definition'
 import { DefinitionError, received } from '../model/errors'
@@ -65,7 +70,9 @@ function checkView(view: ViewOptions, index: number): void {
   const { instrumentName, instrumentType, instrumentUnit, meterName, meterVersion, meterSchemaUrl } = view
   const selectors = [instrumentName, instrumentType, instrumentUnit, meterName, meterVersion, meterSchemaUrl]
   if (selectors.every((selector) => selector === undefined)) {
-    throw new DefinitionError(`${cannot} a view must select something, got no selector. Write instrumentName: '*' for all.`)
+    throw new DefinitionError(
+      `${cannot} a view must select something, got no selector. Write instrumentName: '*' for all.`,
+    )
   }
   if (view.name !== undefined && (instrumentName === undefined || /[*?]/.test(instrumentName))) {
     throw new DefinitionError(
@@ -119,10 +126,20 @@ function planOf(view: ViewOptions, definition: Definition): StreamPlan {
     name: view.name ?? definition.name,
     help: view.description ?? definition.help,
     aggregation: (view.aggregation && AGGREGATIONS[view.aggregation.type]) ?? 'default',
-    buckets: boundariesOf(view.aggregation) ?? definition.buckets,
+    buckets: bucketsOf(view, definition),
     cardinalityLimit: view.aggregationCardinalityLimit ?? definition.cardinalityLimit,
     processors: view.attributesProcessors ?? [],
   }
+}
+
+/**
+ * A view that asks for explicit buckets decides them, even if it names none; the instrument's own serve a view that
+ * leaves the aggregation to the instrument (Metrics SDK specification, "ExplicitBucketBoundaries" advice).
+ */
+function bucketsOf({ aggregation }: ViewOptions, definition: Definition): readonly number[] | undefined {
+  if (aggregation?.type !== AggregationType.EXPLICIT_BUCKET_HISTOGRAM) return definition.buckets
+  const boundaries = boundariesOf(aggregation)
+  return boundaries && checkedBuckets(definition.name, boundaries)
 }
 
 function boundariesOf(aggregation: AggregationOption | undefined): readonly number[] | undefined {

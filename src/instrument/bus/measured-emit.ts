@@ -84,8 +84,7 @@ export class MeasuredEmit implements ListenerCaller {
     }
     if (typeof result === 'object' && types.isPromise(result)) {
       this.follow(result, topic, startMs, types.isAsyncFunction(listener))
-    }
-    else topic.countConsumed(this.clock.monotonicMs() - startMs)
+    } else topic.countConsumed(this.clock.monotonicMs() - startMs)
     return result
   }
 

@@ -93,6 +93,24 @@ describe("instrumentBus: what stays the emitter's", () => {
       })
     }
 
+    it('a promise that a plain listener shares with others, who handle its rejection', async () => {
+      const bus = new EventEmitter()
+      harness.instrument(bus)
+      const shared = Promise.reject(new Error('known'))
+      shared.catch(() => undefined)
+      bus.on('placed', () => shared)
+      const unhandled: unknown[] = []
+      const note = (reason: unknown) => unhandled.push(reason)
+      process.on('unhandledRejection', note)
+      try {
+        bus.emit('placed')
+        await settled()
+      } finally {
+        process.off('unhandledRejection', note)
+      }
+      expect(unhandled).to.deep.equal([])
+    })
+
     it('thenables that are no promises: listening could start their work', async () => {
       let started = false
       const query = {

@@ -1,60 +1,32 @@
-import type { Server } from 'node:http'
-import { createServer } from 'node:http'
 import { expect } from 'chai'
-import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
+import type { Express } from 'express'
 import express from 'express'
-import type { Meterkit } from '../../../src/init'
-import { ask, counted, Fixture, inFlight, inFlightOf } from './support'
-
-const answer: RequestHandler = (_request, response) => {
-  response.end('ok')
-}
-const pass: RequestHandler = (_request, _response, next) => next()
-const notFound: RequestHandler = (_request, response) => {
-  response.status(404).end('nothing here')
-}
-const failure = (status: number) => Object.assign(new Error(`failed with ${status}`), { status, expose: true })
-const answerError: ErrorRequestHandler = (error, _request, response, _next) => {
-  response.status(error.status ?? 500).end('failed')
-}
+import { answer, ExpressFixture, notFound, pass } from './express-fixture'
+import { ask, counted, inFlight } from './support'
 
 describe('HTTP: Express 5', () => {
-  let fixture: Fixture
-  let metrics: Meterkit
+  let fixture: ExpressFixture
   let app: Express
 
   beforeEach(() => {
-    fixture = new Fixture()
-    metrics = fixture.service()
-    app = express()
-    app.set('env', 'test')
+    fixture = new ExpressFixture()
+    app = fixture.app
   })
   afterEach(() => fixture.end())
-
-  async function serve(): Promise<Server> {
-    const server = createServer(app)
-    await fixture.started(server)
-    return server
-  }
-
-  /** Asks for each `METHOD /path` in turn and gives what was counted. */
-  async function countsOf(...requests: string[]): Promise<Record<string, number>> {
-    const server = await serve()
-    for (const request of requests) {
-      const [method = '', path = ''] = request.split(' ')
-      await ask(server, method, path)
-    }
-    const counts = await counted(metrics, requests.length)
-    expect(Object.values(await inFlightOf(metrics)).every((value) => value === 0)).to.equal(true)
-    return counts
-  }
 
   it('counts by the template of the route', async () => {
     app.get('/', answer)
     app.get('/users/:id', answer)
     app.route('/orders').post(answer).all(answer)
     expect(
-      await countsOf('GET /', 'GET /users/1', 'GET /users/ann?x=1', 'HEAD /users/1', 'POST /orders', 'PUT /orders'),
+      await fixture.countsOf(
+        'GET /',
+        'GET /users/1',
+        'GET /users/ann?x=1',
+        'HEAD /users/1',
+        'POST /orders',
+        'PUT /orders',
+      ),
     ).to.deep.equal({
       'GET / 200': 1,
       'GET /users/:id 200': 2,
@@ -76,7 +48,7 @@ describe('HTTP: Express 5', () => {
     app.use('/members/', users)
     app.use(users)
     expect(
-      await countsOf(
+      await fixture.countsOf(
         'GET /org/1/users/2',
         'GET /org/2/users',
         'GET /org/3/about',
@@ -100,7 +72,7 @@ describe('HTTP: Express 5', () => {
     app.use('/:any', empty)
     app.use('/org', express.Router().get('/:id', answer))
     app.use(express.Router().get('/org/deep/last', answer))
-    expect(await countsOf('GET /org/1', 'GET /org/deep/last')).to.deep.equal({
+    expect(await fixture.countsOf('GET /org/1', 'GET /org/deep/last')).to.deep.equal({
       'GET /org/:id 200': 1,
       'GET /org/deep/last 200': 1,
     })
@@ -111,7 +83,7 @@ describe('HTTP: Express 5', () => {
     versions.use('{/v-:version}', express.Router().get('/x', answer))
     versions.use('{/w-:version}', express.Router().get('/y', answer))
     app.use('/api', versions)
-    expect(await countsOf('GET /api/x', 'GET /api/v-1/x', 'GET /api/y')).to.deep.equal({
+    expect(await fixture.countsOf('GET /api/x', 'GET /api/v-1/x', 'GET /api/y')).to.deep.equal({
       'GET /api{/v-:version}/x 200': 2,
       'GET /api{/w-:version}/y 200': 1,
     })
@@ -122,7 +94,7 @@ describe('HTTP: Express 5', () => {
     admin.get('/jobs/:job', answer)
     admin.use(notFound)
     app.use('/tenants/:tenant', admin)
-    expect(await countsOf('GET /tenants/a/jobs/1', 'GET /tenants/a/none')).to.deep.equal({
+    expect(await fixture.countsOf('GET /tenants/a/jobs/1', 'GET /tenants/a/none')).to.deep.equal({
       'GET /tenants/:tenant/jobs/:job 200': 1,
       'GET (unmatched) 404': 1,
     })
@@ -135,7 +107,7 @@ describe('HTTP: Express 5', () => {
     app.use(/\/re[xg]/, express.Router().get('/:id', answer))
     app.get('/rest/*splat', answer)
     expect(
-      await countsOf(
+      await fixture.countsOf(
         'GET /cats/1',
         'GET /dogs/1',
         'GET /files/a/b.txt',
@@ -155,139 +127,19 @@ describe('HTTP: Express 5', () => {
     })
   })
 
-  it('counts what matches nothing as (unmatched), whatever the path', async () => {
-    app.get('/known/:id', answer)
-    expect(await countsOf('GET /wp-login.php', 'GET /users/1', 'POST /known/1', 'GET /known/%E0%A4%A')).to.deep.equal({
-      'GET (unmatched) 404': 2,
-      'POST (unmatched) 404': 1,
-      'GET (unmatched) 400': 1,
-    })
-  })
-
-  it('keeps the route of a handler that finds nothing', async () => {
-    app.get('/users/:id', notFound)
-    app.use('/org/:id', express.Router().get('/:user', notFound))
-    expect(await countsOf('GET /users/1', 'GET /org/1/2')).to.deep.equal({
-      'GET /users/:id 404': 1,
-      'GET /org/:id/:user 404': 1,
-    })
-  })
-
-  it('forgets a failure that an error handler has mended', async () => {
-    app.get('/users/:id', (_request, _response, next) => next(failure(500)))
-    app.use(((_error, _request, _response, next) => next()) satisfies ErrorRequestHandler)
-    app.get('/users/:name', pass)
-    expect(await countsOf('GET /users/1')).to.deep.equal({ 'GET (unmatched) 404': 1 })
-  })
-
-  it('forgets a route whose handler has called next()', async () => {
-    app.get('/users/:id', pass)
-    app.use('/api', express.Router().get('/:thing', pass))
-    expect(await countsOf('GET /users/1', 'GET /api/1')).to.deep.equal({ 'GET (unmatched) 404': 2 })
-  })
-
-  it('forgets such a route before a not-found handler of the application, too', async () => {
-    app.all('/{*rest}', pass)
-    app.get('/', pass)
-    app.use((_request, _response, next) => next(failure(404)))
-    app.use(answerError)
-    expect(await countsOf('GET /', 'GET /x')).to.deep.equal({ 'GET (unmatched) 404': 2 })
-  })
-
   it('counts the route that answers, not one before that has passed the request on', async () => {
     app.get('/users/:id', pass)
     app.get('/users/:name', (request, response, next) => (request.params.name === 'x' ? next('route') : response.end()))
     app.get('/users/x', answer)
-    expect(await countsOf('GET /users/1', 'GET /users/x')).to.deep.equal({
+    expect(await fixture.countsOf('GET /users/1', 'GET /users/x')).to.deep.equal({
       'GET /users/:name 200': 1,
       'GET /users/x 200': 1,
     })
   })
 
-  it("keeps the route of a handler that fails, with the application's error handler or without", async () => {
-    const boom: RequestHandler = (request) => {
-      throw failure(Number(request.query.status))
-    }
-    const late: RequestHandler = async () => {
-      await new Promise((resolve) => setImmediate(resolve))
-      throw failure(503)
-    }
-    app.get('/plain/:id', boom)
-    app.get('/late/:id', late)
-    app.use('/api/:v', express.Router().get('/boom/:id', boom).use(answerError))
-    expect(
-      await countsOf(
-        'GET /plain/1?status=500',
-        'GET /plain/1?status=404',
-        'GET /late/1',
-        'GET /api/1/boom/2?status=404',
-        'GET /api/1/boom/2?status=418',
-      ),
-    ).to.deep.equal({
-      'GET /plain/:id 500': 1,
-      'GET /plain/:id 404': 1,
-      'GET /late/:id 503': 1,
-      'GET /api/:v/boom/:id 404': 1,
-      'GET /api/:v/boom/:id 418': 1,
-    })
-  })
-
-  it('counts what middleware answers under its mount, or as (unmatched) at the root', async () => {
-    app.use('/health', answer)
-    app.use('/static/:bundle', (request, response, next) => (request.url === '/app.js' ? response.end() : next()))
-    app.use('/api', notFound)
-    app.use('/gone', (_request, _response, next) => next(failure(404)))
-    app.use((request, response, next) => (request.url === '/denied' ? response.status(401).end() : next()))
-    expect(
-      await countsOf(
-        'GET /health',
-        'GET /static/x/app.js',
-        'GET /static/x/none',
-        'GET /api/x',
-        'GET /gone/x',
-        'GET /denied',
-      ),
-    ).to.deep.equal({
-      'GET /health 200': 1,
-      'GET /static/:bundle 200': 1,
-      'GET (unmatched) 404': 3,
-      'GET (unmatched) 401': 1,
-    })
-  })
-
-  it('counts what a parameter callback answers under the route that it was called for', async () => {
-    const router = express.Router()
-    router.param('id', (_request, response, next, id) => {
-      if (id === '0') response.status(403).end()
-      else next(id === 'none' ? failure(404) : undefined)
-    })
-    router.param('tenant', (_request, _response, next, tenant) => (tenant === '0' ? next(failure(404)) : next()))
-    router.get('/:id', answer)
-    router.use('/of/:tenant', express.Router().get('/x', answer))
-    app.use('/items', router)
-    expect(
-      await countsOf('GET /items/0', 'GET /items/1', 'GET /items/none', 'GET /items/of/0/x', 'GET /items/of/1/x'),
-    ).to.deep.equal({
-      'GET /items/:id 403': 1,
-      'GET /items/:id 200': 1,
-      'GET /items/:id 404': 1,
-      'GET (unmatched) 404': 1,
-      'GET /items/of/:tenant/x 200': 1,
-    })
-  })
-
-  it('keeps the route of a handler that answers and then calls next()', async () => {
-    app.get('/eager/:id', (_request, response, next) => {
-      response.end('ok')
-      next()
-    })
-    app.use(pass)
-    expect(await countsOf('GET /eager/1')).to.deep.equal({ 'GET /eager/:id 200': 1 })
-  })
-
   it('counts OPTIONS, also of everything', async () => {
     app.get('/known', answer)
-    expect(await countsOf('OPTIONS /known', 'OPTIONS *')).to.deep.equal({
+    expect(await fixture.countsOf('OPTIONS /known', 'OPTIONS *')).to.deep.equal({
       'OPTIONS (unmatched) 200': 1,
       'OPTIONS (unmatched) 404': 1,
     })
@@ -298,12 +150,12 @@ describe('HTTP: Express 5', () => {
       '/org/:id',
       express.Router().get('/slow', () => {}),
     )
-    const server = await serve()
+    const server = await fixture.serve()
     const socket = await fixture.socket(server)
     socket.write('GET /org/1/slow HTTP/1.1\r\nHost: x\r\n\r\n')
-    await inFlight(metrics, 1)
+    await inFlight(fixture.metrics, 1)
     socket.destroy()
-    expect(await counted(metrics, 1)).to.deep.equal({ 'GET /org/:id/slow 499': 1 })
+    expect(await counted(fixture.metrics, 1)).to.deep.equal({ 'GET /org/:id/slow 499': 1 })
   })
 
   it('measures an application that was made before', async () => {
@@ -321,11 +173,11 @@ describe('HTTP: Express 5', () => {
         express.Router().get('/x', (_request, response) => void setImmediate(() => response.end())),
       )
     }
-    const server = await serve()
+    const server = await fixture.serve()
     await Promise.all(
       Array.from({ length: 100 }, (_, i) => ask(server, 'GET', `/${i % 2 === 0 ? 'one' : 'two'}/${i}/x`)),
     )
-    expect(await counted(metrics, 100)).to.deep.equal({ 'GET /one/:id/x 200': 50, 'GET /two/:id/x 200': 50 })
+    expect(await counted(fixture.metrics, 100)).to.deep.equal({ 'GET /one/:id/x 200': 50, 'GET /two/:id/x 200': 50 })
   })
 
   it('reads the request where the router publishes nothing, as Express 4', async () => {
@@ -344,7 +196,7 @@ describe('HTTP: Express 5', () => {
       response.writeHead(Number(request.url?.split('status=')[1] ?? 200)).end()
     })
     for (const path of Object.keys(requests)) await ask(server, 'GET', path)
-    expect(await counted(metrics, 8)).to.deep.equal({
+    expect(await counted(fixture.metrics, 8)).to.deep.equal({
       'GET /org/:id/users/:id 200': 1,
       'GET /cats|/dogs 200': 1,
       'GET /\\\\.txt$/ 200': 1,

@@ -1,0 +1,13 @@
+/** What `work` comes to; rejects where that takes longer than `timeoutMs`. Waiting for it does not keep the process alive. */
+export async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`the deadline of ${timeoutMs} ms passed`)), timeoutMs)
+    timer.unref()
+  })
+  try {
+    return await Promise.race([work, deadline])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { start } from './child'
+
+/** One series of an instant query's result. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+export interface Prometheus {
+  /** Evaluates an expression now; an expression that selects nothing gives no samples. */
+  query(expression: string): Promise<Sample[]>
+  /** What the targets say a metric is. */
+  metadata(metric: string): Promise<Metadata[]>
+  stop(): Promise<void>
+}
+
+export interface Metadata {
+  readonly type: string
+  readonly help: string
+  readonly unit: string
+}
+
+interface Vector {
+  readonly result: readonly { readonly metric: Record<string, string>; readonly value: readonly [number, string] }[]
+}
+
+/** A real Prometheus on a free port, with its data in a folder of its own. */
+export async function startPrometheus(config: string): Promise<Prometheus> {
+  const folder = mkdtempSync(join(tmpdir(), 'prometheus-'))
+  writeFileSync(join(folder, 'prometheus.yml'), config)
+  const child = start('prometheus', [
+    `--config.file=${join(folder, 'prometheus.yml')}`,
+    `--storage.tsdb.path=${join(folder, 'data')}`,
+    '--web.listen-address=127.0.0.1:0',
+  ])
+  const stop = async () => {
+    await child.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const [, address = ''] = await child.printed(/msg="Listening on" address=(\S+)/)
+    await child.printed(/Server is ready/)
+    return {
+      query: async (query) => {
+        const { result } = (await ask(`http://${address}/api/v1/query`, { query })) as Vector
+        return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
+      },
+      metadata: async (metric) => {
+        const found = (await ask(`http://${address}/api/v1/metadata`, { metric })) as Record<string, Metadata[]>
+        return found[metric] ?? []
+      },
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function ask(url: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
+  const response = await fetch(`${url}?${new URLSearchParams(parameters)}`)
+  const answer = (await response.json()) as { status: string; error?: string; data?: unknown }
+  if (answer.status !== 'success') throw new Error(`Prometheus could not answer ${response.url}: ${answer.error}`)
+  return answer.data
+}

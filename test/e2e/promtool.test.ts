@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process'
+import { resolve } from 'node:path'
+import { expect } from 'chai'
+import { until } from '../support/until'
+import { type Example, startExample } from './example'
+import { describeWithPrograms } from './programs'
+
+/**
+ * The complaints that stay. These three fall as well as rise, so they are gauges, and still they end in `_total`:
+ * prom-client has named them so from its first version, and Grafana dashboard 11159 and those derived from it ask for
+ * these names. As counters they would be clean and untrue. promtool cannot be told to excuse a metric.
+ */
+const UNAVOIDABLE = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+].map((name) => `${name} non-counter metrics should not have "_total" suffix`)
+
+describeWithPrograms('promtool', ['promtool'], () => {
+  describe('on the page of the example', () => {
+    let example: Example
+
+    before(async function () {
+      this.timeout(30_000)
+      example = await startExample()
+    })
+
+    after(async () => {
+      await example?.stop()
+    })
+
+    it('finds nothing but the names that public dashboards force', async () => {
+      const page = await until(
+        'a page with every metric on it',
+        async () => {
+          const body = await (await fetch(example.metricsUrl)).text()
+          const isComplete = [
+            'circuit_breaker_rejections_total{',
+            'message_bus_events_failed_total{',
+            'status_code="499"',
+          ].every((part) => body.includes(part))
+          return isComplete ? body : undefined
+        },
+        { timeoutMs: 30_000 },
+      )
+      const check = spawnSync('promtool', ['check', 'metrics'], { input: page, encoding: 'utf8' })
+      expect(check.stderr.split('\n').filter(Boolean).sort(), check.stdout).to.deep.equal(UNAVOIDABLE)
+    }).timeout(40_000)
+  })
+
+  it('accepts otel-config/prometheus.yml', () => {
+    const check = spawnSync('promtool', ['check', 'config', resolve(__dirname, '../../otel-config/prometheus.yml')], {
+      encoding: 'utf8',
+    })
+    expect(check.status, check.stdout + check.stderr).to.equal(0)
+  })
+})

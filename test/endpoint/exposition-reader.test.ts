@@ -1,0 +1,392 @@
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
+import { emptyResource, resourceFromAttributes } from '@opentelemetry/resources'
+import {
+  AggregationTemporality,
+  AggregationType,
+  type CollectionResult,
+  DataPointType,
+  MeterProvider,
+  type MeterProviderOptions,
+  type MetricProducer,
+  MetricReader,
+  type ScopeMetrics,
+} from '@opentelemetry/sdk-metrics'
+import { expect } from 'chai'
+import { ExpositionReader, type ExpositionReaderOptions } from '../../src/endpoint/exposition-reader'
+import { DeferredFunction, settled } from '../support/deferred'
+import { lines } from '../support/exposition-house'
+import { get } from './support'
+
+/** The stock SDK with our reader, and what the reader logged. */
+function stock(options: ExpositionReaderOptions = {}, providerOptions: MeterProviderOptions = {}) {
+  const logged: string[] = []
+  const say = (message: string) => void logged.push(message)
+  const reader = new ExpositionReader({
+    preventServerStart: true,
+    host: '127.0.0.1',
+    port: 0,
+    log: { info: say, warn: say, error: say },
+    ...options,
+  })
+  const provider = new MeterProvider({
+    resource: resourceFromAttributes({ 'service.name': 'stock' }),
+    readers: [reader],
+    ...providerOptions,
+  })
+  return { reader, provider, meter: provider.getMeter('library', '1.0'), logged }
+}
+
+/** A producer whose collections the test ends. */
+function deferredProducer(): { producer: MetricProducer; collections: DeferredFunction<CollectionResult> } {
+  const collections = new DeferredFunction<CollectionResult>()
+  return { producer: { collect: collections.call }, collections }
+}
+
+function resultOf(scopeMetrics: ScopeMetrics[] = []): CollectionResult {
+  return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] }
+}
+
+function gaugeMetrics(name: string, value: number): ScopeMetrics[] {
+  return [
+    {
+      scope: { name: 'producer' },
+      metrics: [
+        {
+          descriptor: { name, description: 'From a producer', unit: '', valueType: 1 },
+          aggregationTemporality: AggregationTemporality.CUMULATIVE,
+          dataPointType: DataPointType.GAUGE,
+          dataPoints: [{ startTime: [0, 0], endTime: [0, 0], attributes: { a: 'b' }, value }],
+        },
+      ],
+    },
+  ]
+}
+
+async function rejectionOf(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(
+    () => {
+      throw new Error('did not reject')
+    },
+    (error: Error) => error,
+  )
+}
+
+describe('endpoint: ExpositionReader in a stock MeterProvider', () => {
+  it('is a PrometheusExporter, which is a MetricReader', () => {
+    const { reader } = stock()
+    expect(reader).to.be.instanceOf(PrometheusExporter)
+    expect(reader).to.be.instanceOf(MetricReader)
+  })
+
+  it('shows stock instruments of all kinds', async () => {
+    const { reader, meter } = stock()
+    meter.createCounter('bus.events', { description: 'Events' }).add(2, { 'bus.name': 'orders' })
+    meter.createUpDownCounter('queue.length').add(-1)
+    meter.createGauge('warmth', { unit: 'Cel' }).record(1.5)
+    const histogram = meter.createHistogram('wait', { unit: 's', advice: { explicitBucketBoundaries: [1, 2] } })
+    for (const value of [0.5, 1, 1.5, 9]) histogram.record(value)
+    meter.createObservableCounter('read', { unit: 'By' }).addCallback((result) => result.observe(5))
+    meter.createObservableUpDownCounter('balance').addCallback((result) => result.observe(-6))
+    meter.createObservableGauge('level').addCallback((result) => result.observe(7, { tank: 1 }))
+    expect((await reader.render()).body).to.equal(
+      lines(
+        '# HELP target_info Target metadata',
+        '# TYPE target_info gauge',
+        'target_info{service_name="stock"} 1',
+        '# TYPE balance gauge',
+        'balance -6',
+        '# HELP bus_events_total Events',
+        '# TYPE bus_events_total counter',
+        'bus_events_total{bus_name="orders"} 2',
+        '# TYPE level gauge',
+        'level{tank="1"} 7',
+        '# TYPE queue_length gauge',
+        'queue_length -1',
+        '# TYPE read_bytes_total counter',
+        'read_bytes_total 5',
+        '# TYPE wait_seconds histogram',
+        'wait_seconds_bucket{le="1"} 2',
+        'wait_seconds_bucket{le="2"} 3',
+        'wait_seconds_bucket{le="+Inf"} 4',
+        'wait_seconds_sum 12',
+        'wait_seconds_count 4',
+        '# TYPE warmth_celsius gauge',
+        'warmth_celsius 1.5',
+      ),
+    )
+  })
+
+  it('shows exponential histograms, with explicit buckets', async () => {
+    const { reader, provider } = stock(
+      { withoutTargetInfo: true },
+      {
+        views: [
+          {
+            instrumentName: '*',
+            aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM, options: { maxSize: 4 } },
+          },
+        ],
+      },
+    )
+    const histogram = provider.getMeter('library').createHistogram('size', { unit: 'By' })
+    for (const value of [0, 1, 2, 3, 4, 16]) histogram.record(value)
+    expect((await reader.render()).body).to.equal(
+      lines(
+        '# TYPE size_bytes histogram',
+        'size_bytes_bucket{le="0"} 1',
+        'size_bytes_bucket{le="1"} 2',
+        'size_bytes_bucket{le="4"} 5',
+        'size_bytes_bucket{le="16"} 6',
+        'size_bytes_bucket{le="+Inf"} 6',
+        'size_bytes_sum 26',
+        'size_bytes_count 6',
+      ),
+    )
+  })
+
+  it('counts on from page to page', async () => {
+    const { reader, meter } = stock({ withoutTargetInfo: true })
+    const counter = meter.createCounter('c')
+    counter.add(1)
+    expect((await reader.render()).body).to.contain('c_total 1\n')
+    counter.add(1)
+    expect((await reader.render()).body).to.contain('c_total 2\n')
+    expect((await reader.render()).body).to.contain('c_total 2\n')
+  })
+
+  it('negotiates what it renders', async () => {
+    const { reader } = stock()
+    expect((await reader.render()).contentType).to.equal('text/plain; version=0.0.4; charset=utf-8')
+    const { contentType, body } = await reader.render('application/openmetrics-text')
+    expect(contentType).to.equal('application/openmetrics-text; version=1.0.0; charset=utf-8')
+    expect(body).to.equal(
+      '# TYPE target info\n# HELP target Target metadata\ntarget_info{service_name="stock"} 1\n# EOF\n',
+    )
+  })
+
+  it('leaves out what the stock SDK let happen to a counter, so that the page is valid', async () => {
+    const { reader, meter } = stock({ withoutTargetInfo: true })
+    const counter = meter.createCounter('c')
+    counter.add(Number.NaN, { a: 'poisoned' })
+    counter.add(1, { a: 'well' })
+    expect((await reader.render()).body).to.equal(lines('# TYPE c_total counter', 'c_total{a="well"} 1'))
+  })
+
+  it('waits for attributes of the resource that are still on their way', async () => {
+    let tell: (value: string) => void = () => undefined
+    const name = new Promise<string>((resolve) => {
+      tell = resolve
+    })
+    const { reader } = stock({}, { resource: resourceFromAttributes({ 'host.name': name }) })
+    const page = reader.render()
+    await settled()
+    tell('known')
+    expect((await page).body).to.contain('target_info{host_name="known"} 1\n')
+  })
+
+  it('puts constant labels on every series', async () => {
+    const { reader, meter } = stock({ withoutTargetInfo: true, constantLabels: new Map([['env', 'test']]) })
+    meter.createCounter('c').add(1, { a: 'b' })
+    expect((await reader.render()).body).to.contain('c_total{env="test",a="b"} 1\n')
+  })
+
+  it('says of metrics that conflict once, though they are made anew for each page', async () => {
+    const { reader, provider, logged } = stock()
+    provider.getMeter('one').createGauge('size').record(1)
+    provider.getMeter('two').createCounter('size_total').add(1)
+    provider.getMeter('three').createGauge('size.total').record(1)
+    for (let pages = 0; pages < 3; pages++) await reader.render()
+    expect(logged).to.deep.equal([
+      'left "size.total" of "three" out of the page: "size_total" is a gauge, but the first metric of that name is a counter. Rename one of them with a view.',
+    ])
+  })
+
+  it('says of a callback that throws at each page once, and shows the rest', async () => {
+    const { reader, meter, logged } = stock({ withoutTargetInfo: true })
+    meter.createObservableGauge('broken').addCallback(() => {
+      throw new Error('no reading')
+    })
+    meter.createCounter('c').add(1)
+    for (let pages = 0; pages < 3; pages++)
+      expect((await reader.render()).body).to.equal(lines('# TYPE c_total counter', 'c_total 1'))
+    expect(logged).to.deep.equal(['a metric could not be collected: no reading'])
+  })
+})
+
+describe('endpoint: metricProducers of ExpositionReader', () => {
+  it('are shown beside the metrics of the provider', async () => {
+    const { reader, meter } = stock({
+      withoutTargetInfo: true,
+      metricProducers: [{ collect: async () => resultOf(gaugeMetrics('made.elsewhere', 3)) }],
+    })
+    meter.createCounter('c').add(1)
+    expect((await reader.render()).body).to.equal(
+      lines(
+        '# TYPE c_total counter',
+        'c_total 1',
+        '# HELP made_elsewhere From a producer',
+        '# TYPE made_elsewhere gauge',
+        'made_elsewhere{a="b"} 3',
+      ),
+    )
+  })
+
+  it('that reject make render reject with their reason, and the next page is well again', async () => {
+    const { producer, collections } = deferredProducer()
+    const { reader } = stock({ metricProducers: [producer] })
+    const failing = reader.render()
+    await settled()
+    collections.reject(new Error('out of reach'))
+    expect((await rejectionOf(failing)).message).to.equal('out of reach')
+    const working = reader.render()
+    await settled()
+    collections.resolve(resultOf())
+    expect((await working).body).to.contain('target_info')
+  })
+
+  it('that do not come back make render reject at the deadline, and are asked anew for the next page', async () => {
+    const { producer, collections } = deferredProducer()
+    const { reader } = stock({ metricProducers: [producer], timeoutMs: 10 })
+    expect((await rejectionOf(reader.render())).message).to.equal('the deadline of 10 ms passed')
+    const working = reader.render()
+    await settled()
+    expect(collections.calls).to.equal(2)
+    collections.resolve(resultOf())
+    collections.resolve(resultOf(gaugeMetrics('late', 1)))
+    expect((await working).body).to.contain('late{a="b"} 1\n')
+  })
+
+  it('are asked once for all pages that are wanted at the same time', async () => {
+    const { producer, collections } = deferredProducer()
+    const { reader } = stock({ metricProducers: [producer] })
+    const pages = [reader.render(), reader.render('application/openmetrics-text'), reader.render()]
+    await settled()
+    expect(collections.calls).to.equal(1)
+    collections.resolve(resultOf(gaugeMetrics('shared', 1)))
+    for (const { body } of await Promise.all(pages)) expect(body).to.contain('shared{a="b"} 1\n')
+    const next = reader.render()
+    await settled()
+    expect(collections.calls).to.equal(2)
+    collections.resolve(resultOf())
+    await next
+  })
+})
+
+describe('endpoint: the server of ExpositionReader', () => {
+  it('starts with the reader, and calls back when it listens', async () => {
+    const listening = new Promise<Error | undefined>((resolve) => {
+      const reader = new ExpositionReader({ host: '127.0.0.1', port: 0 }, resolve)
+      after(() => reader.stopServer())
+    })
+    expect(await listening).to.equal(undefined)
+  })
+
+  it('calls back with the error where it cannot listen, and says so in the log', async () => {
+    const { reader: first } = stock()
+    const { url } = await first.listen()
+    const port = Number(new URL(url).port)
+    const logged: string[] = []
+    const log = { info() {}, warn() {}, error: (message: string) => void logged.push(message) }
+    const error = await new Promise<Error | undefined>((resolve) => {
+      new ExpositionReader({ host: '127.0.0.1', port, log }, resolve)
+    })
+    const message = `Cannot listen on "127.0.0.1:${port}": the port must be free, got one that is taken. Set prometheus.port, or 0 for any.`
+    expect(error?.message).to.equal(message)
+    expect(logged).to.deep.equal([message])
+    await first.stopServer()
+  })
+
+  it('calls back where it shall not start', async () => {
+    await new Promise<void>((resolve) => {
+      new ExpositionReader({ preventServerStart: true }, () => resolve())
+    })
+  })
+
+  it('starts, serves the page at its endpoint, stops, and starts again', async () => {
+    const { reader, meter } = stock({ endpoint: 'internal/metrics', withoutTargetInfo: true })
+    meter.createCounter('c').add(1)
+    for (let round = 0; round < 2; round++) {
+      const { url } = await reader.listen()
+      expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+\/internal\/metrics$/)
+      expect((await reader.listen()).url).to.equal(url)
+      expect((await get(url)).text).to.equal(lines('# TYPE c_total counter', 'c_total 1'))
+      await reader.stopServer()
+      expect((await rejectionOf(get(url))).message).to.contain('ECONNREFUSED')
+    }
+    await reader.stopServer()
+  })
+
+  it('can try again where the port was taken', async () => {
+    const { reader: first } = stock()
+    const { url } = await first.listen()
+    const { reader: second, logged } = stock({ port: Number(new URL(url).port) })
+    expect((await rejectionOf(second.startServer())).message).to.contain('the port must be free')
+    expect(logged).to.have.length(1)
+    await first.stopServer()
+    await second.startServer()
+    expect((await get(url)).status).to.equal(200)
+    await second.stopServer()
+  })
+
+  it('says what is wrong with an address', async () => {
+    const of = async (host: string, port: number) => (await rejectionOf(stock({ host, port }).reader.listen())).message
+    expect(await of('127.0.0.1', 70_000)).to.equal(
+      'Cannot listen on "127.0.0.1:70000": the port must be a whole number from 0 to 65535, got 70000. Use 0 for any.',
+    )
+    expect(await of('192.0.2.1', 0)).to.equal(
+      'Cannot listen on "192.0.2.1:0": the host must be an address of this machine, got EADDRNOTAVAIL. Set prometheus.host.',
+    )
+  })
+
+  it('answers with 503 and the reason where there is no page', async () => {
+    const answers: [title: string, reader: ExpositionReader, reason: string][] = []
+    const unbound = new ExpositionReader({ preventServerStart: true, host: '127.0.0.1', port: 0 })
+    answers.push(['not bound', unbound, 'MetricReader is not bound to a MetricProducer'])
+    const failing = stock({ metricProducers: [{ collect: () => Promise.reject(new Error('out of reach')) }] })
+    answers.push(['a producer rejects', failing.reader, 'out of reach'])
+    const throwing = stock({
+      metricProducers: [
+        {
+          collect: () => {
+            throw new Error('at once')
+          },
+        },
+      ],
+    })
+    answers.push(['a producer throws', throwing.reader, 'at once'])
+    const hanging = stock({ timeoutMs: 10, metricProducers: [{ collect: () => new Promise(() => undefined) }] })
+    answers.push(['the deadline passes', hanging.reader, 'the deadline of 10 ms passed'])
+    for (const [title, reader, reason] of answers) {
+      const { url } = await reader.listen()
+      const { status, text, headers } = await get(url)
+      expect({ title, status, text }).to.deep.equal({
+        title,
+        status: 503,
+        text: `Metrics could not be collected: ${reason}\n`,
+      })
+      expect(headers['content-type']).to.equal('text/plain; charset=utf-8')
+      expect((await get(url, { method: 'HEAD' })).status).to.equal(503)
+      await reader.stopServer()
+    }
+  })
+
+  it('shuts down with the provider; its handler then answers 503', async () => {
+    const { reader, provider } = stock()
+    const { url } = await reader.listen()
+    await provider.shutdown()
+    expect((await rejectionOf(get(url))).message).to.contain('ECONNREFUSED')
+    const { url: again } = await reader.listen()
+    const { status, text } = await get(again)
+    expect({ status, text }).to.deep.equal({
+      status: 503,
+      text: 'Metrics could not be collected: MetricReader is shutdown\n',
+    })
+    await reader.stopServer()
+  })
+
+  it('takes part in a flush', async () => {
+    const { provider } = stock()
+    await provider.forceFlush()
+    await provider.shutdown()
+  })
+})

@@ -1,0 +1,143 @@
+import { expect } from 'chai'
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
+import express from 'express'
+import { answer, answerError, ExpressFixture, failure, notFound, pass } from './express-fixture'
+
+describe('HTTP: what Express 5 answers without a route, or after one', () => {
+  let fixture: ExpressFixture
+  let app: Express
+
+  beforeEach(() => {
+    fixture = new ExpressFixture()
+    app = fixture.app
+  })
+  afterEach(() => fixture.end())
+
+  it('counts what matches nothing as (unmatched), whatever the path', async () => {
+    app.get('/known/:id', answer)
+    expect(
+      await fixture.countsOf('GET /wp-login.php', 'GET /users/1', 'POST /known/1', 'GET /known/%E0%A4%A'),
+    ).to.deep.equal({
+      'GET (unmatched) 404': 2,
+      'POST (unmatched) 404': 1,
+      'GET (unmatched) 400': 1,
+    })
+  })
+
+  it('keeps the route of a handler that finds nothing', async () => {
+    app.get('/users/:id', notFound)
+    app.use('/org/:id', express.Router().get('/:user', notFound))
+    expect(await fixture.countsOf('GET /users/1', 'GET /org/1/2')).to.deep.equal({
+      'GET /users/:id 404': 1,
+      'GET /org/:id/:user 404': 1,
+    })
+  })
+
+  it('forgets a failure that an error handler has mended', async () => {
+    app.get('/users/:id', (_request, _response, next) => next(failure(500)))
+    app.use(((_error, _request, _response, next) => next()) satisfies ErrorRequestHandler)
+    app.get('/users/:name', pass)
+    expect(await fixture.countsOf('GET /users/1')).to.deep.equal({ 'GET (unmatched) 404': 1 })
+  })
+
+  it('forgets a route whose handler has called next()', async () => {
+    app.get('/users/:id', pass)
+    app.use('/api', express.Router().get('/:thing', pass))
+    expect(await fixture.countsOf('GET /users/1', 'GET /api/1')).to.deep.equal({ 'GET (unmatched) 404': 2 })
+  })
+
+  it('forgets such a route before a not-found handler of the application, too', async () => {
+    app.all('/{*rest}', pass)
+    app.get('/', pass)
+    app.use((_request, _response, next) => next(failure(404)))
+    app.use(answerError)
+    expect(await fixture.countsOf('GET /', 'GET /x')).to.deep.equal({ 'GET (unmatched) 404': 2 })
+  })
+
+  it("keeps the route of a handler that fails, with the application's error handler or without", async () => {
+    const boom: RequestHandler = (request) => {
+      throw failure(Number(request.query.status))
+    }
+    const late: RequestHandler = async () => {
+      await new Promise((resolve) => setImmediate(resolve))
+      throw failure(503)
+    }
+    app.get('/plain/:id', boom)
+    app.get('/late/:id', late)
+    app.use('/api/:v', express.Router().get('/boom/:id', boom).use(answerError))
+    expect(
+      await fixture.countsOf(
+        'GET /plain/1?status=500',
+        'GET /plain/1?status=404',
+        'GET /late/1',
+        'GET /api/1/boom/2?status=404',
+        'GET /api/1/boom/2?status=418',
+      ),
+    ).to.deep.equal({
+      'GET /plain/:id 500': 1,
+      'GET /plain/:id 404': 1,
+      'GET /late/:id 503': 1,
+      'GET /api/:v/boom/:id 404': 1,
+      'GET /api/:v/boom/:id 418': 1,
+    })
+  })
+
+  it('counts what middleware answers under its mount, or as (unmatched) at the root', async () => {
+    app.use('/health', answer)
+    app.use('/static/:bundle', (request, response, next) => (request.url === '/app.js' ? response.end() : next()))
+    app.use('/api', notFound)
+    app.use('/gone', (_request, _response, next) => next(failure(404)))
+    app.use((request, response, next) => (request.url === '/denied' ? response.status(401).end() : next()))
+    expect(
+      await fixture.countsOf(
+        'GET /health',
+        'GET /static/x/app.js',
+        'GET /static/x/none',
+        'GET /api/x',
+        'GET /gone/x',
+        'GET /denied',
+      ),
+    ).to.deep.equal({
+      'GET /health 200': 1,
+      'GET /static/:bundle 200': 1,
+      'GET (unmatched) 404': 3,
+      'GET (unmatched) 401': 1,
+    })
+  })
+
+  it('counts what a parameter callback answers under the route that it was called for', async () => {
+    const router = express.Router()
+    router.param('id', (_request, response, next, id) => {
+      if (id === '0') response.status(403).end()
+      else next(id === 'none' ? failure(404) : undefined)
+    })
+    router.param('tenant', (_request, _response, next, tenant) => (tenant === '0' ? next(failure(404)) : next()))
+    router.get('/:id', answer)
+    router.use('/of/:tenant', express.Router().get('/x', answer))
+    app.use('/items', router)
+    expect(
+      await fixture.countsOf(
+        'GET /items/0',
+        'GET /items/1',
+        'GET /items/none',
+        'GET /items/of/0/x',
+        'GET /items/of/1/x',
+      ),
+    ).to.deep.equal({
+      'GET /items/:id 403': 1,
+      'GET /items/:id 200': 1,
+      'GET /items/:id 404': 1,
+      'GET (unmatched) 404': 1,
+      'GET /items/of/:tenant/x 200': 1,
+    })
+  })
+
+  it('keeps the route of a handler that answers and then calls next()', async () => {
+    app.get('/eager/:id', (_request, response, next) => {
+      response.end('ok')
+      next()
+    })
+    app.use(pass)
+    expect(await fixture.countsOf('GET /eager/1')).to.deep.equal({ 'GET /eager/:id 200': 1 })
+  })
+})
