@@ -18,7 +18,7 @@ import { checkOptions } from './config/check-options'
 import type { MetricsOptions } from './config/options'
 import { ExpositionReader, type RenderedPage } from './endpoint/exposition-reader'
 import { type Handler, scrapeHandler } from './endpoint/handler'
-import { MetricsService } from './facade/metrics-service'
+import { Instruments } from './facade/instruments'
 import type { InstrumentedBreaker } from './instrument/breaker/breaker-registry'
 import { type InstrumentBreakerOptions, instrumentBreaker, stopBreakers } from './instrument/breaker/instrument-breaker'
 import {
@@ -40,7 +40,7 @@ import { Registry } from './store/registry'
 
 /** Where the process keeps its service: one for all copies of this package that may be loaded. */
 const PROCESS_SERVICE = Symbol.for('meterkit.service')
-const slots = globalThis as { [PROCESS_SERVICE]?: Meterkit | undefined }
+const slots = globalThis as { [PROCESS_SERVICE]?: MetricsService | undefined }
 
 /** Series a metric may have where nobody says otherwise (Metrics SDK specification, "Cardinality limits"). */
 const DEFAULT_CARDINALITY_LIMIT = 2_000
@@ -48,7 +48,7 @@ const DEFAULT_CARDINALITY_LIMIT = 2_000
 const SHUTDOWN_TIMEOUT_MS = 5_000
 
 /** A service's metrics: its instruments, what is instrumented, and the ways out. */
-export class Meterkit extends MetricsService {
+export class MetricsService extends Instruments {
   /** An OpenTelemetry API `MeterProvider` over the same store. */
   readonly meterProvider: MeterProvider
   /** The store as sdk-metrics's readers take it, for a provider of your own. */
@@ -166,13 +166,13 @@ export class Meterkit extends MetricsService {
  * Starts the metrics of the process, and registers them as OpenTelemetry's global `MeterProvider`. Call it once, at
  * start-up; calling it again returns the same service. Throws where an option cannot be.
  */
-export function initMetrics(options?: MetricsOptions): Meterkit {
+export function initMetrics(options?: MetricsOptions): MetricsService {
   const running = slots[PROCESS_SERVICE]
   if (running !== undefined) {
     if (options !== undefined) running.log.warn('initMetrics was called again: its options are not used.')
     return running
   }
-  const service = new Meterkit(options ?? {})
+  const service = new MetricsService(options ?? {})
   slots[PROCESS_SERVICE] = service
   if (!globalMetrics.setGlobalMeterProvider(service.meterProvider)) {
     service.log.warn(
@@ -183,12 +183,12 @@ export function initMetrics(options?: MetricsOptions): Meterkit {
 }
 
 /** Makes a service of its own, apart from the process's and not global: for tests and libraries. Throws where an option cannot be. */
-export function createMetrics(options: MetricsOptions = {}): Meterkit {
-  return new Meterkit(options)
+export function createMetrics(options: MetricsOptions = {}): MetricsService {
+  return new MetricsService(options)
 }
 
 /** The service that {@link initMetrics} started. Throws where there is none. */
-export function getMetrics(): Meterkit {
+export function getMetrics(): MetricsService {
   const running = slots[PROCESS_SERVICE]
   if (running === undefined) {
     throw new DefinitionError(

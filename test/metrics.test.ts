@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import type { Health } from '../examples/orders/payments'
 import { createShop, type Shop } from '../examples/orders/shop'
-import { createMetrics, type Meterkit } from '../src/init'
+import { createMetrics, type MetricsService } from '../src/init'
 import { changes, samplesOf } from './support/page'
 import { until } from './support/until'
 
 const ORDER = { sku: 'lamp', quantity: 1, region: 'eu', tier: 'gold' }
 
 describe('the main job: from an API call to a scraped /metrics', () => {
-  let metrics: Meterkit
+  let metrics: MetricsService
   let metricsUrl: string
   let shop: Shop
   let server: Server

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { printTable } from '../report'
 import { compileChildren } from './children'
 import type { LoadRequest } from './load'
 import type { Scenario, Variant } from './scenarios'
@@ -15,6 +16,20 @@ import type { CpuAnswer } from './server'
  * Counted is a server's own CPU time, user and system. A neighbour on the same core makes every instruction dearer, so a slice
  * is compared with the uninstrumented server's slice of the same moment, and a round is the median of its slices.
  */
+const TITLES: Readonly<Record<Scenario, string>> = {
+  bare: 'bare server',
+  express: 'Express route',
+  'express-nested': 'Express, five middlewares and a nested router',
+  fastify: 'Fastify route',
+}
+const LABELS: Readonly<Record<Variant, string>> = {
+  uninstrumented: 'uninstrumented',
+  meterkit: 'meterkit',
+  'instrumentation-http': 'stock OpenTelemetry (instrumentation-http)',
+  'express-prom-bundle': 'prom-client (express-prom-bundle)',
+  'fastify-metrics': 'prom-client (fastify-metrics)',
+  'fastify-metrics (histogram only)': 'prom-client (fastify-metrics, histogram alone)',
+}
 const LIBRARY = join(__dirname, '../../dist/index.js')
 const CONNECTIONS = 16
 const WARM_UP_REQUESTS = 20_000
@@ -130,24 +145,28 @@ async function measure(load: ChildProcess, scenario: Scenario): Promise<void> {
   for (let round = 0; round < rounds; round++) measured.push(await measureRound(load, scenario))
   const costs = (variant: Variant, key: keyof Cost) => measured.map((round) => round.get(variant)?.[key] ?? Number.NaN)
   const added = (variant: Variant, q: number) => quantile(costs(variant, 'added'), q)
-  const peers = variants.filter((variant) => variant !== 'uninstrumented' && variant !== 'meterkit')
-  const best = Math.min(...peers.map((peer) => added(peer, 0.5)))
-  console.log(`\n${scenario}: ${rounds} rounds of ${SLICES * SLICE_REQUESTS} requests, µs of CPU time a request`)
-  console.table(
-    Object.fromEntries(
-      variants.map((variant) => [
-        variant,
-        {
-          total: quantile(costs(variant, 'total'), 0.5).toFixed(1),
-          ...(variant !== 'uninstrumented' && {
-            added: added(variant, 0.5).toFixed(2),
-            'half of the rounds': `${added(variant, 0.25).toFixed(2)} to ${added(variant, 0.75).toFixed(2)}`,
-            'of the best peer': (added(variant, 0.5) / best).toFixed(2),
-          }),
-        },
-      ]),
-    ),
+  const own = added('meterkit', 0.5)
+  printTable(
+    `HTTP: ${TITLES[scenario]}, CPU time added a request`,
+    'µs, and half of the rounds',
+    variants.map((variant) => ({
+      contestant: LABELS[variant],
+      measured:
+        variant === 'uninstrumented'
+          ? `takes ${quantile(costs(variant, 'total'), 0.5).toFixed(1)}`
+          : `${added(variant, 0.5).toFixed(2)} (${added(variant, 0.25).toFixed(2)} to ${added(variant, 0.75).toFixed(2)})`,
+      ratio: ratioText(variant, added(variant, 0.5) / own, own),
+    })),
   )
+}
+
+/** A difference this small is noise, and what is divided by it says nothing. */
+const NOISE_US = 0.2
+
+function ratioText(variant: Variant, ratio: number, own: number): string {
+  if (variant === 'uninstrumented') return ''
+  if (variant === 'meterkit') return own < NOISE_US ? 'noise' : '1'
+  return own < NOISE_US ? '' : ratio.toFixed(ratio < 10 ? 1 : 0)
 }
 
 async function main(): Promise<void> {

@@ -12,7 +12,10 @@ export interface PrometheusOptions {
   readonly path?: string
   /** `false` starts no server of its own and leaves `metrics.handler()`. Default: true. */
   readonly server?: boolean
-  /** How long a scrape may take before it is answered with 503, in milliseconds. Default: 10,000. */
+  /**
+   * How long collecting may take before a scrape is answered with 503, and how long a scraper may take nothing of the
+   * page before it is cut off, in milliseconds. Default: 10,000.
+   */
   readonly timeoutMs?: number
 }
 

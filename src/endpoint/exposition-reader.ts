@@ -26,7 +26,10 @@ export interface ExpositionReaderOptions {
   readonly withoutTargetInfo?: boolean
   /** Labels of every series. Default: none. */
   readonly constantLabels?: ReadonlyMap<string, string>
-  /** How long a scrape may take before it is answered with 503, in milliseconds. Default: 10,000. */
+  /**
+   * How long collecting may take before a scrape is answered with 503, and how long a scraper may take nothing of the
+   * page before it is cut off, in milliseconds. Default: 10,000.
+   */
   readonly timeoutMs?: number
   /** Other sources of metrics. Default: none. */
   readonly metricProducers?: MetricProducer[]
@@ -99,7 +102,10 @@ export class ExpositionReader extends PrometheusExporter {
 
   /** Answers a scrape, whatever its path. */
   override getMetricsRequestHandler(request: IncomingMessage, response: ServerResponse): void {
-    void answerScrape(request, response, (format) => this.#chunks(format), this.#log)
+    void answerScrape(request, response, (format) => this.#chunks(format), {
+      stalledMs: this.#timeoutMs,
+      log: this.#log,
+    })
   }
 
   /** The page as text, in the format that `accept` (an `Accept` header) asks for. Rejects where collecting fails. */

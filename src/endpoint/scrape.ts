@@ -9,16 +9,23 @@ import { sendPage } from './send-page'
 /** Collects, and gives the chunks of the page as they are asked for. Rejects where there is no page. */
 export type PageSource = (format: Format) => Promise<Iterable<Buffer>>
 
+export interface ScrapeOptions {
+  /** How long a scraper may take nothing of the page before its connection is cut, in milliseconds. */
+  readonly stalledMs: number
+  /** Where it is told that a page could not be written to its end. */
+  readonly log: Logger
+}
+
 /** Answers one scrape. Whatever goes wrong ends in a response or a cut connection, never in an exception. */
 export async function answerScrape(
   request: IncomingMessage,
   response: ServerResponse,
   source: PageSource,
-  log: Logger,
+  { stalledMs, log }: ScrapeOptions,
 ): Promise<void> {
   try {
     excludeRequest(request)
-    if (request.method === 'GET' || request.method === 'HEAD') await answerPage(request, response, source)
+    if (request.method === 'GET' || request.method === 'HEAD') await answerPage(request, response, source, stalledMs)
     else {
       response.setHeader('Allow', 'GET, HEAD')
       answerText(response, 405, 'Metrics are read with GET.')
@@ -31,7 +38,12 @@ export async function answerScrape(
   }
 }
 
-async function answerPage(request: IncomingMessage, response: ServerResponse, source: PageSource): Promise<void> {
+async function answerPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  source: PageSource,
+  stalledMs: number,
+): Promise<void> {
   const format = negotiateFormat(request.headers.accept)
   const gzip = acceptsGzip(headerText(request, 'accept-encoding'))
   let chunks: Iterable<Buffer>
@@ -51,7 +63,7 @@ async function answerPage(request: IncomingMessage, response: ServerResponse, so
     response.end()
     return
   }
-  await sendPage(chunks, response, gzip)
+  await sendPage(chunks, response, { gzip, stalledMs })
 }
 
 export function answerText(response: ServerResponse, status: number, text: string): void {

@@ -6,9 +6,15 @@ import { inTurns } from './in-turns'
 
 /**
  * Sends a page chunk by chunk, and ends the response. The next chunk is asked for when the last one has left, because
- * all of them use the same bytes; a slow scraper therefore holds one chunk and no more. Rejects where the scraper left.
+ * all of them use the same bytes; a slow scraper therefore holds one chunk and no more. Rejects where the scraper left, or
+ * took nothing for `stalledMs`: a write that waits would keep the process alive.
  */
-export async function sendPage(chunks: Iterable<Buffer>, response: ServerResponse, gzip: boolean): Promise<void> {
+export async function sendPage(
+  chunks: Iterable<Buffer>,
+  response: ServerResponse,
+  { gzip, stalledMs }: { readonly gzip: boolean; readonly stalledMs: number },
+): Promise<void> {
+  response.setTimeout(stalledMs, () => response.destroy())
   if (!gzip && Object.hasOwn(response, 'write')) {
     // A middleware's own way to write (compression's, for one) need not tell when a chunk has left.
     await pipeline(copies(chunks), response)

@@ -53,7 +53,9 @@ export class Families {
       const type = stream.shape === 'upDownCounter' ? 'gauge' : stream.shape
       const family = byName.get(name)
       if (family === undefined) byName.set(name, { type, streams: [stream] })
-      else if (family.type !== type) {
+      else if (family.streams.some(({ identity }) => identity.source === stream.identity.source)) {
+        this.#leaveOut(stream, name, 'another stream of the same instrument, and every sum over it would count twice')
+      } else if (family.type !== type) {
         this.#leaveOut(stream, name, `a ${type}, but the first metric of that name is a ${family.type}`)
       } else if (!sameBounds(family.streams[0] as Stream, stream)) {
         this.#leaveOut(stream, name, 'a histogram with other buckets than the first metric of that name')

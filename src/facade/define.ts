@@ -31,7 +31,7 @@ export function define(
     naming: 'prometheus',
     labelNames: [...labelNames],
     integer: false,
-    buckets: buckets === undefined ? undefined : checkedBuckets(name, buckets),
+    buckets: buckets === undefined ? undefined : checkedBuckets(`Cannot create ${kind} "${name}":`, buckets),
     cardinalityLimit,
     expireAfterMs,
   }

@@ -3,22 +3,23 @@ import { DefinitionError, received } from './errors'
 /**
  * Upper bounds used when a histogram names none, in seconds: the field's common choice for latencies, 5 ms to 10 s.
  */
-export const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+])
 
 /**
  * The bounds that OpenTelemetry's SDK specification gives a histogram without advice
  * (Metrics SDK, "Explicit bucket histogram aggregation").
  */
-export const OTEL_DEFAULT_BUCKETS: readonly number[] = [
+export const OTEL_DEFAULT_BUCKETS: readonly number[] = Object.freeze([
   0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000,
-]
+])
 
-/** The bounds as the store keeps them: checked, copied, without a closing `+Inf`. */
-export function checkedBuckets(name: string, buckets: readonly number[]): readonly number[] {
-  const cannot = `Cannot create histogram "${name}": buckets`
+/** The bounds as the store keeps them: checked, copied, without a closing `+Inf`. `cannot` opens the text of an error. */
+export function checkedBuckets(cannot: string, buckets: readonly number[]): readonly number[] {
   if (!Array.isArray(buckets)) {
     throw new DefinitionError(
-      `${cannot} must be an array of numbers, got ${received(buckets)}. Write buckets: [0.1, 1, 10].`,
+      `${cannot} buckets must be an array of numbers, got ${received(buckets)}. Write buckets: [0.1, 1, 10].`,
     )
   }
   const bounds: unknown[] = buckets.at(-1) === Number.POSITIVE_INFINITY ? buckets.slice(0, -1) : [...buckets]
@@ -26,12 +27,12 @@ export function checkedBuckets(name: string, buckets: readonly number[]): readon
   for (const bound of bounds) {
     if (typeof bound !== 'number' || !Number.isFinite(bound)) {
       throw new DefinitionError(
-        `${cannot} must be finite numbers, got ${received(bound)}. The +Inf bucket is added by itself.`,
+        `${cannot} buckets must be finite numbers, got ${received(bound)}. The +Inf bucket is added by itself.`,
       )
     }
     if (bound <= previous) {
       throw new DefinitionError(
-        `${cannot} must be in rising order, got ${bound} after ${previous}. Sort them and write each bound once.`,
+        `${cannot} buckets must be in rising order, got ${bound} after ${previous}. Sort them and write each bound once.`,
       )
     }
     previous = bound

@@ -175,7 +175,7 @@ export class StoreMeter implements Meter {
     const boundaries = propertyOf(advice, 'explicitBucketBoundaries')
     if (boundaries === undefined) return undefined
     try {
-      return checkedBuckets(name, boundaries as number[])
+      return checkedBuckets(`Cannot create histogram "${name}":`, boundaries as number[])
     } catch (error) {
       // Metrics SDK specification, "Instrument advisory parameters": advice that is not valid counts as not given.
       this.#warnOnce(`${errorText(error)} The default buckets are used.`)

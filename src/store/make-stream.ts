@@ -48,7 +48,7 @@ function isNonNegative({ kind, naming }: Definition): boolean {
 
 function identityOf(definition: Definition, plan: StreamPlan): StreamIdentity {
   const { unit, scope, naming, kind, integer } = definition
-  return { name: plan.name, help: plan.help, unit, scope, naming, instrument: kind, integer }
+  return { name: plan.name, help: plan.help, unit, scope, naming, source: definition, instrument: kind, integer }
 }
 
 function tableOf(

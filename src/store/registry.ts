@@ -89,7 +89,9 @@ export class Registry {
     const sink = this.register(histogram)
     if (sink instanceof HistogramStream && !this.#views.selects(histogram) && !this.#views.selects(counter)) {
       const { name, help, unit, scope, naming, kind, integer } = counter
-      this.#add([new HistogramCountStream({ name, help, unit, scope, naming, instrument: kind, integer }, sink)])
+      this.#add([
+        new HistogramCountStream({ name, help, unit, scope, naming, source: counter, instrument: kind, integer }, sink),
+      ])
       return sink
     }
     return new FanOut([sink, new Occurrences(this.register(counter), Number.isFinite)])
@@ -119,7 +121,8 @@ export class Registry {
   async #collect(timeoutMs: number): Promise<readonly ObservationFailure[]> {
     const failures = await this.#observation.collect(timeoutMs)
     for (const { metric, reason, error } of failures) this.#self.callbackFailed(metric, reason, errorText(error))
-    const nowMs = this.clock.nowMs()
+    // Not the time of day, which may be set: a jump would have every series expire at once.
+    const nowMs = this.clock.monotonicMs()
     for (const stream of this.#streams) {
       stream.table.settle()
       stream.expire(nowMs)

@@ -1,4 +1,4 @@
-import type { InstrumentKind, Scope } from '../model/definition'
+import type { Definition, InstrumentKind, Scope } from '../model/definition'
 import type { LabelsInput } from '../model/labels'
 import type { SeriesHandle } from './series-group'
 import type { SeriesTable } from './series-table'
@@ -14,6 +14,8 @@ export interface StreamIdentity {
   readonly unit: string
   readonly scope: Scope
   readonly naming: 'prometheus' | 'otel'
+  /** The instrument's definition, the same object for all streams of one instrument. */
+  readonly source: Definition
   /** The kind of the instrument that feeds the stream. */
   readonly instrument: InstrumentKind
   readonly integer: boolean
@@ -48,7 +50,7 @@ export interface Stream {
   readonly identity: StreamIdentity
   readonly shape: Shape
   readonly table: SeriesTable
-  /** Drops series that have been idle for too long; `nowMs` is the time of the collection. */
+  /** Drops series that have been idle for too long; `nowMs` is the time of the collection on the monotonic clock. */
   expire(nowMs: number): void
   /** Milliseconds since the epoch at which a series began to count; 0 where its shape has no beginning. */
   createdMsAt(cells: Float64Array, at: number): number

@@ -1,12 +1,17 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type AggregationOption,
   AggregationType,
+  createAllowListAttributesProcessor,
+  createDenyListAttributesProcessor,
   type IAttributesProcessor,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics'
 import { checkedBuckets } from '../model/buckets'
 import type { Definition, InstrumentKind } from '../model/definition'
-import { DefinitionError, received } from '../model/errors'
+import { prometheusName } from '../model/names'
+import { checkView } from './check-view'
+import { fitsWildcard } from './wildcard'
 
 /** How one stream of an instrument is to be made. */
 export interface StreamPlan {
@@ -16,11 +21,6 @@ export interface StreamPlan {
   readonly buckets: readonly number[] | undefined
   readonly cardinalityLimit: number | undefined
   readonly processors: readonly IAttributesProcessor[]
-}
-
-interface CompiledView {
-  readonly options: ViewOptions
-  readonly namePattern: RegExp | undefined
 }
 
 /** sdk-metrics's names of the instruments, as `ViewOptions.instrumentType` has them. */
@@ -40,14 +40,11 @@ const INSTRUMENT_TYPES: Readonly<Record<InstrumentKind, string>> = {
  * stream; `DROP` makes none.
  */
 export class Views {
-  readonly #views: readonly CompiledView[]
+  readonly #views: readonly ViewOptions[]
 
   constructor(views: readonly ViewOptions[]) {
-    this.#views = views.map((options, index) => {
-      checkView(options, index)
-      const { instrumentName } = options
-      return { options, namePattern: instrumentName === undefined ? undefined : wildcard(instrumentName) }
-    })
+    views.forEach(checkView)
+    this.#views = views.map((view) => ({ ...view }))
   }
 
   /** Whether any view selects the instrument. */
@@ -59,54 +56,16 @@ export class Views {
     const selected = this.#views.filter((view) => matches(view, definition))
     if (selected.length === 0) return [planOf({}, definition)]
     const plans = selected
-      .filter(({ options }) => options.aggregation?.type !== AggregationType.DROP)
-      .map(({ options }) => planOf(options, definition))
+      .filter(({ aggregation }) => aggregation?.type !== AggregationType.DROP)
+      .map((view) => planOf(view, definition))
     return plans.filter((plan, index) => plans.findIndex((other) => samePlan(other, plan)) === index)
   }
 }
 
-function checkView(view: ViewOptions, index: number): void {
-  const cannot = `Cannot apply view "${view.name ?? index}":`
+function matches(view: ViewOptions, { name, kind, unit, scope }: Definition): boolean {
   const { instrumentName, instrumentType, instrumentUnit, meterName, meterVersion, meterSchemaUrl } = view
-  const selectors = [instrumentName, instrumentType, instrumentUnit, meterName, meterVersion, meterSchemaUrl]
-  if (selectors.every((selector) => selector === undefined)) {
-    throw new DefinitionError(
-      `${cannot} a view must select something, got no selector. Write instrumentName: '*' for all.`,
-    )
-  }
-  if (view.name !== undefined && (instrumentName === undefined || /[*?]/.test(instrumentName))) {
-    throw new DefinitionError(
-      `${cannot} instrumentName must be one full name where the view renames, got ${received(instrumentName)}. Two metrics cannot share a name.`,
-    )
-  }
-  if (view.aggregation?.type === AggregationType.EXPONENTIAL_HISTOGRAM) {
-    throw new DefinitionError(
-      `${cannot} aggregation must be one of DEFAULT, DROP, SUM, LAST_VALUE or EXPLICIT_BUCKET_HISTOGRAM, got EXPONENTIAL_HISTOGRAM. Exponential histograms are not stored yet; choose explicit buckets.`,
-    )
-  }
-  const boundaries = boundariesOf(view.aggregation)
-  if (boundaries) checkedBuckets(view.name ?? instrumentName ?? String(index), boundaries)
-  const limit = view.aggregationCardinalityLimit
-  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1)) {
-    throw new DefinitionError(
-      `${cannot} aggregationCardinalityLimit must be a whole number of 1 or more, got ${received(limit)}. Leave it out for the service's limit.`,
-    )
-  }
-}
-
-/** `*` stands for any run of characters, none included, `?` for one; names are compared without case. */
-function wildcard(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[\\^$.+()[\]{}|]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replace(/\?/g, '.')
-  return new RegExp(`^${source}$`, 'is')
-}
-
-function matches({ options, namePattern }: CompiledView, { name, kind, unit, scope }: Definition): boolean {
-  const { instrumentType, instrumentUnit, meterName, meterVersion, meterSchemaUrl } = options
   return (
-    (namePattern === undefined || namePattern.test(name)) &&
+    (instrumentName === undefined || fitsWildcard(instrumentName, name)) &&
     (instrumentType === undefined || instrumentType === INSTRUMENT_TYPES[kind]) &&
     (instrumentUnit === undefined || instrumentUnit === unit) &&
     (meterName === undefined || meterName === scope.name) &&
@@ -123,13 +82,19 @@ const AGGREGATIONS: Partial<Record<AggregationType, StreamPlan['aggregation']>> 
 
 function planOf(view: ViewOptions, definition: Definition): StreamPlan {
   return {
-    name: view.name ?? definition.name,
+    name: nameOf(view, definition),
     help: view.description ?? definition.help,
     aggregation: (view.aggregation && AGGREGATIONS[view.aggregation.type]) ?? 'default',
     buckets: bucketsOf(view, definition),
     cardinalityLimit: view.aggregationCardinalityLimit ?? definition.cardinalityLimit,
     processors: view.attributesProcessors ?? [],
   }
+}
+
+/** A Prometheus name is one also where a view chose it; OpenTelemetry's names are translated when they are written. */
+function nameOf({ name }: ViewOptions, definition: Definition): string {
+  if (name === undefined) return definition.name
+  return definition.naming === 'prometheus' ? prometheusName(name) : name
 }
 
 /**
@@ -139,7 +104,7 @@ function planOf(view: ViewOptions, definition: Definition): StreamPlan {
 function bucketsOf({ aggregation }: ViewOptions, definition: Definition): readonly number[] | undefined {
   if (aggregation?.type !== AggregationType.EXPLICIT_BUCKET_HISTOGRAM) return definition.buckets
   const boundaries = boundariesOf(aggregation)
-  return boundaries && checkedBuckets(definition.name, boundaries)
+  return boundaries && checkedBuckets(`Cannot create histogram "${definition.name}":`, boundaries)
 }
 
 function boundariesOf(aggregation: AggregationOption | undefined): readonly number[] | undefined {
@@ -155,6 +120,16 @@ function samePlan(a: StreamPlan, b: StreamPlan): boolean {
     a.cardinalityLimit === b.cardinalityLimit &&
     String(a.buckets) === String(b.buckets) &&
     a.processors.length === b.processors.length &&
-    a.processors.every((processor, index) => processor === b.processors[index])
+    a.processors.every((processor, index) => sameProcessor(processor, b.processors[index]))
   )
+}
+
+/** What the processors of sdk-metrics do is told by their fields; of others only identity is known. */
+function sameProcessor(a: IAttributesProcessor, b: IAttributesProcessor | undefined): boolean {
+  return a === b || (isList(a) && isDeepStrictEqual(a, b))
+}
+
+function isList(processor: IAttributesProcessor): boolean {
+  const lists = [createAllowListAttributesProcessor([]), createDenyListAttributesProcessor([])]
+  return lists.some((list) => list.constructor === processor.constructor)
 }

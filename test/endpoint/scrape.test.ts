@@ -6,10 +6,12 @@ import { createDeflate, gunzipSync, inflateSync } from 'node:zlib'
 import { expect } from 'chai'
 import { answerScrape, type PageSource } from '../../src/endpoint/scrape'
 import { onExcludedRequest } from '../../src/model/http-exclusion'
+import { silentLogger } from '../../src/model/log'
 import { settled } from '../support/deferred'
 import { until } from '../support/until'
 import { get, listen } from './support'
 
+const QUIET = { stalledMs: 10_000, log: silentLogger }
 const CHUNK_BYTES = 64 * 1024
 
 /** A page of incompressible chunks that are made when they are asked for, all in the same bytes, as our writer does. */
@@ -68,6 +70,7 @@ class CountedPage {
 describe('endpoint: answering a scrape', () => {
   const logged: string[] = []
   let source: PageSource
+  let stalledMs: number
   let server: Server
   let url: string
   /** What the answer to each request came to. */
@@ -76,11 +79,17 @@ describe('endpoint: answering a scrape', () => {
   beforeEach(async () => {
     logged.length = 0
     answered.length = 0
+    stalledMs = 10_000
     source = async () => [Buffer.from('a 1\n'), Buffer.from('b 2\n')]
     const say = (message: string) => void logged.push(message)
     server = createServer((incoming, response) => {
       response.setHeader('Vary', 'Origin')
-      answered.push(answerScrape(incoming, response, (format) => source(format), { info: say, warn: say, error: say }))
+      answered.push(
+        answerScrape(incoming, response, (format) => source(format), {
+          stalledMs,
+          log: { info: say, warn: say, error: say },
+        }),
+      )
     })
     url = await listen(server)
   })
@@ -208,10 +217,9 @@ describe('endpoint: answering a scrape', () => {
   })
 
   it('survives a response that somebody else has ended', async () => {
-    const quiet = { info() {}, warn() {}, error() {} }
     const other = createServer(async (incoming, response) => {
       response.end('mine')
-      await answerScrape(incoming, response, source, quiet)
+      await answerScrape(incoming, response, source, QUIET)
     })
     expect((await get(await listen(other))).text).to.equal('mine')
     other.close()
@@ -265,7 +273,7 @@ describe('endpoint: answering a scrape', () => {
       }) as typeof on
       compressor.on('data', (chunk: Buffer) => write.call(response, chunk, 'utf8'))
       compressor.on('end', () => end.call(response, undefined, 'utf8'))
-      answered.push(answerScrape(incoming, response, async () => page.chunks(), { info() {}, warn() {}, error() {} }))
+      answered.push(answerScrape(incoming, response, async () => page.chunks(), QUIET))
     })
     const { body } = await get(await listen(compressing))
     expect(page.equals(inflateSync(body))).to.equal(true)
@@ -286,6 +294,22 @@ describe('endpoint: answering a scrape', () => {
       expect(made).to.be.lessThan(page.count)
       expect(page.made).to.equal(made)
       // That a scraper leaves is no fault of ours.
+      expect(logged).to.deep.equal([])
+    })
+
+    it(`cuts off a scraper that takes nothing any more (${encoding})`, async () => {
+      const page = new CountedPage(Number.POSITIVE_INFINITY)
+      source = async () => page.chunks()
+      stalledMs = 100
+      const { response } = await ask({ 'accept-encoding': encoding })
+      await Promise.all(answered)
+      await until('the writing to end', () => (page.ended ? true : undefined))
+      expect(
+        await buffer(response).then(
+          () => undefined,
+          ({ code }: NodeJS.ErrnoException) => code,
+        ),
+      ).to.equal('ECONNRESET')
       expect(logged).to.deep.equal([])
     })
 

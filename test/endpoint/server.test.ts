@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import { createMetrics, type Meterkit } from '../../src/init'
+import { createMetrics, type MetricsService } from '../../src/init'
 import { DeferredFunction, settled } from '../support/deferred'
 import { samplesOf } from '../support/page'
 import { until } from '../support/until'
@@ -16,7 +16,7 @@ import { get, listen, sendRaw } from './support'
 const QUIET = { http: false, runtime: false, logger: false, serviceName: 'orders' } as const
 
 describe('endpoint: the own server', () => {
-  let metrics: Meterkit
+  let metrics: MetricsService
   let url: string
 
   beforeEach(async () => {
@@ -212,7 +212,7 @@ describe('endpoint: an own server and the process', () => {
   it('does not keep it alive, nor does an open connection or a scraper that reads no further', async () => {
     const script = `
       const { createMetrics } = require(${JSON.stringify(join(__dirname, '../../src/init'))})
-      const metrics = createMetrics({ http: false, runtime: false, logger: false, prometheus: { host: '127.0.0.1', port: 0 } })
+      const metrics = createMetrics({ http: false, runtime: false, logger: false, prometheus: { host: '127.0.0.1', port: 0, timeoutMs: 300 } })
       const gauge = metrics.gauge({ name: 'g', labelNames: ['id'] })
       for (let id = 0; id < 1_999; id++) gauge.set(id, { id: 'x'.repeat(15_000) + id })
       metrics.ready().then(({ url }) => console.log(url))
@@ -241,7 +241,7 @@ describe('endpoint: an own server and the process', () => {
 })
 
 describe('endpoint: untrusted input on the own server', () => {
-  let metrics: Meterkit
+  let metrics: MetricsService
   let url: string
 
   before(async () => {

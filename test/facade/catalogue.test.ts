@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { MetricsService } from '../../src/facade/metrics-service'
+import type { Instruments } from '../../src/facade/instruments'
 import type { HistogramOptions } from '../../src/model/definition'
 import { DefinitionConflictError } from '../../src/model/errors'
 import { TestService } from '../support/test-service'
@@ -49,7 +49,7 @@ function meaning({ kind, options }: Request): string {
   return JSON.stringify([kind, rest, [...labelNames].sort(), bounds])
 }
 
-function make(metrics: MetricsService, { kind, options }: Request): object {
+function make(metrics: Instruments, { kind, options }: Request): object {
   return metrics[kind](options)
 }
 

@@ -7,7 +7,13 @@ import { seriesOf, TestService, type TestServiceOptions } from '../support/test-
 const OVERFLOW = 'otel.metric.overflow=true'
 
 const OPTIONS = {
-  histogram: { name: 'job_seconds', labelNames: ['queue'], buckets: [1, 10], cardinalityLimit: 3, expireAfterMs: 1_000 },
+  histogram: {
+    name: 'job_seconds',
+    labelNames: ['queue'],
+    buckets: [1, 10],
+    cardinalityLimit: 3,
+    expireAfterMs: 1_000,
+  },
   count: { name: 'jobs_total', help: 'Jobs done' },
 } as const
 
@@ -54,7 +60,10 @@ describe('A counted histogram', () => {
   }
 
   it('keeps counting when a view drops the histogram, or the counter', async () => {
-    for (const [dropped, kept] of [['job_seconds', 'jobs_total'], ['jobs_total', 'job_seconds']] as const) {
+    for (const [dropped, kept] of [
+      ['job_seconds', 'jobs_total'],
+      ['jobs_total', 'job_seconds'],
+    ] as const) {
       const service = new TestService({
         views: [{ instrumentName: dropped, aggregation: { type: AggregationType.DROP } }],
       })
@@ -80,7 +89,12 @@ describe('A counted histogram', () => {
       const service = new TestService({ views, cardinalityLimit: 1 })
       const jobs = service.metrics.countedHistogram(OPTIONS)
       for (let queue = 0; queue < 5; queue++) jobs.record(1, { queue })
-      expect(await service.series('jobs_total')).to.deep.equal({ 'queue=0': 1, 'queue=1': 1, 'queue=2': 1, [OVERFLOW]: 2 })
+      expect(await service.series('jobs_total')).to.deep.equal({
+        'queue=0': 1,
+        'queue=1': 1,
+        'queue=2': 1,
+        [OVERFLOW]: 2,
+      })
     }
   })
 
@@ -98,7 +112,9 @@ describe('A counted histogram', () => {
     expect(metrics.countedHistogram(OPTIONS)).to.equal(jobs)
     expect(() => metrics.histogram(OPTIONS.histogram)).to.throw(DefinitionConflictError)
     expect(() => metrics.counter({ ...OPTIONS.count, labelNames: ['queue'] })).to.throw(DefinitionConflictError)
-    expect(() => metrics.countedHistogram({ ...OPTIONS, count: { name: 'runs_total' } })).to.throw(DefinitionConflictError)
+    expect(() => metrics.countedHistogram({ ...OPTIONS, count: { name: 'runs_total' } })).to.throw(
+      DefinitionConflictError,
+    )
     metrics.counter({ name: 'runs_total' })
   })
 

@@ -210,7 +210,7 @@ async function outcome(
       .filter(([region, count]) => count !== historyTotal.get(region))
       .map(([region]) => region)
       .sort(),
-    rejected: rejected.map(({ labels }) => labels['reason']),
+    rejected: rejected.map(({ labels }) => labels.reason),
   }
 
   function totals(collected: typeof before): Map<unknown, number> {
@@ -218,7 +218,7 @@ async function outcome(
     for (const name of ['jobs_total', 'job_seconds']) {
       for (const { labels, value } of pointsOf(collected, name)) {
         const count = typeof value === 'number' ? value : value.count
-        if (count > 0) counts.set(labels['region'], (counts.get(labels['region']) ?? 0) + count)
+        if (count > 0) counts.set(labels.region, (counts.get(labels.region) ?? 0) + count)
       }
     }
     return counts

@@ -112,13 +112,13 @@ describe('A callback that hangs', () => {
   it('counts what it observed in time, and ignores what it observes later', async () => {
     const { service, slow, results } = hanging()
     const first = await service.collect(DEADLINE_MS)
-    expect(valueOf(first, 'slow')).to.equal(1)
+    expect(firstValue(first, 'slow')).to.equal(1)
     results[0]?.observe(99)
-    expect(valueOf(await service.collect(DEADLINE_MS), 'slow')).to.equal(undefined)
+    expect(firstValue(await service.collect(DEADLINE_MS), 'slow')).to.equal(undefined)
     slow.resolve()
     await settled()
     results[0]?.observe(99)
-    expect(valueOf(await service.collect(DEADLINE_MS), 'slow')).to.equal(2)
+    expect(firstValue(await service.collect(DEADLINE_MS), 'slow')).to.equal(2)
   })
 
   it('is not called again on top of itself, and is counted each time', async () => {
@@ -126,8 +126,8 @@ describe('A callback that hangs', () => {
     for (let collection = 1; collection <= 3; collection++) {
       const collected = await service.collect(DEADLINE_MS)
       expect(slow.calls).to.equal(1)
-      expect(valueOf(collected, 'meterkit_callback_failures_total')).to.equal(collection)
-      expect(valueOf(collected, 'well')).to.equal(7)
+      expect(firstValue(collected, 'meterkit_callback_failures_total')).to.equal(collection)
+      expect(firstValue(collected, 'well')).to.equal(7)
     }
     expect(service.log.lines).to.deep.equal([
       `warn: a callback of "slow" failed: the callback did not finish within ${DEADLINE_MS} ms. Said once; meterkit_callback_failures_total counts them.`,
@@ -142,7 +142,7 @@ describe('A callback that hangs', () => {
     const collection = service.collect()
     expect(slow.calls).to.equal(2)
     slow.resolve()
-    expect(valueOf(await collection, 'slow')).to.equal(2)
+    expect(firstValue(await collection, 'slow')).to.equal(2)
   })
 
   it('is counted also where it comes back during a collection that did not call it', async () => {
@@ -155,8 +155,8 @@ describe('A callback that hangs', () => {
     await settled()
     other.resolve()
     const collected = await collection
-    expect(valueOf(collected, 'slow')).to.equal(undefined)
-    expect(valueOf(collected, 'meterkit_callback_failures_total')).to.equal(2)
+    expect(firstValue(collected, 'slow')).to.equal(undefined)
+    expect(firstValue(collected, 'meterkit_callback_failures_total')).to.equal(2)
   })
 
   it('is neither waited for nor counted once it was removed', async () => {
@@ -166,10 +166,10 @@ describe('A callback that hangs', () => {
     await service.collect(DEADLINE_MS)
     depth.removeCallback(slow.call)
     const collected = await service.collect()
-    expect(valueOf(collected, 'meterkit_callback_failures_total')).to.equal(1)
+    expect(firstValue(collected, 'meterkit_callback_failures_total')).to.equal(1)
   })
 })
 
-function valueOf(collected: Awaited<ReturnType<TestService['collect']>>, name: string): unknown {
+function firstValue(collected: Awaited<ReturnType<TestService['collect']>>, name: string): unknown {
   return collected.find(({ descriptor }) => descriptor.name === name)?.dataPoints[0]?.value
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: thenables are what is tested
 import { expect } from 'chai'
 import { DeferredFunction } from '../support/deferred'
 import { TestService } from '../support/test-service'
@@ -6,7 +7,6 @@ import { TestService } from '../support/test-service'
 class LazyQuery implements PromiseLike<string> {
   readonly execution = new DeferredFunction<string>()
 
-  // biome-ignore lint/suspicious/noThenProperty: thenables are what is tested
   then<A = string, B = never>(
     fulfilled?: ((value: string) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -106,7 +106,6 @@ describe('Timing a thenable that is no native promise', () => {
     class LazyPromise extends Promise<string> {
       started = 0
 
-      // biome-ignore lint/suspicious/noThenProperty: thenables are what is tested
       override then<A = string, B = never>(
         fulfilled?: ((value: string) => A | PromiseLike<A>) | null,
         rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,

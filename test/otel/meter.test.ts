@@ -167,7 +167,9 @@ describe('Meter of the store', () => {
       meter.createCounter('jobs', { description: 'Jobs' })
       meter.createCounter('jobs', { description: 'Jobs' })
       expect((await only()).descriptor.description).to.equal('Jobs done')
-      expect(store.warnings).to.have.length(2)
+      meter.createCounter('jobs', { description: 'Jobs done well' })
+      expect((await only()).descriptor.description).to.equal('Jobs done well')
+      expect(store.warnings).to.have.length(3)
     })
 
     it('keeps the first advice', async () => {

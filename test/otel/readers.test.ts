@@ -9,7 +9,9 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
-import { metricsOf, PullReader, pointsNamed } from './harness'
+import { silentLogger } from '../../src/model/log'
+import { JoinedReader } from '../../src/otel/joined-reader'
+import { metricsOf, OtelStore, PullReader, pointsNamed } from './harness'
 import { periodic, Services } from './services'
 
 describe('metric readers of sdk-metrics', () => {
@@ -80,6 +82,16 @@ describe('metric readers of sdk-metrics', () => {
     metrics.counter({ name: 'b_total' }).add(2)
     expect(namesOf((await reader.collect()).resourceMetrics)).to.deep.equal(['meterkit/b_total', 'stock/a'])
     await stock.shutdown()
+  })
+
+  it('get the store beside what the provider that hosts them collects itself', async () => {
+    const store = new OtelStore()
+    store.meterProvider.getMeter('ours').createCounter('b').add(2)
+    const reader = new PullReader()
+    const provider = new MeterProvider({ readers: [new JoinedReader(reader, store.producer, silentLogger)] })
+    provider.getMeter('stock').createCounter('a').add(1)
+    expect(namesOf((await reader.collect()).resourceMetrics)).to.deep.equal(['stock/a', 'ours/b'])
+    await provider.shutdown()
   })
 
   it('are told of callbacks that failed', async () => {

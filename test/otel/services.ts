@@ -4,15 +4,15 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
 import type { MetricsOptions } from '../../src/config/options'
-import { createMetrics, type Meterkit } from '../../src/init'
+import { createMetrics, type MetricsService } from '../../src/init'
 
 const HOUR_MS = 3_600_000
 
 /** The services of a test, which measure nothing by themselves and are shut down together. */
 export class Services {
-  readonly #running: Meterkit[] = []
+  readonly #running: MetricsService[] = []
 
-  readonly start = (options: MetricsOptions): Meterkit => {
+  readonly start = (options: MetricsOptions): MetricsService => {
     const metrics = createMetrics({ http: false, runtime: false, logger: false, ...options })
     this.#running.push(metrics)
     return metrics

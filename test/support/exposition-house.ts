@@ -2,7 +2,7 @@ import type { ScopeMetrics } from '@opentelemetry/sdk-metrics'
 import { Exposition } from '../../src/exposition/exposition'
 import type { Format } from '../../src/exposition/format'
 import { OPENMETRICS, TEXT } from '../../src/exposition/format'
-import { MetricsService } from '../../src/facade/metrics-service'
+import { Instruments } from '../../src/facade/instruments'
 import type { Logger } from '../../src/model/log'
 import { StoreMeterProvider } from '../../src/otel/meter-provider'
 import { Registry, type RegistryOptions } from '../../src/store/registry'
@@ -16,7 +16,7 @@ export interface HouseOptions extends Partial<Pick<RegistryOptions, 'views' | 'c
 /** Both front doors and the pages of one store, without a server and without an SDK. */
 export class ExpositionHouse {
   /** The facade. */
-  readonly metrics: MetricsService
+  readonly metrics: Instruments
   /** The OpenTelemetry API. */
   readonly provider: StoreMeterProvider
   /** What was logged, line by line. */
@@ -34,7 +34,7 @@ export class ExpositionHouse {
     const log: Logger = { info: say, warn: say, error: say }
     const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs }
     this.#registry = new Registry({ clock, log, views, cardinalityLimit })
-    this.metrics = new MetricsService(this.#registry, log, Object.keys(constantLabels))
+    this.metrics = new Instruments(this.#registry, log, Object.keys(constantLabels))
     this.provider = new StoreMeterProvider(this.#registry, log)
     this.#resource = resource ?? {}
     this.#exposition = new Exposition(this.#registry, {

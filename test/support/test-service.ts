@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { Histogram, MetricData, ViewOptions } from '@opentelemetry/sdk-metrics'
-import { MetricsService } from '../../src/facade/metrics-service'
+import { Instruments } from '../../src/facade/instruments'
 import { StoreMeterProvider } from '../../src/otel/meter-provider'
 import { StoreProducer } from '../../src/otel/producer'
 import { Registry } from '../../src/store/registry'
@@ -24,13 +24,13 @@ export class TestService {
   readonly clock = new ManualClock()
   readonly log = new RecordingLogger()
   readonly registry: Registry
-  readonly metrics: MetricsService
+  readonly metrics: Instruments
   readonly meterProvider: StoreMeterProvider
   readonly #producer: StoreProducer
 
   constructor({ views = [], cardinalityLimit = 2_000, constantLabels = [] }: TestServiceOptions = {}) {
     this.registry = new Registry({ clock: this.clock, log: this.log, views, cardinalityLimit })
-    this.metrics = new MetricsService(this.registry, this.log, constantLabels)
+    this.metrics = new Instruments(this.registry, this.log, constantLabels)
     this.meterProvider = new StoreMeterProvider(this.registry, this.log)
     this.#producer = new StoreProducer(this.registry, new Map())
   }

@@ -1,4 +1,4 @@
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import type { ObservableResult } from '../../model/definition'
 import { state } from './breaker.metrics'
 import { BreakerInstruments, BreakerSeries } from './breaker-series'
@@ -33,7 +33,7 @@ export class BreakerRegistry {
   readonly #groups = new Map<string, Group>()
   readonly #handles = new WeakMap<object, InstrumentedBreaker>()
 
-  constructor(metrics: MetricsService) {
+  constructor(metrics: Instruments) {
     this.#instruments = new BreakerInstruments(metrics)
     metrics.observableGauge(state).addCallback((result) => this.#observe(result))
   }

@@ -1,6 +1,6 @@
 import type { BoundCounter, Counter } from '../../facade/counter'
 import type { BoundHistogram, Histogram } from '../../facade/histogram'
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import { calls, fallbacks, rejections, transitions } from './breaker.metrics'
 import type { BreakerState } from './breaker-state'
 
@@ -17,7 +17,7 @@ export class BreakerInstruments {
   readonly transitions: Counter<'breaker' | 'from' | 'to'>
   readonly fallbacks: Counter<'breaker'>
 
-  constructor(metrics: MetricsService) {
+  constructor(metrics: Instruments) {
     this.calls = metrics.countedHistogram(calls)
     this.rejections = metrics.counter(rejections)
     this.transitions = metrics.counter(transitions)

@@ -1,4 +1,4 @@
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import { DefinitionError, received } from '../../model/errors'
 import { BreakerRegistry, type InstrumentedBreaker } from './breaker-registry'
 import type { BreakerSeries } from './breaker-series'
@@ -10,7 +10,7 @@ export interface InstrumentBreakerOptions {
   readonly name: string
 }
 
-const registries = new WeakMap<MetricsService, BreakerRegistry>()
+const registries = new WeakMap<Instruments, BreakerRegistry>()
 
 /**
  * Measures a circuit breaker: its state, its calls by outcome, what it refuses, its transitions and its fallbacks.
@@ -26,7 +26,7 @@ const registries = new WeakMap<MetricsService, BreakerRegistry>()
  * @throws DefinitionError when the breaker is of another kind, frozen, or already instrumented under another name.
  */
 export function instrumentBreaker(
-  metrics: MetricsService,
+  metrics: Instruments,
   breaker: object,
   options: InstrumentBreakerOptions,
 ): InstrumentedBreaker {
@@ -46,7 +46,7 @@ export function instrumentBreaker(
 }
 
 /** Ends the measurement of every breaker that the service has instrumented. */
-export function stopBreakers(metrics: MetricsService): void {
+export function stopBreakers(metrics: Instruments): void {
   registries.get(metrics)?.stop()
 }
 

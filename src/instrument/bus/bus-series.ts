@@ -1,6 +1,6 @@
 import type { BoundCounter, Counter } from '../../facade/counter'
 import type { BoundHistogram, Histogram } from '../../facade/histogram'
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import { consumed, failed, processingDuration, published } from './bus.metrics'
 import { errorClass } from './error-class'
 
@@ -19,7 +19,7 @@ export class BusInstruments {
   readonly failed: Counter<'bus' | 'topic' | 'reason'>
   readonly duration: Histogram<'bus' | 'topic'>
 
-  constructor(metrics: MetricsService) {
+  constructor(metrics: Instruments) {
     this.published = metrics.counter(published)
     this.consumed = metrics.counter(consumed)
     this.failed = metrics.counter(failed)

@@ -1,4 +1,4 @@
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import { DefinitionError, errorText, received } from '../../model/errors'
 import { type Method, overrideMethod } from '../override-method'
 import { BusInstruments, BusSeries, type TopicSeries } from './bus-series'
@@ -34,13 +34,13 @@ export interface InstrumentedBus {
 
 /** The buses of one service, and what they share. */
 class BusRegistry {
-  readonly #metrics: MetricsService
+  readonly #metrics: Instruments
   readonly #instruments: BusInstruments
   readonly #series = new Map<string, BusSeries>()
   /** By handle, held weakly: the handle hangs on its bus. */
   readonly #running = new Set<WeakRef<InstrumentedBus>>()
 
-  constructor(metrics: MetricsService) {
+  constructor(metrics: Instruments) {
     this.#metrics = metrics
     this.#instruments = new BusInstruments(metrics)
   }
@@ -102,9 +102,9 @@ class BusRegistry {
 }
 
 /** The buses under measurement, by whom. One bus has one measurement: two would lend each other their stand-ins. */
-const instrumented = new WeakMap<object, { readonly metrics: MetricsService; readonly handle: InstrumentedBus }>()
+const instrumented = new WeakMap<object, { readonly metrics: Instruments; readonly handle: InstrumentedBus }>()
 
-const registries = new WeakMap<MetricsService, BusRegistry>()
+const registries = new WeakMap<Instruments, BusRegistry>()
 
 /**
  * Counts what is published on a bus, and counts and times what its listeners do with it.
@@ -120,7 +120,7 @@ const registries = new WeakMap<MetricsService, BusRegistry>()
  * @throws DefinitionError when the bus is of another kind, frozen, or already instrumented under another name or by
  *   another service.
  */
-export function instrumentBus(metrics: MetricsService, bus: EventBus, options: InstrumentBusOptions): InstrumentedBus {
+export function instrumentBus(metrics: Instruments, bus: EventBus, options: InstrumentBusOptions): InstrumentedBus {
   const name: unknown = options?.name
   if (typeof name !== 'string' || name === '') {
     throw new DefinitionError(
@@ -152,7 +152,7 @@ export function instrumentBus(metrics: MetricsService, bus: EventBus, options: I
 }
 
 /** Ends the measurement of every bus that the service has instrumented. */
-export function stopBuses(metrics: MetricsService): void {
+export function stopBuses(metrics: Instruments): void {
   registries.get(metrics)?.stop()
 }
 

@@ -1,5 +1,5 @@
 import type { Histogram } from '../../facade/histogram'
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import type { BoundUpDownCounter, UpDownCounter } from '../../facade/up-down-counter'
 import type { HttpRequestLabel } from './http.metrics'
 import { httpRequestDuration, httpRequests, httpRequestsInFlight } from './http.metrics'
@@ -48,7 +48,7 @@ export class HttpSeries {
   readonly #inFlight: UpDownCounter<'method'>
   readonly #methods = new Map<string, MethodSeries>()
 
-  constructor(metrics: MetricsService, buckets: readonly number[] = httpRequestDuration.buckets) {
+  constructor(metrics: Instruments, buckets: readonly number[] = httpRequestDuration.buckets) {
     this.#durations = metrics.countedHistogram({ histogram: { ...httpRequestDuration, buckets }, count: httpRequests })
     this.#inFlight = metrics.upDownCounter(httpRequestsInFlight)
   }

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import { errorText } from '../../model/errors'
 import { onExcludedRequest } from '../../model/http-exclusion'
 import type { HttpOptions } from '../../model/http-options'
@@ -36,7 +36,7 @@ export interface Instrumentation {
  * Upgraded connections (WebSocket) and `CONNECT` tunnels are not seen: Node.js publishes no request for them. Throws a
  * `DefinitionError` for options that cannot be used.
  */
-export function instrumentHttp(metrics: MetricsService, options: HttpOptions = {}): Instrumentation {
+export function instrumentHttp(metrics: Instruments, options: HttpOptions = {}): Instrumentation {
   const measurement = new HttpMeasurement(metrics, options)
   measurement.start()
   return measurement
@@ -63,7 +63,7 @@ class HttpMeasurement implements Instrumentation {
   #faultSaid = false
 
   constructor(
-    private readonly metrics: MetricsService,
+    private readonly metrics: Instruments,
     options: HttpOptions,
   ) {
     this.#paths = new Paths(checkedMaxPaths(options.maxPaths), (limit) => this.#sayLimit(limit))

@@ -1,4 +1,4 @@
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import {
   lag,
   lagMax,
@@ -14,7 +14,7 @@ import {
 import { EventLoopWindows } from './event-loop-windows'
 
 /** Measures the event loop; returns what stops it. */
-export function instrumentEventLoop(metrics: MetricsService): () => void {
+export function instrumentEventLoop(metrics: Instruments): () => void {
   const windows = new EventLoopWindows(metrics.clock)
   const min = metrics.observableGauge(lagMin)
   const max = metrics.observableGauge(lagMax)

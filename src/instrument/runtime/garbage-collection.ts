@@ -1,5 +1,5 @@
 import { constants, type NodeGCPerformanceDetail, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import { gcDuration } from './garbage-collection.metrics'
 
 type GarbageCollectionEntry = PerformanceEntry & { readonly detail: NodeGCPerformanceDetail }
@@ -8,7 +8,7 @@ type GarbageCollectionEntry = PerformanceEntry & { readonly detail: NodeGCPerfor
 const MINOR_MARK_SWEEP = 2
 
 /** Measures garbage collections as Node.js reports them, from now on; returns what stops it. */
-export function instrumentGarbageCollection(metrics: MetricsService): () => void {
+export function instrumentGarbageCollection(metrics: Instruments): () => void {
   const duration = metrics.histogram(gcDuration)
   const minor = duration.bind({ kind: 'minor' })
   const byKind = new Map([

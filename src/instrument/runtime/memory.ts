@@ -1,5 +1,5 @@
 import { getHeapSpaceStatistics } from 'node:v8'
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import {
   externalMemory,
   heapSizeTotal,
@@ -14,7 +14,7 @@ import {
 import type { Procfs } from './procfs'
 
 /** Reads the memory of V8 and of the process at every collection; returns what stops it. */
-export function instrumentMemory(metrics: MetricsService, procfs: Procfs | undefined): () => void {
+export function instrumentMemory(metrics: Instruments, procfs: Procfs | undefined): () => void {
   const removals = [observeUsage(metrics), observeHeapSpaces(metrics)]
   if (procfs) removals.push(observeProcfs(metrics, procfs))
   return () => {
@@ -22,7 +22,7 @@ export function instrumentMemory(metrics: MetricsService, procfs: Procfs | undef
   }
 }
 
-function observeUsage(metrics: MetricsService): () => void {
+function observeUsage(metrics: Instruments): () => void {
   const total = metrics.observableGauge(heapSizeTotal)
   const used = metrics.observableGauge(heapSizeUsed)
   const external = metrics.observableGauge(externalMemory)
@@ -40,7 +40,7 @@ function observeUsage(metrics: MetricsService): () => void {
   return () => batch.remove()
 }
 
-function observeHeapSpaces(metrics: MetricsService): () => void {
+function observeHeapSpaces(metrics: Instruments): () => void {
   const total = metrics.observableGauge(heapSpaceTotal)
   const used = metrics.observableGauge(heapSpaceUsed)
   const available = metrics.observableGauge(heapSpaceAvailable)
@@ -59,7 +59,7 @@ function observeHeapSpaces(metrics: MetricsService): () => void {
   return () => batch.remove()
 }
 
-function observeProcfs(metrics: MetricsService, procfs: Procfs): () => void {
+function observeProcfs(metrics: Instruments, procfs: Procfs): () => void {
   const virtual = metrics.observableGauge(virtualMemory)
   const heap = metrics.observableGauge(processHeap)
   const batch = metrics.addBatchCallback(

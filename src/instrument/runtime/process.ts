@@ -1,9 +1,9 @@
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import { cpu, cpuSystem, cpuUser, maxFds, openFds, startTime, versionInfo } from './process.metrics'
 import type { Procfs } from './procfs'
 
 /** Tells what the process is and has used at every collection; returns what stops it. */
-export function instrumentProcess(metrics: MetricsService, procfs: Procfs | undefined): () => void {
+export function instrumentProcess(metrics: Instruments, procfs: Procfs | undefined): () => void {
   const [major = '', minor = '', patch = ''] = process.versions.node.split('.')
   metrics.gauge(versionInfo).set(1, { version: process.version, major, minor, patch })
   metrics.gauge(startTime).set(metrics.clock.nowMs() / 1000 - process.uptime())
@@ -19,7 +19,7 @@ export function instrumentProcess(metrics: MetricsService, procfs: Procfs | unde
   }
 }
 
-function observeCpu(metrics: MetricsService): () => void {
+function observeCpu(metrics: Instruments): () => void {
   const user = metrics.observableCounter(cpuUser)
   const system = metrics.observableCounter(cpuSystem)
   const both = metrics.observableCounter(cpu)
@@ -36,7 +36,7 @@ function observeCpu(metrics: MetricsService): () => void {
   return () => batch.remove()
 }
 
-function observeOpenFds(metrics: MetricsService, procfs: Procfs): () => void {
+function observeOpenFds(metrics: Instruments, procfs: Procfs): () => void {
   const open = metrics.observableGauge(openFds)
   const observe = async (result: { observe(value: number): void }): Promise<void> => {
     const count = await procfs.openFds()

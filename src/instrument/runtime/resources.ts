@@ -1,4 +1,4 @@
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import type { InstrumentOptions } from '../../model/definition'
 import {
   activeHandles,
@@ -16,7 +16,7 @@ interface UndocumentedProcess {
 }
 
 /** Counts handles, requests and resources at every collection; returns what stops it. */
-export function instrumentResources(metrics: MetricsService): () => void {
+export function instrumentResources(metrics: Instruments): () => void {
   const undocumented = process as unknown as UndocumentedProcess
   const removals = [
     observeTypes(metrics, activeResources, activeResourcesTotal, () => process.getActiveResourcesInfo()),
@@ -35,7 +35,7 @@ export function instrumentResources(metrics: MetricsService): () => void {
 }
 
 function observeTypes(
-  metrics: MetricsService,
+  metrics: Instruments,
   byType: InstrumentOptions<'type'>,
   overall: InstrumentOptions,
   readTypes: () => readonly string[],

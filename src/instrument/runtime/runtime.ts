@@ -1,4 +1,4 @@
-import type { MetricsService } from '../../facade/metrics-service'
+import type { Instruments } from '../../facade/instruments'
 import { instrumentEventLoop } from './event-loop'
 import { instrumentGarbageCollection } from './garbage-collection'
 import { instrumentMemory } from './memory'
@@ -20,7 +20,7 @@ export interface RuntimeInstrumentation {
  * and the delay of the event loop are watched, by the runtime itself. Nothing of it keeps the process alive.
  * What a platform does not tell is absent.
  */
-export function instrumentRuntime(metrics: MetricsService): RuntimeInstrumentation {
+export function instrumentRuntime(metrics: Instruments): RuntimeInstrumentation {
   const procfs = Procfs.open()
   const stops = [
     instrumentEventLoop(metrics),

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { expect } from 'chai'
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import express from 'express'
-import type { Meterkit } from '../../../src/init'
+import type { MetricsService } from '../../../src/init'
 import { ask, counted, Fixture, inFlightOf } from './support'
 
 export const answer: RequestHandler = (_request, response) => {
@@ -27,7 +27,7 @@ export function failure(status: number): Error {
 /** An Express application, and a service that measures it. */
 export class ExpressFixture extends Fixture {
   readonly app: Express = express().set('env', 'test')
-  readonly metrics: Meterkit = this.service()
+  readonly metrics: MetricsService = this.service()
 
   async serve(): Promise<Server> {
     const server = createServer(this.app)

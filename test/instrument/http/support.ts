@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import { createServer, request as sendRequest } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
-import type { Meterkit } from '../../../src/init'
+import type { MetricsService } from '../../../src/init'
 import { createMetrics } from '../../../src/init'
 import type { Instrumentation } from '../../../src/instrument/http/http-server'
 import { instrumentHttp } from '../../../src/instrument/http/http-server'
@@ -23,7 +23,7 @@ export class Fixture {
   readonly #ends: (() => unknown)[] = []
 
   /** A service of its own whose HTTP metrics are the test's. */
-  service(options: HttpOptions = {}): Meterkit & { readonly http: Instrumentation } {
+  service(options: HttpOptions = {}): MetricsService & { readonly http: Instrumentation } {
     const metrics = createMetrics({
       serviceName: 'test',
       exporters: [],
@@ -87,7 +87,7 @@ export async function ask(server: Server, method: string, path: string, body = '
 }
 
 /** The requests that were counted, as `METHOD path status` to how many; the durations must have the same counts. */
-export async function requestsOf(metrics: Meterkit): Promise<Record<string, number>> {
+export async function requestsOf(metrics: MetricsService): Promise<Record<string, number>> {
   const samples = samplesOf((await metrics.render()).body)
   const requests: Record<string, number> = {}
   for (const [series, value] of samples) {
@@ -101,7 +101,7 @@ export async function requestsOf(metrics: Meterkit): Promise<Record<string, numb
 }
 
 /** How many requests are in flight, by method. */
-export async function inFlightOf(metrics: Meterkit): Promise<Record<string, number>> {
+export async function inFlightOf(metrics: MetricsService): Promise<Record<string, number>> {
   const inFlight: Record<string, number> = {}
   for (const [series, value] of samplesOf((await metrics.render()).body)) {
     const method = /^http_requests_in_flight\{method="(.*)"\}$/.exec(series)?.[1]
@@ -111,7 +111,7 @@ export async function inFlightOf(metrics: Meterkit): Promise<Record<string, numb
 }
 
 /** The counts once so many requests are counted: a response closes a moment after its client has read it. */
-export async function counted(metrics: Meterkit, requests: number): Promise<Record<string, number>> {
+export async function counted(metrics: MetricsService, requests: number): Promise<Record<string, number>> {
   return await until(
     `${requests} counted requests`,
     async () => {
@@ -123,7 +123,7 @@ export async function counted(metrics: Meterkit, requests: number): Promise<Reco
 }
 
 /** Waits until so many requests are in flight. */
-export async function inFlight(metrics: Meterkit, requests: number): Promise<void> {
+export async function inFlight(metrics: MetricsService, requests: number): Promise<void> {
   await until(
     `${requests} requests in flight`,
     async () => (sum(await inFlightOf(metrics)) === requests ? true : undefined),

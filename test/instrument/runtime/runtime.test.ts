@@ -6,7 +6,7 @@ import { PerformanceObserver } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
-import { createMetrics, type Meterkit } from '../../../src/init'
+import { createMetrics, type MetricsService } from '../../../src/init'
 import { instrumentRuntime, type RuntimeInstrumentation } from '../../../src/instrument/runtime/runtime'
 import { samplesOf } from '../../support/page'
 import { until } from '../../support/until'
@@ -47,7 +47,7 @@ const PROM_CLIENT_DEFAULTS: Readonly<Record<string, string>> = {
 }
 
 describe('runtime instrumentation', () => {
-  let metrics: Meterkit
+  let metrics: MetricsService
   let runtime: RuntimeInstrumentation
 
   beforeEach(() => {

@@ -1,4 +1,4 @@
-import type { MetricsService } from '../../../src/facade/metrics-service'
+import type { Instruments } from '../../../src/facade/instruments'
 import type { InstrumentOptions } from '../../../src/model/definition'
 
 /** The four instruments that record. */
@@ -22,7 +22,7 @@ export interface Subject {
 /** Bounds of the histogram that {@link subjectOf} makes. */
 export const SUBJECT_BOUNDS = [1, 10, 100]
 
-export function subjectOf(metrics: MetricsService, kind: Kind, options: InstrumentOptions<string>): Subject {
+export function subjectOf(metrics: Instruments, kind: Kind, options: InstrumentOptions<string>): Subject {
   switch (kind) {
     case 'counter':
     case 'upDownCounter': {

@@ -20,7 +20,7 @@ import { type BatchCallback, Observable } from './observable'
 import { UpDownCounter } from './up-down-counter'
 
 /** Makes a service's instruments. The same definition gives the same instrument; another under the same name throws. */
-export class MetricsService {
+export class Instruments {
   /** Where the service says what a person should know. */
   readonly log: Logger
   /** The time that timers and series read. */
