@@ -94,8 +94,14 @@ export class MetricsService extends Instruments {
       readers: [this.#reader, ...pushing.map((reader) => new JoinedReader(reader, this.metricProducer, log))],
     })
 
-    if (options.runtime !== false) this.#instrumentations.push(instrumentRuntime(this))
-    if (options.http !== false) this.#instrumentations.push(instrumentHttp(this, options.http))
+    try {
+      if (options.runtime !== false) this.#instrumentations.push(instrumentRuntime(this))
+      if (options.http !== false) this.#instrumentations.push(instrumentHttp(this, options.http))
+    } catch (error) {
+      // Options of http that cannot be: what has been started so far must not outlive the service that is not made.
+      void this.shutdown()
+      throw error
+    }
     this.#listening = serves ? this.#listen() : Promise.resolve({ url: '' })
     // Whoever wants to know of a failure awaits ready(); it is in the log in any case.
     this.#listening.catch(() => undefined)
@@ -149,16 +155,26 @@ export class MetricsService extends Instruments {
   }
 
   async #close(): Promise<void> {
+    // Whoever starts a service from here on gets a new one.
+    if (slots[PROCESS_SERVICE] === this) slots[PROCESS_SERVICE] = undefined
+    if (globalMetrics.getMeterProvider() === this.meterProvider) globalMetrics.disable()
     try {
       await this.#sdkProvider.shutdown({ timeoutMillis: SHUTDOWN_TIMEOUT_MS })
     } catch (error) {
       this.log.warn(`a reader could not be flushed and closed: ${errorText(error)}`)
     }
-    for (const instrumentation of this.#instrumentations) instrumentation.stop()
-    stopBuses(this)
-    stopBreakers(this)
-    if (slots[PROCESS_SERVICE] === this) slots[PROCESS_SERVICE] = undefined
-    if (globalMetrics.getMeterProvider() === this.meterProvider) globalMetrics.disable()
+    const ends = [
+      ...this.#instrumentations.map((instrumentation) => () => instrumentation.stop()),
+      () => stopBuses(this),
+      () => stopBreakers(this),
+    ]
+    for (const end of ends) {
+      try {
+        end()
+      } catch (error) {
+        this.log.warn(`an instrumentation could not be ended: ${errorText(error)}`)
+      }
+    }
   }
 }
 

@@ -7,9 +7,11 @@ type Check = readonly [wanted: string, holds: (value: unknown) => boolean]
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isString: Check = ['a string', (value) => typeof value === 'string']
 const isBoolean: Check = ['true or false', (value) => typeof value === 'boolean']
-const positive: Check = [
-  'a number above 0',
-  (value) => typeof value === 'number' && value > 0 && Number.isFinite(value),
+/** What a timer of Node.js can wait; it takes anything longer for no time at all. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
+const timeout: Check = [
+  `a number above 0 and up to ${MAX_TIMEOUT_MS}`,
+  (value) => typeof value === 'number' && value > 0 && value <= MAX_TIMEOUT_MS,
 ]
 const wholeNumber = (from: number, to: number): Check => [
   to === Number.MAX_SAFE_INTEGER ? `a whole number of ${from} or more` : `a whole number from ${from} to ${to}`,
@@ -51,7 +53,7 @@ const PROMETHEUS: Readonly<Record<keyof PrometheusOptions, Check>> = {
   port: wholeNumber(0, 65_535),
   path: ['a path that starts with "/"', (value) => typeof value === 'string' && /^\/[^?#\s]*$/.test(value)],
   server: isBoolean,
-  timeoutMs: positive,
+  timeoutMs: timeout,
 }
 
 /** Throws for the first option that is unknown or has a value it cannot have. `undefined` counts as left out. */

@@ -14,7 +14,7 @@ export interface PrometheusOptions {
   readonly server?: boolean
   /**
    * How long collecting may take before a scrape is answered with 503, and how long a scraper may take nothing of the
-   * page before it is cut off, in milliseconds. Default: 10,000.
+   * page before it is cut off, in milliseconds; above 0, up to 2,147,483,647. Default: 10,000.
    */
   readonly timeoutMs?: number
 }

@@ -63,7 +63,7 @@ export class Families {
     }
     for (const [name, { type }] of byName) {
       if (type !== 'histogram') continue
-      for (const suffix of ['_bucket', '_sum', '_count']) {
+      for (const suffix of ['_bucket', '_sum', '_count', '_created']) {
         const other = byName.get(`${name}${suffix}`)
         if (other === undefined) continue
         byName.delete(`${name}${suffix}`)

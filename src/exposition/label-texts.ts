@@ -162,19 +162,15 @@ export class LabelTexts {
 const STRING = 1
 const EMPTY = 2
 const OTHER = 4
-/** Text with half of a surrogate pair, which reads as U+FFFD whichever half it is. */
-const MALFORMED = 8
-const LONE_SURROGATE = /\p{Surrogate}/u
 
 function kindOf(value: StoredLabel): Kinds {
   if (typeof value !== 'string') return OTHER
-  if (value === '') return EMPTY
-  return LONE_SURROGATE.test(value) ? MALFORMED : STRING
+  return value === '' ? EMPTY : STRING
 }
 
 /** Whether a label that has had these kinds of values may have had two that read the same. */
 export function kindsMayMeet(kinds: Kinds): boolean {
-  return (kinds & MALFORMED) !== 0 || ((kinds & OTHER) !== 0 && kinds !== OTHER)
+  return (kinds & OTHER) !== 0 && kinds !== OTHER
 }
 
 /** Whether a label has been set to `''`, which reads as if it were absent. */

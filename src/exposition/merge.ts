@@ -16,8 +16,8 @@ export interface MergedSeries {
 
 /**
  * Whether two series of a family may read the same on a page although they are two in the store: attributes `a.b` and
- * `a_b` both become `a_b`, the number 1 and the text "1" look alike, halves of surrogate pairs do, an empty label is as
- * good as none, a label may have the value that is constant elsewhere, and one name can come from several meters.
+ * `a_b` both become `a_b`, the number 1 and the text "1" look alike, an empty label is as good as none, a label may have
+ * the value that is constant elsewhere, and one name can come from several meters.
  */
 export function mayCollide(streams: readonly Stream[], textsOf: TextsOf): boolean {
   const filled = streams.filter(({ table }) => table.seriesCount > 0)

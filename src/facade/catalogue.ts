@@ -68,5 +68,5 @@ export class Catalogue {
 }
 
 function sampleNames({ name, kind }: Definition): string[] {
-  return kind === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name]
+  return kind === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`, `${name}_created`] : [name]
 }

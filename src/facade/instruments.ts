@@ -141,11 +141,12 @@ export class Instruments {
       this.#lint(definition)
       return new Observable<L>(this.#registry, this.#registry.registerObserved(definition))
     })
-    if (options.callback !== undefined) observable.addCallback(options.callback)
+    if (options.callback !== undefined) observable.define(options.callback)
     return observable
   }
 
   #lint(definition: Definition): void {
-    for (const remark of lint(definition)) this.log.warn(`"${definition.name}": ${remark}.`)
+    const remark = lint(definition)
+    if (remark !== undefined) this.log.warn(`"${definition.name}": ${remark}.`)
   }
 }

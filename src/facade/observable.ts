@@ -9,6 +9,7 @@ export class Observable<L extends string = never> {
   readonly #registry: Registry
   readonly #instrument: ObservedInstrument
   readonly #callbacks = new Map<ObservableCallback<L>, () => void>()
+  #defined: ObservableCallback<L> | undefined
 
   constructor(registry: Registry, instrument: ObservedInstrument) {
     this.#registry = registry
@@ -33,6 +34,14 @@ export class Observable<L extends string = never> {
       callback({ observe: (value, labels) => observe(instrument, value, labels as LabelsInput | undefined) }),
     )
     this.#callbacks.set(callback, remove)
+  }
+
+  /** Has the callback of the options be `callback`, in the place of the one that an earlier definition gave. */
+  define(callback: ObservableCallback<L>): void {
+    const before = this.#defined
+    this.addCallback(callback)
+    if (before !== undefined && before !== callback) this.removeCallback(before)
+    this.#defined = callback
   }
 
   /** Takes a callback away again. */

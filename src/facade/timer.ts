@@ -3,7 +3,7 @@ import type { Clock } from '../model/clock'
 
 /**
  * Calls `record` with the duration when `fn` returns, throws, or the promise that it returned settles. Gives the caller
- * what `fn` gave: the same value, the same promise, the same exception.
+ * what `fn` gave: the same value, the same exception, the same promise or one that settles alike.
  */
 export function timed<T>(clock: Clock, record: (elapsedMs: number) => void, fn: () => T): T {
   const startMs = clock.monotonicMs()
@@ -19,11 +19,29 @@ export function timed<T>(clock: Clock, record: (elapsedMs: number) => void, fn: 
     finish()
     throw error
   }
+  if (isPlainPromise(result)) {
+    // Listening to a promise counts as handling its rejection; passing it on keeps it as unhandled as it was.
+    return result.then(
+      (value) => {
+        finish()
+        return value
+      },
+      (reason) => {
+        finish()
+        throw reason
+      },
+    ) as T
+  }
   if (isEagerPromise(result)) {
     // This branch of the promise handles a rejection only to record it.
     result.then(finish, finish)
   } else if (!listensIn(result, finish)) finish()
   return result
+}
+
+/** A promise that nobody could tell from another that settles alike. */
+function isPlainPromise(value: unknown): value is Promise<unknown> {
+  return isEagerPromise(value) && Object.getPrototypeOf(value) === Promise.prototype && Object.keys(value).length === 0
 }
 
 /** A promise whose `then` only listens. */

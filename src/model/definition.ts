@@ -71,6 +71,14 @@ export interface Definition {
   readonly expireAfterMs: number | undefined
 }
 
+/**
+ * Whether an instrument takes no negative values, whatever a view makes of them: counters, and OpenTelemetry's
+ * histograms; Prometheus's take them.
+ */
+export function isNonNegative({ kind, naming }: Definition): boolean {
+  return kind === 'counter' || kind === 'observableCounter' || (kind === 'histogram' && naming === 'otel')
+}
+
 /** A definition as one line of text, for messages and for telling two definitions apart. */
 export function describeDefinition(definition: Definition): string {
   const parts = [definition.kind, definition.name]

@@ -1,25 +1,43 @@
 import type { Definition } from './definition'
 import { unitWords } from './units'
 
-/** A habit of the field that a definition breaks: said once in the log, never an error. */
+/** A habit of the field that a name breaks, if it does: said once in the log, never an error. */
 type Rule = (definition: Definition) => string | undefined
 
-const counterEndsInTotal: Rule = ({ kind, name }) =>
-  (kind === 'counter' || kind === 'observableCounter') && !name.endsWith('_total')
-    ? `a counter's name should end in "_total": write "${name}_total" (OpenMetrics shows it as unknown until then)`
+const isCounter = ({ kind }: Definition): boolean => kind === 'counter' || kind === 'observableCounter'
+
+const counterEndsInTotal: Rule = (definition) =>
+  isCounter(definition) && !definition.name.endsWith('_total')
+    ? 'a counter\'s name should end in "_total" (OpenMetrics shows it as unknown until then)'
     : undefined
 
-const unitInName: Rule = ({ kind, name, unit }) => {
-  const words = unitWords(unit, kind === 'gauge' || kind === 'observableGauge')
-  const base = name.replace(/_total$/, '')
-  return words !== '' && words !== 'ratio' && base !== words && !base.endsWith(`_${words}`)
-    ? `a name should end in its unit: write "${base}_${words}${name === base ? '' : '_total'}"`
-    : undefined
+const unitInName: Rule = (definition) => {
+  const words = nameWords(definition)
+  const base = withoutTotal(definition)
+  return words !== '' && base !== words && !base.endsWith(`_${words}`) ? 'a name should end in its unit' : undefined
 }
 
 const RULES: readonly Rule[] = [counterEndsInTotal, unitInName]
 
-/** What to say about a definition of the facade. */
-export function lint(definition: Definition): string[] {
-  return RULES.flatMap((rule) => rule(definition) ?? [])
+/** What to say about a definition of the facade; nothing where its name keeps to the habits of the field. */
+export function lint(definition: Definition): string | undefined {
+  const broken = RULES.flatMap((rule) => rule(definition) ?? [])
+  return broken.length === 0 ? undefined : `${broken.join(', and ')}: write "${properName(definition)}"`
+}
+
+function properName(definition: Definition): string {
+  const words = nameWords(definition)
+  const base = withoutTotal(definition)
+  const named = words === '' || base === words || base.endsWith(`_${words}`) ? base : `${base}_${words}`
+  return isCounter(definition) || base !== definition.name ? `${named}_total` : named
+}
+
+/** The words of the unit that a name should end in; a ratio may go by its own name. */
+function nameWords({ unit, kind }: Definition): string {
+  const words = unitWords(unit, kind === 'gauge' || kind === 'observableGauge')
+  return words === 'ratio' ? '' : words
+}
+
+function withoutTotal({ name }: Definition): string {
+  return name.replace(/_total$/, '')
 }

@@ -19,7 +19,9 @@ export const silentLogger: Logger = { info() {}, warn() {}, error() {} }
 export function guarded(logger: Logger): Logger {
   const guard = (level: keyof Logger) => (message: string) => {
     try {
-      logger[level](message)
+      // A logger may be an async function, whatever its type says.
+      const said: unknown = logger[level](message)
+      if (said instanceof Promise) said.catch(() => undefined)
     } catch {
       // A logger that throws has nowhere left to say so.
     }

@@ -1,24 +1,24 @@
 import type { Attributes, Context, Counter, Gauge, Histogram, UpDownCounter } from '@opentelemetry/api'
-import type { Definition } from '../model/definition'
+import { type Definition, isNonNegative } from '../model/definition'
 import { withMeasurementContext } from '../store/measurement-context'
 import type { Sink } from '../store/stream'
-import { isRising, wholeNumber } from './whole-number'
+import { wholeNumber } from './whole-number'
 
 /** What `Counter`, `UpDownCounter`, `Gauge` and `Histogram` of the API have in common: a value goes to a sink. */
 abstract class SynchronousInstrument {
   readonly integer: boolean
-  readonly rising: boolean
+  readonly nonNegative: boolean
 
   constructor(
     readonly sink: Sink,
     definition: Definition,
   ) {
     this.integer = definition.integer
-    this.rising = isRising(definition)
+    this.nonNegative = isNonNegative(definition)
   }
 
   protected put(value: number, attributes: Attributes | undefined, context: Context | undefined): void {
-    const taken = this.integer ? wholeNumber(value, this.rising) : value
+    const taken = this.integer ? wholeNumber(value, this.nonNegative) : value
     if (context === undefined) this.sink.record(taken, attributes)
     else withMeasurementContext(context, () => this.sink.record(taken, attributes))
   }

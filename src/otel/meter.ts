@@ -114,7 +114,7 @@ export class StoreMeter implements Meter {
     make: (definition: Definition) => Omit<Made<T>, 'help'>,
   ): T {
     const definition = this.#define(kind, name, options)
-    this.#tellOfConflict(definition)
+    this.#warnOf(definition)
     const { help } = definition
     const identity = JSON.stringify([kind, definition.name.toLowerCase(), definition.unit, definition.integer])
     const known = this.#instruments.get(identity) as Made<T> | undefined
@@ -131,7 +131,7 @@ export class StoreMeter implements Meter {
   }
 
   /** Says that a name is not valid, or that a definition is not the first one of its name. */
-  #tellOfConflict(definition: Definition): void {
+  #warnOf(definition: Definition): void {
     const { kind, name } = definition
     const description = describeDefinition({ ...definition, name: name.toLowerCase() })
     const first = this.#definitions.get(name.toLowerCase())

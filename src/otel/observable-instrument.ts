@@ -1,23 +1,23 @@
 import type { Attributes, Observable, ObservableCallback } from '@opentelemetry/api'
-import type { Definition } from '../model/definition'
+import { type Definition, isNonNegative } from '../model/definition'
 import { received } from '../model/errors'
 import type { Observe, ObservedInstrument } from '../store/observation'
 import type { Registry } from '../store/registry'
-import { isRising, wholeNumber } from './whole-number'
+import { wholeNumber } from './whole-number'
 
 /** The three observables of the API. */
 export class ObservableInstrument implements Observable {
   readonly instrument: ObservedInstrument
   readonly #registry: Registry
   readonly #integer: boolean
-  readonly #rising: boolean
+  readonly #nonNegative: boolean
   readonly #callbacks = new Map<ObservableCallback, () => void>()
 
   constructor(registry: Registry, instrument: ObservedInstrument, definition: Definition) {
     this.#registry = registry
     this.instrument = instrument
     this.#integer = definition.integer
-    this.#rising = isRising(definition)
+    this.#nonNegative = isNonNegative(definition)
   }
 
   addCallback(callback: ObservableCallback): void {
@@ -40,7 +40,7 @@ export class ObservableInstrument implements Observable {
 
   /** Observes one value as this instrument takes it. */
   put(observe: Observe, value: number, attributes: Attributes | undefined): void {
-    observe(this.instrument, this.#integer ? wholeNumber(value, this.#rising) : value, attributes)
+    observe(this.instrument, this.#integer ? wholeNumber(value, this.#nonNegative) : value, attributes)
   }
 }
 

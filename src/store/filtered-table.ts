@@ -38,9 +38,14 @@ export class FilteredTable extends SeriesTable {
     return processed === undefined ? -1 : super.reattach(handle, processed)
   }
 
+  /** Removes nothing where the view changed the labels: other label sets are counted in that series too. */
   override remove(labels: LabelsInput): boolean {
     const processed = this.#process(labels)
-    return typeof processed !== 'string' && super.remove(processed)
+    if (typeof processed === 'string') return false
+    const given = this.#incoming.namesOf(labels ?? {})
+    const isWhole =
+      Object.keys(processed).length === given.length && given.every((name) => Object.hasOwn(processed, name))
+    return isWhole && super.remove(processed)
   }
 
   /** The labels to store a measurement under; `undefined` if they were rejected, which is counted. */

@@ -7,7 +7,7 @@ import { Structures } from './structures'
  * OpenTelemetry API take any attribute and keep its type.
  */
 export interface LabelPolicy {
-  /** A value as it is stored, or `undefined` where it cannot be. Strings are stored as they are, without asking. */
+  /** A value as it is stored, its text well-formed, or `undefined` where it cannot be. Well-formed text stays as it is. */
   normalise(value: unknown): StoredLabel | undefined
   /** The values of a new series as they will be found again. */
   kept(values: readonly StoredLabel[]): readonly StoredLabel[]
@@ -36,7 +36,7 @@ export class DeclaredLabels implements LabelPolicy {
   normalise(value: unknown): StoredLabel | undefined {
     switch (typeof value) {
       case 'string':
-        return value
+        return value.toWellFormed()
       case 'number':
       case 'boolean':
       case 'bigint':
@@ -72,6 +72,7 @@ export class OpenLabels implements LabelPolicy {
   normalise(value: unknown): StoredLabel | undefined {
     switch (typeof value) {
       case 'string':
+        return value.toWellFormed()
       case 'boolean':
         return value
       case 'number':

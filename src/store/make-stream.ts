@@ -1,5 +1,5 @@
 import { DEFAULT_BUCKETS, OTEL_DEFAULT_BUCKETS } from '../model/buckets'
-import type { Definition } from '../model/definition'
+import { type Definition, isNonNegative } from '../model/definition'
 import { EXPIRY_CELLS } from './expiry'
 import { FilteredTable } from './filtered-table'
 import { HISTOGRAM_CELLS, HistogramStream } from './histogram'
@@ -8,7 +8,7 @@ import { LAST_VALUE_CELLS, LastValueStream } from './last-value'
 import { OBSERVED_CELLS, ObservedStream } from './observed'
 import { SeriesTable, type TableEvents } from './series-table'
 import type { Shape, Sink, StreamIdentity } from './stream'
-import { SUM_CELLS, SumStream } from './sum'
+import { COUNTER_CELLS, SumStream, UP_DOWN_CELLS } from './sum'
 import type { StreamPlan } from './views'
 
 /** What a stream needs of the registry that owns it. */
@@ -19,7 +19,7 @@ export interface StreamHost {
 }
 
 /** What the numbers of a stream mean, by the instrument's kind and what a view chose. */
-function shapeOf({ kind }: Definition, { aggregation }: StreamPlan): Shape {
+function shapeOf({ kind, naming }: Definition, { aggregation }: StreamPlan): Shape {
   if (aggregation === 'lastValue') return 'gauge'
   if (aggregation === 'histogram') return 'histogram'
   switch (kind) {
@@ -33,17 +33,10 @@ function shapeOf({ kind }: Definition, { aggregation }: StreamPlan): Shape {
     case 'observableGauge':
       return aggregation === 'sum' ? 'upDownCounter' : 'gauge'
     case 'histogram':
+      if (aggregation !== 'sum') return 'histogram'
       // OpenTelemetry's histograms take no negative values, so their sum is monotonic.
-      return aggregation === 'sum' ? 'counter' : 'histogram'
+      return naming === 'otel' ? 'counter' : 'upDownCounter'
   }
-}
-
-/**
- * Whether an instrument takes no negative values, whatever a view makes of them: counters, and OpenTelemetry's
- * histograms; Prometheus's take them.
- */
-function isNonNegative({ kind, naming }: Definition): boolean {
-  return kind === 'counter' || kind === 'observableCounter' || (kind === 'histogram' && naming === 'otel')
 }
 
 function identityOf(definition: Definition, plan: StreamPlan): StreamIdentity {
@@ -97,7 +90,8 @@ export function makeStream(definition: Definition, plan: StreamPlan, host: Strea
       return new LastValueStream(identity, table, reject, expireAfterMs, isNonNegative(definition))
     }
     default: {
-      const table = tableOf(definition, plan, host, SUM_CELLS + expiryCells, 1)
+      const cells = shape === 'counter' ? COUNTER_CELLS : UP_DOWN_CELLS
+      const table = tableOf(definition, plan, host, cells + expiryCells, 1)
       return new SumStream(identity, shape, table, reject, expireAfterMs)
     }
   }

@@ -59,8 +59,12 @@ export class Registry {
   /** Makes the streams of an instrument that records, and returns where it records to. */
   register(definition: Definition): Sink {
     const host = this.#host(definition)
-    const sinks = this.#views.plans(definition).map((plan) => makeStream(definition, plan, host))
-    const sink = sinks.length === 1 ? (sinks[0] as Sink) : new FanOut(sinks)
+    const plans = this.#views.plans(definition)
+    const [plan] = plans
+    const sink =
+      plans.length === 1 && plan !== undefined
+        ? makeStream(definition, plan, host)
+        : FanOut.of(host.events, (events) => plans.map((each) => makeStream(definition, each, { ...host, events })))
     this.#add(sink.streams)
     return sink
   }

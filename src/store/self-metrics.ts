@@ -11,7 +11,7 @@ import type { Sink, Stream } from './stream'
  * ```text
  * meterkit_rejected_measurements_total{metric="orders_placed_total",reason="negative"} 1
  * meterkit_overflowed_measurements_total{metric="orders_placed_total"} 1
- * meterkit_callback_failures_total{metric="queue_depth",reason="timeout"} 1
+ * meterkit_callback_failures_total{metric="queue_depth",reason="error"} 1
  * ```
  */
 export class SelfMetrics {

@@ -5,9 +5,14 @@ import { NO_CELLS } from './series-group'
 import type { SeriesTable } from './series-table'
 import { type Cell, type NumberStream, type Reject, rejectionOf, type Sink, type StreamIdentity } from './stream'
 
-/** Cells of a sum: its value, and when it began. */
-export const SUM_CELLS = 2
+/**
+ * Cells of a sum: its value, when it began, and for an up-down counter how often it was written, by which one that
+ * came back to a value is told from an idle one.
+ */
+export const COUNTER_CELLS = 2
+export const UP_DOWN_CELLS = 3
 const CREATED = 1
+const WRITES = 2
 
 /** A running total: monotonic for counters, free to fall for up-down counters. */
 export class SumStream implements NumberStream, Sink {
@@ -27,7 +32,13 @@ export class SumStream implements NumberStream, Sink {
       return
     }
     const at = this.table.locate(labels)
-    if (at >= 0) (this.table.cells[at] as number) += value
+    if (at >= 0) this.put(this.table.cells, at, value)
+  }
+
+  /** Adds an accepted value to the series at `at`. */
+  put(cells: Float64Array, at: number, value: number): void {
+    ;(cells[at] as number) += value
+    if (this.shape === 'upDownCounter') (cells[at + WRITES] as number) += 1
   }
 
   adjust(delta: number, labels: LabelsInput | undefined): void {
@@ -49,7 +60,8 @@ export class SumStream implements NumberStream, Sink {
 
   expire(nowMs: number): void {
     if (this.expireAfterMs !== undefined) {
-      expireIdle(this.table, this.expireAfterMs, nowMs, (cells, at) => this.valueAt(cells, at))
+      const activity = this.shape === 'counter' ? 0 : WRITES
+      expireIdle(this.table, this.expireAfterMs, nowMs, (cells, at) => cells[at + activity] as number)
     }
   }
 
@@ -74,7 +86,7 @@ class SumCell implements Cell {
 
   add(value?: number): void {
     // Of all numbers, only NaN and the infinities are not 0 when taken from themselves.
-    if (typeof value === 'number' && value - value === 0 && this.at >= 0) (this.cells[this.at] as number) += value
+    if (typeof value === 'number' && value - value === 0 && this.at >= 0) this.stream.put(this.cells, this.at, value)
     else recordUnattached(this, value)
   }
 
@@ -133,5 +145,5 @@ function recordUnattached(cell: SumCell | CounterCell, value: number | undefined
     return
   }
   const at = stream.table.reattach(cell, labels)
-  if (at >= 0) (stream.table.cells[at] as number) += value
+  if (at >= 0) stream.put(stream.table.cells, at, value)
 }

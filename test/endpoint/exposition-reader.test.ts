@@ -184,6 +184,37 @@ describe('endpoint: ExpositionReader in a stock MeterProvider', () => {
     expect((await page).body).to.contain('target_info{host_name="known"} 1\n')
   })
 
+  it('writes a long page in turns with the application, rendered or served', async () => {
+    const { reader, meter } = stock()
+    const gauge = meter.createGauge('g')
+    // Some 20 chunks of 64 KiB.
+    for (let id = 0; id < 1_300; id++) gauge.record(id, { id: `${'x'.repeat(1_000)}${id}` })
+    const { url } = await reader.listen()
+    const { now } = performance
+    let turns = 0
+    let other = setImmediate(function again() {
+      turns++
+      other = setImmediate(again)
+    })
+    try {
+      // Each look at the clock finds that a whole turn has passed.
+      let nowMs = now.call(performance)
+      performance.now = () => {
+        nowMs += 5
+        return nowMs
+      }
+      await reader.render()
+      expect(turns).to.be.at.least(20)
+      turns = 0
+      await get(url)
+      expect(turns).to.be.at.least(20)
+    } finally {
+      performance.now = now
+      clearImmediate(other)
+      await reader.stopServer()
+    }
+  })
+
   it('puts constant labels on every series', async () => {
     const { reader, meter } = stock({ withoutTargetInfo: true, constantLabels: new Map([['env', 'test']]) })
     meter.createCounter('c').add(1, { a: 'b' })

@@ -93,7 +93,7 @@ describe('Asking for an instrument again', () => {
 describe('Two metrics that would write one sample', () => {
   const histogram = 'histogram, x, labels (), help ""'
 
-  for (const suffix of ['_bucket', '_sum', '_count']) {
+  for (const suffix of ['_bucket', '_sum', '_count', '_created']) {
     it(`are refused, whichever comes first: a histogram x and a gauge x${suffix}`, () => {
       const name = `x${suffix}`
       const gauge = `gauge, ${name}, labels (), help ""`
@@ -139,6 +139,6 @@ describe('Two metrics that would write one sample', () => {
   it('are none where only parts of names agree', () => {
     const { metrics } = new TestService()
     metrics.histogram({ name: 'x' })
-    for (const name of ['x_total', 'x_sums', 'y_sum', 'x_created']) metrics.gauge({ name })
+    for (const name of ['x_total', 'x_sums', 'y_sum', 'x_create']) metrics.gauge({ name })
   })
 })

@@ -60,27 +60,55 @@ for (const [name, timerOf] of Object.entries(TIMERS)) {
       }
     })
 
-    it('returns the very promise of fn, and records when it is fulfilled', async () => {
+    it('gives a promise that is fulfilled as that of fn is, and records then', async () => {
       const { timer, clock, recorded } = stopwatch(timerOf)
       const { promise, resolve } = Promise.withResolvers<string>()
-      expect(timer.time(() => promise)).to.equal(promise)
+      const timed = timer.time(() => promise)
       clock.advance(1_500)
       await settled()
       expect(await recorded()).to.deep.equal({ count: 0, sum: 0 })
       resolve('done')
-      expect(await promise).to.equal('done')
+      expect(await timed).to.equal('done')
       expect(await recorded()).to.deep.equal({ count: 1, sum: 1.5 })
     })
 
-    it('returns the very promise of fn, and records when it is rejected', async () => {
+    it('gives a promise that is rejected as that of fn is, and records then', async () => {
       const { timer, clock, recorded } = stopwatch(timerOf)
       const { promise, reject } = Promise.withResolvers<never>()
       const failure = new Error('declined')
-      expect(timer.time(() => promise)).to.equal(promise)
+      const timed = timer.time(() => promise)
       clock.advance(500)
       reject(failure)
-      expect(await promise.catch((error: unknown) => error)).to.equal(failure)
+      expect(await timed.catch((error: unknown) => error)).to.equal(failure)
       expect(await recorded()).to.deep.equal({ count: 1, sum: 0.5 })
+    })
+
+    it('leaves the rejection of a promise unhandled where nobody handles it', async () => {
+      const { timer } = stopwatch(timerOf)
+      const unhandled: unknown[] = []
+      const listeners = process.listeners('unhandledRejection')
+      process.removeAllListeners('unhandledRejection')
+      process.on('unhandledRejection', (reason) => unhandled.push(reason))
+      const failure = new Error('declined')
+      try {
+        timer.time(async () => {
+          throw failure
+        })
+        await settled()
+        await new Promise((resolve) => setImmediate(resolve))
+      } finally {
+        process.removeAllListeners('unhandledRejection')
+        for (const listener of listeners) process.on('unhandledRejection', listener)
+      }
+      expect(unhandled).to.deep.equal([failure])
+    })
+
+    it('returns the very promise of fn where it is more than a promise', async () => {
+      const { timer, recorded } = stopwatch(timerOf)
+      const child = Object.assign(Promise.resolve('done'), { kill() {} })
+      expect(timer.time(() => child)).to.equal(child)
+      await settled()
+      expect((await recorded()).count).to.equal(1)
     })
 
     it('makes no rejection of its own that nobody handles', async () => {

@@ -19,7 +19,7 @@ function expiring(kind: Kind, value = 3) {
     service,
     subject,
     /** The series that a collection finds when this much time has passed. */
-    async after(ms: number): Promise<string[]> {
+    async seriesAfter(ms: number): Promise<string[]> {
       service.clock.advance(ms)
       return Object.keys(await service.series('subject'))
     },
@@ -29,34 +29,34 @@ function expiring(kind: Kind, value = 3) {
 describe('A series that expires', () => {
   for (const kind of KINDS) {
     it(`goes when it was idle for the whole time between two collections: ${kind}`, async () => {
-      const { after } = expiring(kind)
-      expect(await after(0)).to.deep.equal(['id=a'])
-      expect(await after(EXPIRE_AFTER_MS - 1)).to.deep.equal(['id=a'])
-      expect(await after(1)).to.deep.equal([])
+      const { seriesAfter } = expiring(kind)
+      expect(await seriesAfter(0)).to.deep.equal(['id=a'])
+      expect(await seriesAfter(EXPIRE_AFTER_MS - 1)).to.deep.equal(['id=a'])
+      expect(await seriesAfter(1)).to.deep.equal([])
     })
 
     it(`stays as long as it is recorded in: ${kind}`, async () => {
-      const { subject, after } = expiring(kind)
+      const { subject, seriesAfter } = expiring(kind)
       for (let again = 0; again < 5; again++) {
-        expect(await after(EXPIRE_AFTER_MS - 1)).to.deep.equal(['id=a'])
+        expect(await seriesAfter(EXPIRE_AFTER_MS - 1)).to.deep.equal(['id=a'])
         subject.record(1, LABELS)
       }
-      expect(await after(EXPIRE_AFTER_MS)).to.deep.equal(['id=a'])
-      expect(await after(EXPIRE_AFTER_MS)).to.deep.equal([])
+      expect(await seriesAfter(EXPIRE_AFTER_MS)).to.deep.equal(['id=a'])
+      expect(await seriesAfter(EXPIRE_AFTER_MS)).to.deep.equal([])
     })
 
     it(`takes its time from the first collection that sees it, so no collection is too late: ${kind}`, async () => {
-      const { after } = expiring(kind)
-      expect(await after(10 * EXPIRE_AFTER_MS)).to.deep.equal(['id=a'])
-      expect(await after(EXPIRE_AFTER_MS)).to.deep.equal([])
+      const { seriesAfter } = expiring(kind)
+      expect(await seriesAfter(10 * EXPIRE_AFTER_MS)).to.deep.equal(['id=a'])
+      expect(await seriesAfter(EXPIRE_AFTER_MS)).to.deep.equal([])
     })
 
     it(`begins anew with the next recording, also through a handle bound before: ${kind}`, async () => {
       for (const way of ['labelled', 'bound'] as const) {
-        const { service, subject, after } = expiring(kind)
+        const { service, subject, seriesAfter } = expiring(kind)
         const bound = subject.bind(LABELS)
-        await after(0)
-        expect(await after(EXPIRE_AFTER_MS)).to.deep.equal([])
+        await seriesAfter(0)
+        expect(await seriesAfter(EXPIRE_AFTER_MS)).to.deep.equal([])
         if (way === 'bound') bound.record(7)
         else subject.record(7, LABELS)
         const { 'id=a': reading } = await service.series('subject')
@@ -65,19 +65,19 @@ describe('A series that expires', () => {
     })
 
     it(`goes also where it was bound and never recorded in: ${kind}`, async () => {
-      const { subject, after } = expiring(kind)
+      const { subject, seriesAfter } = expiring(kind)
       subject.bind({ id: 'b' })
-      expect(await after(0)).to.deep.equal(['id=a', 'id=b'])
-      expect(await after(EXPIRE_AFTER_MS)).to.deep.equal([])
+      expect(await seriesAfter(0)).to.deep.equal(['id=a', 'id=b'])
+      expect(await seriesAfter(EXPIRE_AFTER_MS)).to.deep.equal([])
     })
 
     it(`does not when the clock of the machine is set: ${kind}`, async () => {
-      const { service, after } = expiring(kind)
-      await after(0)
+      const { service, seriesAfter } = expiring(kind)
+      await seriesAfter(0)
       service.clock.setTimeOfDay(Date.UTC(2040, 0, 1))
-      expect(await after(1)).to.deep.equal(['id=a'])
+      expect(await seriesAfter(1)).to.deep.equal(['id=a'])
       service.clock.setTimeOfDay(0)
-      expect(await after(EXPIRE_AFTER_MS)).to.deep.equal([])
+      expect(await seriesAfter(EXPIRE_AFTER_MS)).to.deep.equal([])
     })
 
     it(`is only of a definition that says so: ${kind}`, async () => {
@@ -91,22 +91,22 @@ describe('A series that expires', () => {
   }
 
   it('stays where a gauge is set to the value that it has', async () => {
-    const { subject, after } = expiring('gauge', 5)
-    await after(0)
+    const { subject, seriesAfter } = expiring('gauge', 5)
+    await seriesAfter(0)
     for (let again = 0; again < 4; again++) {
       subject.record(5, LABELS)
-      expect(await after(EXPIRE_AFTER_MS - 1)).to.deep.equal(['id=a'])
+      expect(await seriesAfter(EXPIRE_AFTER_MS - 1)).to.deep.equal(['id=a'])
     }
   })
 
   it('leaves the others as they are', async () => {
-    const { subject, after } = expiring('counter')
-    await after(0)
+    const { subject, seriesAfter } = expiring('counter')
+    await seriesAfter(0)
     for (let id = 0; id < 200; id++) subject.record(1, { id })
-    await after(EXPIRE_AFTER_MS / 2)
+    await seriesAfter(EXPIRE_AFTER_MS / 2)
     subject.record(1, { id: 7 })
     subject.record(1, { id: 150 })
-    expect(await after(EXPIRE_AFTER_MS / 2)).to.have.lengthOf(200)
-    expect(await after(EXPIRE_AFTER_MS / 2)).to.deep.equal(['id=7', 'id=150'])
+    expect(await seriesAfter(EXPIRE_AFTER_MS / 2)).to.have.lengthOf(200)
+    expect(await seriesAfter(EXPIRE_AFTER_MS / 2)).to.deep.equal(['id=7', 'id=150'])
   })
 })

@@ -76,8 +76,8 @@ describe('The aggregation that a view chooses', () => {
     }
   }
 
-  it('makes a sum of a histogram, of what is not negative', async () => {
+  it('makes a sum of a histogram, which falls where a measurement is negative', async () => {
     const steps = [1, 2, -4].map((value) => ({ value, adjusts: false }))
-    expect(await recorded('histogram', { type: AggregationType.SUM }, steps, 'labelled')).to.equal(3)
+    expect(await recorded('histogram', { type: AggregationType.SUM }, steps, 'labelled')).to.equal(-1)
   })
 })

@@ -75,14 +75,14 @@ describe('Several views on one instrument', () => {
     })
   }
 
-  it('removes and clears in all of them', async () => {
+  it('removes where a series is of the removed labels alone, and clears in all of them', async () => {
     const { service, jobs } = recorded()
     jobs.record(1, { queue: 'in', tier: 'gold' })
     jobs.record(1, { queue: 'out', tier: 'free' })
-    expect(jobs.remove({ queue: 'in', tier: 'gold' })).to.equal(true)
+    jobs.remove({ queue: 'in', tier: 'gold' })
     const removed = await service.collect()
-    expect(Object.keys(seriesOf(removed, 'by_queue'))).to.deep.equal(['queue=out'])
-    expect(Object.keys(seriesOf(removed, 'by_tier'))).to.deep.equal(['tier=free'])
+    expect(Object.keys(seriesOf(removed, 'by_queue'))).to.deep.equal(['queue=in', 'queue=out'])
+    expect(Object.keys(seriesOf(removed, 'by_tier'))).to.deep.equal(['tier=gold', 'tier=free'])
     jobs.clear()
     expect((await service.collect()).map(({ descriptor }) => descriptor.name)).to.deep.equal([])
   })

@@ -74,11 +74,9 @@ export class Reference {
     return this.#series.has(key) || this.#series.size - (this.#series.has(OVERFLOW) ? 1 : 0) < this.#limit
   }
 
-  /** A gauge that is set to what it was is active; a sum is when it changes. */
+  /** A counter is active when it rises; the others are whenever they are written, be it to the value that they have. */
   #activityOf(series: Series): number {
-    return this.#kind === 'gauge' || this.#kind === 'histogram'
-      ? series.values.length
-      : (this.#valueOf(series) as number)
+    return this.#kind === 'counter' ? (this.#valueOf(series) as number) : series.values.length
   }
 
   #valueOf({ values }: Series): number | Histogram {

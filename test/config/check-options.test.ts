@@ -1,0 +1,134 @@
+import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { expect } from 'chai'
+import { checkOptions } from '../../src/config/check-options'
+import type { MetricsOptions } from '../../src/config/options'
+import { DefinitionError } from '../../src/model/errors'
+
+const KNOWN =
+  'serviceName, resource, exporters, prometheus, http, runtime, views, cardinalityLimit, constantLabels, logger'
+const KNOWN_PROMETHEUS = 'prometheus.host, prometheus.port, prometheus.path, prometheus.server, prometheus.timeoutMs'
+const PLAIN = 'an object of strings, numbers and booleans'
+const EXPORTERS = "a list of 'prometheus', 'console' and metric readers"
+const LOGGER = 'an object with info, warn and error, or false'
+
+/** Options with a value that they cannot have, what is wanted, and what is shown of the value. */
+const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, shown: string])[] = [
+  ['serviceName', 5, 'a string', '5'],
+  ['serviceName', null, 'a string', 'null'],
+  ['resource', ['a'], PLAIN, '["a"]'],
+  ['resource', { a: {} }, PLAIN, 'an object'],
+  ['resource', { a: null }, PLAIN, 'an object'],
+  ['exporters', 'prometheus', EXPORTERS, '"prometheus"'],
+  ['exporters', ['otlp'], EXPORTERS, '["otlp"]'],
+  ['exporters', [{}], EXPORTERS, '[an object]'],
+  ['prometheus', false, 'an object', 'false'],
+  ['prometheus.host', '', 'a host name or address', '""'],
+  ['prometheus.port', '9464', 'a whole number from 0 to 65535', '"9464"'],
+  ['prometheus.port', -1, 'a whole number from 0 to 65535', '-1'],
+  ['prometheus.port', 65_536, 'a whole number from 0 to 65535', '65536'],
+  ['prometheus.port', 1.5, 'a whole number from 0 to 65535', '1.5'],
+  ['prometheus.path', 'metrics', 'a path that starts with "/"', '"metrics"'],
+  ['prometheus.path', '/a?b', 'a path that starts with "/"', '"/a?b"'],
+  ['prometheus.server', 'no', 'true or false', '"no"'],
+  ['prometheus.timeoutMs', 0, 'a number above 0 and up to 2147483647', '0'],
+  ['prometheus.timeoutMs', Number.NaN, 'a number above 0 and up to 2147483647', 'NaN'],
+  // A timer of Node.js takes it for 1 ms.
+  ['prometheus.timeoutMs', 2 ** 31, 'a number above 0 and up to 2147483647', '2147483648'],
+  ['http', true, 'an object of options, or false', 'true'],
+  ['http', null, 'an object of options, or false', 'null'],
+  ['runtime', 1, 'true or false', '1'],
+  ['views', {}, "a list of sdk-metrics's ViewOptions", 'an object'],
+  ['views', ['jobs'], "a list of sdk-metrics's ViewOptions", '["jobs"]'],
+  ['cardinalityLimit', 0, 'a whole number of 1 or more', '0'],
+  ['cardinalityLimit', '10', 'a whole number of 1 or more', '"10"'],
+  ['constantLabels', 'a', PLAIN, '"a"'],
+  ['constantLabels', { a: ['b'] }, PLAIN, 'an object'],
+  ['logger', true, LOGGER, 'true'],
+  ['logger', { info() {}, warn() {} }, LOGGER, 'an object'],
+]
+
+function optionsOf(path: string, value: unknown): MetricsOptions {
+  const [outer, inner] = path.split('.')
+  return { [outer as string]: inner === undefined ? value : { [inner]: value } }
+}
+
+describe('The options of a service', () => {
+  for (const [path, value, wanted, shown] of FAULTS) {
+    it(`say what ${path} must be where it is ${shown}`, () => {
+      expect(() => checkOptions(optionsOf(path, value)))
+        .to.throw(DefinitionError)
+        .with.property(
+          'message',
+          `Cannot start "metrics": ${path} must be ${wanted}, got ${shown}. Leave it out for the default.`,
+        )
+    })
+  }
+
+  for (const [path, known] of [
+    ['exporter', KNOWN],
+    ['toString', KNOWN],
+    ['prometheus.prot', KNOWN_PROMETHEUS],
+    ['prometheus.__proto__x', KNOWN_PROMETHEUS],
+  ] as const) {
+    it(`refuse ${path}, which is none, and list those there are`, () => {
+      expect(() => checkOptions(optionsOf(path, 1)))
+        .to.throw(DefinitionError)
+        .with.property(
+          'message',
+          `Cannot start "metrics": an option must be one of ${known}, got "${path}". Remove it or correct its name.`,
+        )
+    })
+  }
+
+  it('must be an object', () => {
+    for (const [options, shown] of [
+      [null, 'null'],
+      ['orders', '"orders"'],
+      [[], '[]'],
+      [() => ({}), 'a function'],
+    ] as const) {
+      expect(() => checkOptions(options as never)).to.throw(
+        DefinitionError,
+        `Cannot start "metrics": options must be an object, got ${shown}. Write initMetrics({ serviceName: 'orders' }).`,
+      )
+    }
+  })
+
+  it('refuse constant labels that no series could have', () => {
+    for (const [label, text] of [
+      ['a.b', 'a label name must be letters, digits or "_" and not start with a digit, got "a.b". Write "a_b".'],
+      [
+        'le',
+        'a label name must be another than those that the format and constant labels have, got "le". Choose another name.',
+      ],
+    ]) {
+      expect(() => checkOptions({ serviceName: 'orders', constantLabels: { [label as string]: 'x' } }))
+        .to.throw(DefinitionError)
+        .with.property('message', `Cannot create service "orders": ${text}`)
+    }
+  })
+
+  it('are accepted at the edges of what they can be, and left out', async () => {
+    const reader = new PeriodicExportingMetricReader({
+      exporter: { export() {}, forceFlush: async () => {}, shutdown: async () => {} },
+    })
+    const accepted: readonly MetricsOptions[] = [
+      {},
+      { prometheus: {} },
+      { exporters: [] },
+      { exporters: ['prometheus', 'console', reader] },
+      { prometheus: { port: 0, path: '/', host: '::1', server: false, timeoutMs: 2 ** 31 - 1 } },
+      { prometheus: { port: 65_535, timeoutMs: 0.5 } },
+      { http: {} },
+      { http: false, runtime: false, logger: false },
+      { resource: { a: 'b', c: 1, d: true }, constantLabels: { a: 'b', c: 1, d: true } },
+      { cardinalityLimit: 1, views: [] },
+      { logger: console },
+      { serviceName: '' },
+    ]
+    for (const options of accepted) checkOptions(options)
+    const names = `${KNOWN}, prometheus.port`.split(', ')
+    for (const name of names) checkOptions(optionsOf(name, undefined))
+    await reader.shutdown()
+  })
+})
