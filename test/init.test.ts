@@ -45,7 +45,7 @@ describe('initMetrics', () => {
 
   it('starts nothing where an option cannot be', () => {
     const before = api.getMeterProvider()
-    for (const options of [{ exporters: ['otlp'] }, { views: [{}] }, { ...QUIET, http: { maxPaths: 0 } }]) {
+    for (const options of [{ exporters: ['otlp'] }, { views: [{}] }, { ...QUIET, http: { buckets: [2, 1] } }]) {
       expect(() => initMetrics(options as never)).to.throw(DefinitionError)
       expect(api.getMeterProvider()).to.equal(before)
       expect(() => getMetrics()).to.throw(DefinitionError)

@@ -1,4 +1,5 @@
 import { DefinitionError, received } from '../model/errors'
+import { type HttpOptions, MAX_MAX_PATHS } from '../model/http-options'
 import { checkLabelNames } from '../model/names'
 import type { MetricsOptions, PrometheusOptions } from './options'
 
@@ -56,10 +57,28 @@ const PROMETHEUS: Readonly<Record<keyof PrometheusOptions, Check>> = {
   timeoutMs: timeout,
 }
 
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+
+const HTTP: Readonly<Record<keyof HttpOptions, Check>> = {
+  buckets: [
+    'a list of numbers',
+    (value) => Array.isArray(value) && value.every((bound) => typeof bound === 'number' && !Number.isNaN(bound)),
+  ],
+  ignore: [
+    'a list of paths and regular expressions, or a function',
+    (value) =>
+      isFunction(value) ||
+      (Array.isArray(value) && value.every((entry) => typeof entry === 'string' || entry instanceof RegExp)),
+  ],
+  route: ['a function', isFunction],
+  maxPaths: wholeNumber(1, MAX_MAX_PATHS),
+}
+
 /** Throws for the first option that is unknown or has a value it cannot have. `undefined` counts as left out. */
 export function checkOptions(options: MetricsOptions): void {
   checkAgainst('', options, OPTIONS)
   if (options.prometheus !== undefined) checkAgainst('prometheus.', options.prometheus, PROMETHEUS)
+  if (typeof options.http === 'object') checkAgainst('http.', options.http, HTTP)
   checkLabelNames('service', options.serviceName ?? 'metrics', Object.keys(options.constantLabels ?? {}), ['le'])
 }
 

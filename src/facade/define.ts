@@ -15,6 +15,7 @@ export function define(
       `Cannot create ${kind}: options must be an object, got ${received(options)}. Write { name: 'jobs_total', help: 'Jobs done' }.`,
     )
   }
+  checkKeys(kind, options)
   const { name, help = '', unit = '', labelNames = [], buckets, cardinalityLimit, expireAfterMs } = options
   checkMetricName(kind, name)
   checkText(kind, name, 'help', help)
@@ -34,6 +35,18 @@ export function define(
     buckets: buckets === undefined ? undefined : checkedBuckets(`Cannot create ${kind} "${name}":`, buckets),
     cardinalityLimit,
     expireAfterMs,
+  }
+}
+
+/** What an instrument can be given; `buckets` is a histogram's and `callback` an observable's. */
+const KEYS = ['name', 'help', 'unit', 'labelNames', 'cardinalityLimit', 'expireAfterMs', 'buckets', 'callback']
+
+function checkKeys(kind: string, options: InstrumentOptions<string>): void {
+  for (const key of Object.keys(options)) {
+    if (KEYS.includes(key)) continue
+    throw new DefinitionError(
+      `Cannot create ${kind} "${String(options.name)}": an option must be one of ${KEYS.join(', ')}, got ${received(key)}. Remove it or correct its name.`,
+    )
   }
 }
 

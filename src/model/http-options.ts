@@ -3,7 +3,7 @@ import { DefinitionError, received } from './errors'
 
 /** How HTTP servers are measured. */
 export interface HttpOptions {
-  /** Upper bounds of the duration histogram in seconds. Default: {@link HTTP_BUCKETS}, 5 ms to 10 s. */
+  /** Upper bounds of the duration histogram in seconds. Default: those OpenTelemetry advises, 5 ms to 10 s. */
   readonly buckets?: readonly number[]
   /**
    * Requests that are not measured at all: paths without their query (a string must be equal, a regular expression must
@@ -22,9 +22,12 @@ export interface HttpOptions {
 /** Default of {@link HttpOptions.maxPaths}: with the ten methods still within the default cardinality limit of a metric. */
 export const DEFAULT_MAX_PATHS = 100
 
+/** The most that {@link HttpOptions.maxPaths} may be. */
+export const MAX_MAX_PATHS = 1_000
+
 /** The limit of paths as it is used. Throws a `DefinitionError` for a limit that is none. */
 export function checkedMaxPaths(maxPaths: number = DEFAULT_MAX_PATHS): number {
-  if (Number.isInteger(maxPaths) && maxPaths >= 1 && maxPaths <= 1000) return maxPaths
+  if (Number.isInteger(maxPaths) && maxPaths >= 1 && maxPaths <= MAX_MAX_PATHS) return maxPaths
   throw new DefinitionError(
     `Cannot instrument "http": maxPaths must be a whole number from 1 to 1000, got ${received(maxPaths)}. Leave it out for ${DEFAULT_MAX_PATHS}.`,
   )
