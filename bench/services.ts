@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type * as meterkit from '../src/index'
+import type * as meterkit from '../dist/index'
 
 // The benchmarks measure what users get: the compiled library.
 const { createMetrics } = require(join(__dirname, '..', 'dist', 'index.js')) as typeof meterkit

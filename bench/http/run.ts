@@ -10,7 +10,7 @@ import { SCENARIOS } from './scenarios'
 import type { CpuAnswer } from './server'
 
 /**
- * CPU time that measuring adds to a request, against the peers: `ts-node bench/http/run.ts [scenario …] [--rounds=5]`.
+ * CPU time that measuring adds to a request, against the peers: `ts-node bench/http/run.ts [scenario …] [--rounds=3]`.
  *
  * In every round each variant of a server runs in a new process, and one load process drives them in turn, in short slices.
  * Counted is a server's own CPU time, user and system. A neighbour on the same core makes every instruction dearer, so a slice
@@ -37,7 +37,7 @@ const SLICES = 16
 const SLICE_REQUESTS = 2_000
 
 const options = process.argv.slice(2)
-const rounds = Number(options.find((option) => option.startsWith('--rounds='))?.slice('--rounds='.length) ?? 5)
+const rounds = Number(options.find((option) => option.startsWith('--rounds='))?.slice('--rounds='.length) ?? 3)
 const asked = options.filter((option) => option in SCENARIOS) as Scenario[]
 const scenarios = asked.length > 0 ? asked : (Object.keys(SCENARIOS) as Scenario[])
 

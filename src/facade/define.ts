@@ -15,9 +15,9 @@ export function define(
       `Cannot create ${kind}: options must be an object, got ${received(options)}. Write { name: 'jobs_total', help: 'Jobs done' }.`,
     )
   }
-  checkKeys(kind, options)
   const { name, help = '', unit = '', labelNames = [], buckets, cardinalityLimit, expireAfterMs } = options
   checkMetricName(kind, name)
+  checkKeys(kind, name, options)
   checkText(kind, name, 'help', help)
   checkText(kind, name, 'unit', unit)
   checkLabelNames(kind, name, labelNames, kind === 'histogram' ? ['le', ...constantLabels] : constantLabels)
@@ -38,14 +38,16 @@ export function define(
   }
 }
 
-/** What an instrument can be given; `buckets` is a histogram's and `callback` an observable's. */
-const KEYS = ['name', 'help', 'unit', 'labelNames', 'cardinalityLimit', 'expireAfterMs', 'buckets', 'callback']
+/** What every instrument can be given. */
+const KEYS = ['name', 'help', 'unit', 'labelNames', 'cardinalityLimit', 'expireAfterMs']
 
-function checkKeys(kind: string, options: InstrumentOptions<string>): void {
+function checkKeys(kind: InstrumentKind, name: string, options: InstrumentOptions<string>): void {
+  const own = kind === 'histogram' ? ['buckets'] : kind.startsWith('observable') ? ['callback'] : []
+  const keys = [...KEYS, ...own]
   for (const key of Object.keys(options)) {
-    if (KEYS.includes(key)) continue
+    if (keys.includes(key)) continue
     throw new DefinitionError(
-      `Cannot create ${kind} "${String(options.name)}": an option must be one of ${KEYS.join(', ')}, got ${received(key)}. Remove it or correct its name.`,
+      `Cannot create ${kind} "${name}": an option must be one of ${keys.join(', ')}, got ${received(key)}. Remove it or correct its name.`,
     )
   }
 }

@@ -38,7 +38,10 @@ export class BoundHistogram {
     }
   }
 
-  /** Runs `fn` and records how long it took, also when it throws or rejects. Returns what `fn` returns. */
+  /**
+   * Runs `fn` and records how long it took, also when it throws or rejects. Returns what `fn` returns, or for a plain
+   * promise one that settles alike, so that a rejection stays as unhandled as it was.
+   */
   time<T>(fn: () => T): T {
     const { clock, unitMs } = this.#stopwatch
     return timed(clock, (elapsedMs) => this.#cell.set(elapsedMs / unitMs), fn)
@@ -75,7 +78,10 @@ export class Histogram<L extends string = never> {
     }
   }
 
-  /** Runs `fn` and records how long it took, also when it throws or rejects. Returns what `fn` returns. */
+  /**
+   * Runs `fn` and records how long it took, also when it throws or rejects. Returns what `fn` returns, or for a plain
+   * promise one that settles alike, so that a rejection stays as unhandled as it was.
+   */
   time<T>(fn: () => T, labels?: Labels<L>): T {
     const { clock, unitMs } = this.#stopwatch
     const own = ownLabels(labels as LabelsInput | undefined)

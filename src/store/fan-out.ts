@@ -1,7 +1,7 @@
 import type { LabelsInput } from '../model/labels'
+import type { MeasurementEvents } from './measurement-events'
 import { ownLabels } from './own-labels'
 import { NO_CELLS } from './series-group'
-import type { TableEvents } from './series-table'
 import type { Cell, Sink, Stream } from './stream'
 
 /**
@@ -11,37 +11,22 @@ import type { Cell, Sink, Stream } from './stream'
 export class FanOut implements Sink {
   readonly streams: readonly Stream[]
   readonly #sinks: readonly Sink[]
-  readonly #told: { rejected: boolean; overflowed: boolean }
+  readonly #events: MeasurementEvents | undefined
 
-  constructor(sinks: readonly Sink[], told = { rejected: false, overflowed: false }) {
+  /** `events` are those that the sinks were made with; none where each sink is a metric of its own. */
+  constructor(sinks: readonly Sink[], events?: MeasurementEvents) {
     this.#sinks = sinks
-    this.#told = told
+    this.#events = events
     this.streams = sinks.flatMap((sink) => sink.streams)
   }
 
-  /** The sink of what `make` makes with events that reach `events` once a measurement. */
-  static of(events: TableEvents, make: (events: TableEvents) => readonly Sink[]): FanOut {
-    const told = { rejected: false, overflowed: false }
-    const once: TableEvents = {
-      rejected(reason) {
-        if (!told.rejected) events.rejected(reason)
-        told.rejected = true
-      },
-      overflowed() {
-        if (!told.overflowed) events.overflowed()
-        told.overflowed = true
-      },
-    }
-    return new FanOut(make(once), told)
-  }
-
   record(value: number, labels: LabelsInput | undefined): void {
-    this.#begin()
+    this.#events?.begin()
     for (const sink of this.#sinks) sink.record(value, labels)
   }
 
   adjust(delta: number, labels: LabelsInput | undefined): void {
-    this.#begin()
+    this.#events?.begin()
     for (const sink of this.#sinks) sink.adjust(delta, labels)
   }
 
@@ -52,11 +37,11 @@ export class FanOut implements Sink {
       cells: NO_CELLS,
       at: -1,
       add: (value) => {
-        this.#begin()
+        this.#events?.begin()
         for (const cell of bound) cell.add(value)
       },
       set: (value) => {
-        this.#begin()
+        this.#events?.begin()
         for (const cell of bound) cell.set(value)
       },
     }
@@ -68,10 +53,5 @@ export class FanOut implements Sink {
 
   clear(): void {
     for (const sink of this.#sinks) sink.clear()
-  }
-
-  #begin(): void {
-    this.#told.rejected = false
-    this.#told.overflowed = false
   }
 }

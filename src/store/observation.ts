@@ -1,5 +1,6 @@
 import { errorOf } from '../model/errors'
 import type { LabelsInput } from '../model/labels'
+import type { MeasurementEvents } from './measurement-events'
 import { ObservedStream } from './observed'
 import type { Sink, Stream } from './stream'
 
@@ -10,6 +11,7 @@ export class ObservedInstrument {
   constructor(
     readonly name: string,
     private readonly targets: readonly (ObservedStream | Sink)[],
+    private readonly events: MeasurementEvents,
   ) {
     this.streams = targets.flatMap((target) => (target instanceof ObservedStream ? [target] : target.streams))
   }
@@ -19,6 +21,7 @@ export class ObservedInstrument {
   }
 
   observe(value: number, labels: LabelsInput | undefined): void {
+    this.events.begin()
     for (const target of this.targets) {
       if (target instanceof ObservedStream) target.observe(value, labels)
       else target.record(value, labels)

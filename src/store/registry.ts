@@ -6,6 +6,7 @@ import type { Logger } from '../model/log'
 import { FanOut } from './fan-out'
 import { HistogramCountStream, HistogramStream } from './histogram'
 import { makeObserved, makeStream, type StreamHost } from './make-stream'
+import { measurementEvents } from './measurement-events'
 import { Observation, type ObservationFailure, ObservedInstrument, type Observer } from './observation'
 import { Occurrences } from './occurrences'
 import { SelfMetrics } from './self-metrics'
@@ -60,11 +61,11 @@ export class Registry {
   register(definition: Definition): Sink {
     const host = this.#host(definition)
     const plans = this.#views.plans(definition)
-    const [plan] = plans
-    const sink =
-      plans.length === 1 && plan !== undefined
-        ? makeStream(definition, plan, host)
-        : FanOut.of(host.events, (events) => plans.map((each) => makeStream(definition, each, { ...host, events })))
+    const events = measurementEvents(host.events)
+    const streamHost = plans.length === 1 ? host : { ...host, events }
+    const sinks = plans.map((plan) => makeStream(definition, plan, streamHost))
+    const [only, ...others] = sinks
+    const sink = only !== undefined && others.length === 0 ? only : new FanOut(sinks, events)
     this.#add(sink.streams)
     return sink
   }
@@ -78,8 +79,9 @@ export class Registry {
   /** Makes the streams of an observable instrument. */
   registerObserved(definition: Definition): ObservedInstrument {
     const host = this.#host(definition)
-    const targets = this.#views.plans(definition).map((plan) => makeObserved(definition, plan, host))
-    const instrument = new ObservedInstrument(definition.name, targets)
+    const events = measurementEvents(host.events)
+    const targets = this.#views.plans(definition).map((plan) => makeObserved(definition, plan, { ...host, events }))
+    const instrument = new ObservedInstrument(definition.name, targets, events)
     this.#observation.addInstrument(instrument)
     this.#add(instrument.streams)
     return instrument

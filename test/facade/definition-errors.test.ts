@@ -190,6 +190,14 @@ function make(metrics: Instruments, kind: (typeof INSTRUMENTS)[number], options:
   return metrics[kind](options as never)
 }
 
+/** What each instrument can be given besides what all can. */
+const OWN_OPTIONS: Partial<Record<(typeof INSTRUMENTS)[number], string>> = {
+  histogram: ', buckets',
+  observableCounter: ', callback',
+  observableUpDownCounter: ', callback',
+  observableGauge: ', callback',
+}
+
 describe('Creating an instrument wrongly', () => {
   for (const kind of INSTRUMENTS) {
     it(`throws at once and says what to do: ${kind}`, () => {
@@ -199,6 +207,18 @@ describe('Creating an instrument wrongly', () => {
         const message = `Cannot create ${kind} "${shownName}": ${text}`
         expect(message).to.match(GRAMMAR)
         expect(() => make(metrics, kind, options))
+          .to.throw(DefinitionError)
+          .with.property('message', message)
+      }
+    })
+
+    it(`throws for an option that there is not, listing those there are: ${kind}`, () => {
+      const { metrics } = new TestService()
+      const known = `name, help, unit, labelNames, cardinalityLimit, expireAfterMs${OWN_OPTIONS[kind] ?? ''}`
+      for (const key of ['labels', 'registers', kind === 'histogram' ? 'callback' : 'buckets', '__proto__x']) {
+        const message = `Cannot create ${kind} "a": an option must be one of ${known}, got "${key}". Remove it or correct its name.`
+        expect(message).to.match(GRAMMAR)
+        expect(() => make(metrics, kind, { name: 'a', [key]: undefined }))
           .to.throw(DefinitionError)
           .with.property('message', message)
       }

@@ -115,19 +115,27 @@ describe('A value that is no finite number', () => {
     ])
   })
 
-  it('is one for each stream where several views select the instrument', async () => {
+  it('is counted once where several views select the instrument, and reaches none of their streams', async () => {
     const service = new TestService({
-      views: [
-        { instrumentName: 'jobs_total', name: 'jobs_a_total' },
-        { instrumentName: 'jobs_total', name: 'jobs_b_total' },
-      ],
+      views: ['jobs_total', 'done_total'].flatMap((instrumentName) => [
+        { instrumentName, name: `${instrumentName}_a` },
+        { instrumentName, name: `${instrumentName}_b` },
+      ]),
     })
     const jobs = service.metrics.counter({ name: 'jobs_total' })
+    const bound = jobs.bind({})
     jobs.add(Number.NaN)
-    jobs.bind({}).add(Number.NaN)
+    bound.add(Number.NaN)
+    jobs.add(1, { undeclared: 1 } as never)
+    service.metrics.observableCounter({ name: 'done_total', callback: (result) => result.observe(Number.NaN) })
     const collected = await service.collect()
-    expect(seriesOf(collected, 'jobs_a_total')).to.deep.equal({ '': 0 })
-    expect(seriesOf(collected, 'jobs_b_total')).to.deep.equal({ '': 0 })
+    for (const name of ['jobs_total_a', 'jobs_total_b']) expect(seriesOf(collected, name)).to.deep.equal({ '': 0 })
+    expect(seriesOf(collected, 'done_total_a')).to.deep.equal({})
+    expect(seriesOf(collected, 'meterkit_rejected_measurements_total')).to.deep.equal({
+      'metric=jobs_total,reason=nan': 2,
+      'metric=jobs_total,reason=undeclared_label': 1,
+      'metric=done_total,reason=nan': 1,
+    })
   })
 })
 

@@ -121,6 +121,31 @@ describe('The cardinality limit', () => {
     }
   })
 
+  it('counts a measurement once that is beyond it in several views', async () => {
+    const service = new TestService({
+      views: ['jobs_total', 'done_total'].flatMap((instrumentName) => [
+        { instrumentName, name: `${instrumentName}_a`, aggregationCardinalityLimit: 1 },
+        { instrumentName, name: `${instrumentName}_b`, aggregationCardinalityLimit: 2 },
+      ]),
+    })
+    const jobs = service.metrics.counter({ name: 'jobs_total', labelNames: ['id'] })
+    for (let id = 0; id < 5; id++) jobs.add(1, { id })
+    jobs.bind({ id: 4 }).add()
+    service.metrics.observableCounter({
+      name: 'done_total',
+      labelNames: ['id'],
+      callback: (result) => {
+        for (let id = 0; id < 5; id++) result.observe(1, { id })
+      },
+    })
+    const collected = await service.collect()
+    expect(seriesOf(collected, 'jobs_total_b')).to.deep.equal({ 'id=0': 1, 'id=1': 1, [OVERFLOW]: 4 })
+    expect(seriesOf(collected, 'meterkit_overflowed_measurements_total')).to.deep.equal({
+      'metric=jobs_total': 5,
+      'metric=done_total': 4,
+    })
+  })
+
   it('is over all combinations of OpenTelemetry attribute names together', async () => {
     const service = new TestService({ cardinalityLimit: 10 })
     const counter = service.meterProvider.getMeter('library').createCounter('open')
