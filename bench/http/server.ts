@@ -10,7 +10,7 @@ export interface CpuAnswer {
 function instrument(variant: Variant, library: string): void {
   if (variant === 'meterkit') {
     // The compiled library, as an application has it.
-    const { initMetrics } = require(library) as typeof import('../../src/index')
+    const { initMetrics } = require(library) as typeof import('../../dist/index')
     initMetrics({ serviceName: 'bench', prometheus: { server: false }, runtime: false })
   } else if (variant === 'instrumentation-http') {
     const { metrics } = require('@opentelemetry/api') as {
