@@ -27,10 +27,10 @@ const names = asked.length > 0 ? asked : Object.keys(BENCHMARKS)
 const tables = names.map(tablesOf).join('\n\n')
 
 if (options.includes('--write')) {
-  if (asked.length > 0) throw new Error('The pages hold all benchmarks: leave the names out with --write.')
   const machine = `Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}.`
-  replacePart('docs/BENCHMARKS.md', `${machine}\n\n${tables}`)
-  replacePart('README.md', summaryOf(tables))
+  const all = replaceTables(partOf('docs/BENCHMARKS.md').part, tables)
+  replacePart('docs/BENCHMARKS.md', `${machine}\n\n${all}`)
+  replacePart('README.md', summaryOf(all))
 }
 
 function tablesOf(name: string): string {
@@ -45,10 +45,25 @@ function tablesOf(name: string): string {
   return stdout.trim()
 }
 
+/** The tables of a page, with those that were made anew in the place of the old ones of the same title. */
+function replaceTables(page: string, fresh: string): string {
+  const sections = new Map<string, string>()
+  for (const section of `${page}\n\n${fresh}`.split(/^(?=### )/m).slice(1)) {
+    sections.set(section.split('\n', 1)[0] ?? '', section.trim())
+  }
+  return [...sections.values()].join('\n\n')
+}
+
+function partOf(file: string): { before: string; part: string; after: string } {
+  const [before, rest] = readFileSync(join(__dirname, '..', file), 'utf8').split(BEGIN)
+  const [part, after] = rest?.split(END) ?? []
+  if (before === undefined || part === undefined || after === undefined) {
+    throw new Error(`${file} has no place for the benchmarks.`)
+  }
+  return { before, part, after }
+}
+
 function replacePart(file: string, part: string): void {
-  const path = join(__dirname, '..', file)
-  const [before, rest] = readFileSync(path, 'utf8').split(BEGIN)
-  const after = rest?.split(END)[1]
-  if (before === undefined || after === undefined) throw new Error(`${file} has no place for the benchmarks.`)
-  writeFileSync(path, `${before}${BEGIN}\n\n${part}\n\n${END}${after}`)
+  const { before, after } = partOf(file)
+  writeFileSync(join(__dirname, '..', file), `${before}${BEGIN}\n\n${part}\n\n${END}${after}`)
 }
