@@ -24,25 +24,22 @@ export class Exposition {
   readonly #registry: Registry | undefined
   readonly #families: Families
   readonly #writer: PageWriter
-  #resource: Readonly<Record<string, unknown>> | undefined
+  readonly #targetInfo: boolean
 
   constructor(registry: Registry | undefined, options: ExpositionOptions) {
     this.#registry = registry
     this.#families = new Families(options.log)
-    this.#writer = new PageWriter({
-      constantLabels: options.constantLabels,
-      resource: () => (options.targetInfo ? this.#resource : undefined),
-    })
+    this.#writer = new PageWriter(options.constantLabels)
+    this.#targetInfo = options.targetInfo
   }
 
   /** The chunks of a page, each made when it is asked for. The registry must have been collected. */
   chunks(collected: Collected, format: Format): Generator<Buffer, void, void> {
-    this.#resource = collected.resource
     const own = this.#registry?.streams ?? []
     const families =
       collected.scopeMetrics.length === 0
         ? this.#families.of(own, this.#registry?.version ?? 0)
         : this.#families.make([...own, ...importedStreams(collected.scopeMetrics)])
-    return this.#writer.write(families, format)
+    return this.#writer.write(families, format, this.#targetInfo ? collected.resource : undefined)
   }
 }

@@ -9,12 +9,8 @@ import type { Format } from './format'
 import { LabelTexts } from './label-texts'
 import { mayCollide, mergeSeries, type TextsOf } from './merge'
 
-export interface PageOptions {
-  /** Labels of every series. */
-  readonly constantLabels: ReadonlyMap<string, string>
-  /** The resource's attributes, for `target_info`; `undefined` leaves it out. */
-  readonly resource: () => Readonly<Record<string, unknown>> | undefined
-}
+/** The resource's attributes, for `target_info`; `undefined` leaves it out. */
+type ResourceAttributes = Readonly<Record<string, unknown>> | undefined
 
 /** The family of the resource's attributes where there is no type for it. */
 const TARGET_INFO: Family = {
@@ -34,16 +30,17 @@ const TARGET_INFO: Family = {
  * sends the page decides when others get their turn. A chunk's bytes are valid until the next one is asked for. A series is written in one go, so it is never torn.
  */
 export class PageWriter {
-  readonly #options: PageOptions
+  /** Labels of every series. */
+  readonly #constantLabels: ReadonlyMap<string, string>
   readonly #texts = new WeakMap<SeriesGroup, LabelTexts>()
 
-  constructor(options: PageOptions) {
-    this.#options = options
+  constructor(constantLabels: ReadonlyMap<string, string>) {
+    this.#constantLabels = constantLabels
   }
 
-  *write(families: readonly Family[], format: Format): Generator<Buffer, void, void> {
+  *write(families: readonly Family[], format: Format, resource: ResourceAttributes): Generator<Buffer, void, void> {
     const chunk = new Chunk()
-    const targetInfo = this.#targetInfo(families, format)
+    const targetInfo = this.#targetInfo(families, format, resource)
     chunk.fits(targetInfo.length * 3)
     chunk.text(targetInfo)
     for (const family of families) {
@@ -79,15 +76,14 @@ export class PageWriter {
     let texts = this.#texts.get(group)
     if (texts === undefined) {
       const nameOf = identity.naming === 'prometheus' ? declaredLabel : prometheusLabel
-      texts = new LabelTexts(group, nameOf, this.#options.constantLabels, reserved)
+      texts = new LabelTexts(group, nameOf, this.#constantLabels, reserved)
       this.#texts.set(group, texts)
     }
     texts.sync()
     return texts
   }
 
-  #targetInfo(families: readonly Family[], format: Format): string {
-    const attributes = this.#options.resource()
+  #targetInfo(families: readonly Family[], format: Format, attributes: ResourceAttributes): string {
     if (attributes === undefined || families.some(({ name }) => name === 'target_info')) return ''
     const labels = new Map<string, string>()
     for (const name of Object.keys(attributes).sort()) {

@@ -7,9 +7,9 @@ import type { SeriesTable } from './series-table'
 import {
   type BucketStream,
   type Cell,
+  isAccepted,
   type NumberStream,
   type Reject,
-  rejectionOf,
   type Sink,
   type StreamIdentity,
 } from './stream'
@@ -85,9 +85,7 @@ export class HistogramStream implements BucketStream, Sink {
 
   /** Whether a value may be recorded; says so to `reject` where it may not. */
   accepts(value: number): boolean {
-    if (typeof value === 'number' && value - value === 0 && (value >= 0 || !this.nonNegative)) return true
-    this.reject(rejectionOf(value, this.nonNegative))
-    return false
+    return isAccepted(value, this.nonNegative, this.reject)
   }
 
   /** Counts an accepted value in the series that `table.locate` found at `at`. */

@@ -3,7 +3,7 @@ import { expireIdle } from './expiry'
 import { ownLabels } from './own-labels'
 import { NO_CELLS } from './series-group'
 import type { SeriesTable } from './series-table'
-import { type Cell, type NumberStream, type Reject, rejectionOf, type Sink, type StreamIdentity } from './stream'
+import { type Cell, isAccepted, type NumberStream, type Reject, type Sink, type StreamIdentity } from './stream'
 
 /** Cells of a last value: the value, and how often it was written, by which idleness is told from sameness. */
 export const LAST_VALUE_CELLS = 2
@@ -70,9 +70,7 @@ export class LastValueStream implements NumberStream, Sink {
 
   /** Whether a value may be recorded; says so to `reject` where it may not. */
   accepts(value: number): boolean {
-    if (typeof value === 'number' && value - value === 0 && (value >= 0 || !this.nonNegative)) return true
-    this.reject(rejectionOf(value, this.nonNegative))
-    return false
+    return isAccepted(value, this.nonNegative, this.reject)
   }
 
   #locate(value: number, labels: LabelsInput | undefined): number {

@@ -72,6 +72,14 @@ export interface BucketStream extends Stream {
   sumAt(cells: Float64Array, at: number): number
 }
 
+/** Whether a value may be recorded; says so to `reject` where it may not. */
+export function isAccepted(value: unknown, nonNegative: boolean, reject: Reject): boolean {
+  // Of all numbers, only NaN and the infinities are not 0 when taken from themselves.
+  if (typeof value === 'number' && value - value === 0 && (value >= 0 || !nonNegative)) return true
+  reject(rejectionOf(value, nonNegative))
+  return false
+}
+
 /** Why a value cannot be recorded; `nonNegative` where it must not be negative either. */
 export function rejectionOf(value: unknown, nonNegative: boolean): string {
   if (typeof value !== 'number') return 'not_a_number'
