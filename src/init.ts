@@ -33,6 +33,7 @@ import { instrumentRuntime } from './instrument/runtime/runtime'
 import { systemClock } from './model/clock'
 import { DefinitionError, errorText } from './model/errors'
 import { guarded, silentLogger, stderrLogger } from './model/log'
+import { DEFAULT_TRANSLATION, keepsUtf8 } from './model/translation'
 import { JoinedReader } from './otel/joined-reader'
 import { StoreMeterProvider } from './otel/meter-provider'
 import { StoreProducer } from './otel/producer'
@@ -71,11 +72,11 @@ export class MetricsService extends Instruments {
       views: options.views ?? [],
       cardinalityLimit: options.cardinalityLimit ?? DEFAULT_CARDINALITY_LIMIT,
     })
-    super(registry, log, [...constantLabels.keys()])
-
     const { exporters = ['prometheus'], prometheus = {} } = options
+    const { host, port, path, timeoutMs, created = false, translationStrategy = DEFAULT_TRANSLATION } = prometheus
+    super(registry, log, [...constantLabels.keys()], keepsUtf8(translationStrategy))
+
     const serves = exporters.includes('prometheus') && prometheus.server !== false
-    const { host, port, path, timeoutMs } = prometheus
     this.#reader = new ExpositionReader({
       registry,
       log,
@@ -85,6 +86,8 @@ export class MetricsService extends Instruments {
       ...(port !== undefined && { port }),
       ...(path !== undefined && { endpoint: path }),
       ...(timeoutMs !== undefined && { timeoutMs }),
+      created,
+      translationStrategy,
     })
     this.metricProducer = new StoreProducer(registry, constantLabels)
     this.meterProvider = new StoreMeterProvider(registry, log)

@@ -61,7 +61,7 @@ describe('shutdown', () => {
     await metrics.shutdown()
     bound.add()
     counter.add(1, { id: 2 })
-    counter.add(Number.NaN)
+    counter.add(Number.NaN, { id: 1 })
     counter.remove({ id: 2 })
     stop()
     expect(histogram.time(() => 5)).to.equal(5)

@@ -1,6 +1,7 @@
 import { DefinitionError, received } from '../model/errors'
 import { type HttpOptions, MAX_MAX_PATHS } from '../model/http-options'
 import { checkLabelNames } from '../model/names'
+import { DEFAULT_TRANSLATION, keepsUtf8, TRANSLATION_STRATEGIES } from '../model/translation'
 import type { MetricsOptions, PrometheusOptions } from './options'
 
 type Check = readonly [wanted: string, holds: (value: unknown) => boolean]
@@ -55,6 +56,11 @@ const PROMETHEUS: Readonly<Record<keyof PrometheusOptions, Check>> = {
   path: ['a path that starts with "/"', (value) => typeof value === 'string' && /^\/[^?#\s]*$/.test(value)],
   server: isBoolean,
   timeoutMs: timeout,
+  created: isBoolean,
+  translationStrategy: [
+    `one of ${TRANSLATION_STRATEGIES.join(', ')}`,
+    (value) => TRANSLATION_STRATEGIES.some((strategy) => strategy === value),
+  ],
 }
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
@@ -79,7 +85,8 @@ export function checkOptions(options: MetricsOptions): void {
   checkAgainst('', options, OPTIONS)
   if (options.prometheus !== undefined) checkAgainst('prometheus.', options.prometheus, PROMETHEUS)
   if (typeof options.http === 'object') checkAgainst('http.', options.http, HTTP)
-  checkLabelNames('service', options.serviceName ?? 'metrics', Object.keys(options.constantLabels ?? {}), ['le'])
+  const utf8 = keepsUtf8(options.prometheus?.translationStrategy ?? DEFAULT_TRANSLATION)
+  checkLabelNames('service', options.serviceName ?? 'metrics', Object.keys(options.constantLabels ?? {}), ['le'], utf8)
 }
 
 function checkAgainst(prefix: string, options: object, checks: Readonly<Record<string, Check>>): void {

@@ -1,6 +1,7 @@
 import type { IMetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
 import type { HttpOptions } from '../model/http-options'
 import type { Logger } from '../model/log'
+import type { TranslationStrategy } from '../model/translation'
 
 /** The endpoint that Prometheus scrapes. */
 export interface PrometheusOptions {
@@ -17,6 +18,17 @@ export interface PrometheusOptions {
    * page before it is cut off, in milliseconds; above 0, up to 2,147,483,647. Default: 10,000.
    */
   readonly timeoutMs?: number
+  /**
+   * Whether OpenMetrics pages tell when each counter and histogram began to count (`_created`). Prometheus stores that
+   * as series of their own unless it is told otherwise. Default: false.
+   */
+  readonly created?: boolean
+  /**
+   * What becomes of OpenTelemetry's names: `http.server.duration` is `http_server_duration_seconds` for every scraper
+   * by default, and `http.server.duration_seconds` for those that take UTF-8 with `'NoUTF8EscapingWithSuffixes'`, which
+   * lets the service's own names have any characters too. Default: `'UnderscoreEscapingWithSuffixes'`.
+   */
+  readonly translationStrategy?: TranslationStrategy
 }
 
 /** What `initMetrics` and `createMetrics` take; everything has a default. */

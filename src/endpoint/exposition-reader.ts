@@ -7,6 +7,7 @@ import type { Format } from '../exposition/format'
 import { negotiateFormat } from '../exposition/negotiate'
 import { errorText } from '../model/errors'
 import { guarded, type Logger, stderrLogger } from '../model/log'
+import { DEFAULT_TRANSLATION, type TranslationStrategy } from '../model/translation'
 import type { Registry } from '../store/registry'
 import { within } from './deadline'
 import { inTurns } from './in-turns'
@@ -26,6 +27,10 @@ export interface ExpositionReaderOptions {
   readonly withoutTargetInfo?: boolean
   /** Labels of every series. Default: none. */
   readonly constantLabels?: ReadonlyMap<string, string>
+  /** Whether OpenMetrics pages tell when each counter and histogram began to count. Default: false. */
+  readonly created?: boolean
+  /** What becomes of OpenTelemetry's names. Default: `'UnderscoreEscapingWithSuffixes'`. */
+  readonly translationStrategy?: TranslationStrategy
   /**
    * How long collecting may take before a scrape is answered with 503, and how long a scraper may take nothing of the
    * page before it is cut off, in milliseconds. Default: 10,000.
@@ -71,6 +76,8 @@ export class ExpositionReader extends PrometheusExporter {
       log: this.#log,
       constantLabels: options.constantLabels ?? new Map(),
       targetInfo: options.withoutTargetInfo !== true,
+      translationStrategy: options.translationStrategy ?? DEFAULT_TRANSLATION,
+      created: options.created === true,
     })
     const path = endpoint.startsWith('/') ? endpoint : `/${endpoint}`
     this.#server = new MetricsServer({ host, port, path }, (request, response) =>
@@ -112,9 +119,15 @@ export class ExpositionReader extends PrometheusExporter {
   async render(accept?: string): Promise<RenderedPage> {
     const format = negotiateFormat(accept)
     let body = ''
-    for await (const chunk of inTurns(await this.#chunks(format))) {
-      // A chunk ends with a line, so no character is cut in two.
-      body += isAscii(chunk) ? chunk.toString('latin1') : chunk.toString('utf8')
+    // Nothing else need keep the process alive until a callback that hangs has had its time.
+    const stay = setTimeout(() => undefined, this.#timeoutMs)
+    try {
+      for await (const chunk of inTurns(await this.#chunks(format))) {
+        // A chunk ends with a line, so no character is cut in two.
+        body += isAscii(chunk) ? chunk.toString('latin1') : chunk.toString('utf8')
+      }
+    } finally {
+      clearTimeout(stay)
     }
     return { contentType: format.contentType, body }
   }

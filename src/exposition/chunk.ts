@@ -1,3 +1,5 @@
+import { SLACK_BYTES } from './bytes'
+
 /** Bytes a chunk holds unless one series alone needs more. */
 const CHUNK_BYTES = 64 * 1024
 
@@ -6,14 +8,22 @@ const CHUNK_BYTES = 64 * 1024
  * otherwise make the garbage collector go through the application's whole heap.
  */
 export class Chunk {
-  buffer: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  buffer: Buffer
+  view: DataView
   at = 0
 
-  /** Whether `sizeBytes` more fit. An empty chunk grows until they do. */
+  constructor(sizeBytes = CHUNK_BYTES) {
+    const bytes = new ArrayBuffer(sizeBytes)
+    this.buffer = Buffer.from(bytes)
+    this.view = new DataView(bytes)
+  }
+
+  /** Whether `sizeBytes` more fit, and the slack that {@link copyWords} needs. An empty chunk grows until they do. */
   fits(sizeBytes: number): boolean {
-    if (this.at + sizeBytes <= this.buffer.length) return true
+    if (this.at + sizeBytes + SLACK_BYTES <= this.buffer.length) return true
     if (this.at > 0) return false
-    this.buffer = Buffer.allocUnsafeSlow(sizeBytes)
+    this.buffer = Buffer.from(new ArrayBuffer(sizeBytes + SLACK_BYTES))
+    this.view = new DataView(this.buffer.buffer)
     return true
   }
 

@@ -1,9 +1,12 @@
 import type { ScopeMetrics } from '@opentelemetry/sdk-metrics'
+import type { Escaping } from '../model/escaping'
 import type { Logger } from '../model/log'
+import type { TranslationStrategy } from '../model/translation'
 import type { Registry } from '../store/registry'
 import { Families } from './family'
 import type { Format } from './format'
 import { importedStreams } from './imported'
+import { Naming } from './naming'
 import { PageWriter } from './page'
 
 /** What a page is written from, besides the registry. */
@@ -17,6 +20,9 @@ export interface ExpositionOptions {
   readonly log: Logger
   readonly constantLabels: ReadonlyMap<string, string>
   readonly targetInfo: boolean
+  readonly translationStrategy: TranslationStrategy
+  /** Whether OpenMetrics tells when series began to count. */
+  readonly created: boolean
 }
 
 /** The pages of a registry, and of what other producers collect beside it. */
@@ -25,21 +31,35 @@ export class Exposition {
   readonly #families: Families
   readonly #writer: PageWriter
   readonly #targetInfo: boolean
+  readonly #translationStrategy: TranslationStrategy
+  /** One for each way to escape names that was asked for. */
+  readonly #namings = new Map<Escaping, Naming>()
 
   constructor(registry: Registry | undefined, options: ExpositionOptions) {
     this.#registry = registry
     this.#families = new Families(options.log)
-    this.#writer = new PageWriter(options.constantLabels)
+    this.#writer = new PageWriter(options)
     this.#targetInfo = options.targetInfo
+    this.#translationStrategy = options.translationStrategy
   }
 
   /** The chunks of a page, each made when it is asked for. The registry must have been collected. */
   chunks(collected: Collected, format: Format): Generator<Buffer, void, void> {
     const own = this.#registry?.streams ?? []
+    const naming = this.#namingOf(format)
     const families =
       collected.scopeMetrics.length === 0
-        ? this.#families.of(own, this.#registry?.version ?? 0)
-        : this.#families.make([...own, ...importedStreams(collected.scopeMetrics)])
-    return this.#writer.write(families, format, this.#targetInfo ? collected.resource : undefined)
+        ? this.#families.of(own, this.#registry?.version ?? 0, naming)
+        : this.#families.make([...own, ...importedStreams(collected.scopeMetrics)], naming)
+    return this.#writer.write(families, format, naming, this.#targetInfo ? collected.resource : undefined)
+  }
+
+  #namingOf({ escaping }: Format): Naming {
+    let naming = this.#namings.get(escaping)
+    if (naming === undefined) {
+      naming = new Naming(this.#translationStrategy, escaping)
+      this.#namings.set(escaping, naming)
+    }
+    return naming
   }
 }

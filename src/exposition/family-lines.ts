@@ -1,25 +1,36 @@
 import { unitWords } from '../model/units'
-import type { BucketStream } from '../store/stream'
-import { boundText, copyBytes, MAX_NUMBER_BYTES, writeNumber } from './bytes'
+import { Bytes, boundText, copyWords, escapeLabelValue, MAX_NUMBER_BYTES, writeNumber } from './bytes'
 import type { Chunk } from './chunk'
-import { type Family, isBucketStream } from './family'
+import { type Family, isBucketStream, isStateSet } from './family'
 import type { Format } from './format'
+import { quotedName } from './quoted'
+import { SampleName } from './sample-name'
 
 /** The text that opens a family. */
-export function familyHeader({ name, baseName, type, help, unit }: Family, format: Format): string {
+export function familyHeader(family: Family, format: Format): string {
+  const { type, help, unit } = family
   if (format.id === 'text') {
+    const name = quotedName(family.name)
     const helpLine = help === '' ? '' : `# HELP ${name} ${help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}\n`
-    return `${helpLine}# TYPE ${name} ${type}\n`
+    // A gauge whose name says it were a counter goes without a type: that is what promtool asks of it.
+    const textType = type === 'gauge' && family.name.endsWith('_total') ? 'untyped' : type
+    return `${helpLine}# TYPE ${name} ${textType}\n`
   }
-  // OpenMetrics 1.0.0, section "Counter": samples end in _total. A counter named otherwise keeps its name, not its type.
-  const shownType = type === 'counter' && baseName === name ? 'unknown' : type
+  const name = quotedName(family.baseName)
   const words = unitWords(unit, type === 'gauge')
-  const unitLine = words !== '' && baseName.endsWith(`_${words}`) ? `# UNIT ${baseName} ${words}\n` : ''
-  const escaped = help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"')
-  return `# TYPE ${baseName} ${shownType}\n${unitLine}${help === '' ? '' : `# HELP ${baseName} ${escaped}\n`}`
+  const unitLine = words !== '' && family.baseName.endsWith(`_${words}`) ? `# UNIT ${name} ${words}\n` : ''
+  const helpLine = help === '' ? '' : `# HELP ${name} ${escapeLabelValue(help)}\n`
+  return `# TYPE ${name} ${openMetricsType(family)}\n${unitLine}${helpLine}`
 }
 
-const OPEN = 123 // {
+/** OpenMetrics 1.0.0, sections "Counter" and "Info": what has not the suffix of its type keeps its name, not its type. */
+function openMetricsType(family: Family): string {
+  const { type, role, name, baseName } = family
+  if (type === 'counter') return baseName === name ? 'unknown' : 'counter'
+  if (role === 'info') return baseName === name ? 'gauge' : 'info'
+  return isStateSet(family) ? 'stateset' : type
+}
+
 const CLOSE = 125 // }
 const COMMA = 44
 const SPACE = 32
@@ -27,43 +38,50 @@ const NEWLINE = 10
 
 /** Writes the samples of a family whose series are single numbers. */
 export class NumberLines {
-  readonly #name: Buffer
+  readonly #name: SampleName
+  readonly #created: SampleName | undefined
 
-  constructor(family: Family) {
-    this.#name = Buffer.from(family.name)
+  constructor(family: Family, hasCreated: boolean) {
+    this.#name = new SampleName(family.name)
+    this.#created =
+      hasCreated && openMetricsType(family) === 'counter' ? new SampleName(`${family.baseName}_created`) : undefined
   }
 
   /** The most bytes that a series with `labelBytes` of label text takes. */
   sizeBytes(labelBytes: number): number {
-    return this.#name.length + labelBytes + MAX_NUMBER_BYTES + 4
+    return sampleBytes(this.#name, labelBytes) + sampleBytes(this.#created, labelBytes)
   }
 
-  /** Writes one series, whose label text is `labels[from, to)`. */
-  write(chunk: Chunk, labels: Uint8Array, from: number, to: number, value: number): void {
-    chunk.at = writeSample(chunk.buffer, chunk.at, this.#name, labels, from, to, value)
+  /** Writes one series with the first `length` bytes of `labels`. */
+  write(chunk: Chunk, labels: DataView, length: number, numbers: Float64Array): void {
+    chunk.at = writeSample(chunk, chunk.at, this.#name, labels, length, numbers[0] as number)
+    if (this.#created !== undefined) writeCreated(chunk, this.#created, labels, length, numbers)
   }
 }
 
 /** Writes the samples of a family of explicit-bucket histograms. */
 export class HistogramLines {
-  readonly #bucketName: Buffer
-  readonly #sumName: Buffer
-  readonly #countName: Buffer
+  /** The name of a bucket's sample, which always has labels. */
+  readonly #bucketName: Bytes
+  readonly #sumName: SampleName
+  readonly #countName: SampleName
+  readonly #created: SampleName | undefined
   /** `le="0.1"} ` of each bucket. */
-  readonly #bounds: readonly Buffer[]
+  readonly #bounds: readonly Bytes[]
   readonly #longestBound: number
   readonly #openMetrics: boolean
   readonly #negativeBounds: boolean
 
-  constructor(family: Family, format: Format) {
+  constructor(family: Family, format: Format, hasCreated: boolean) {
     const bounds = family.streams.find(isBucketStream)?.bounds ?? []
     this.#openMetrics = format.id === 'openmetrics'
     this.#negativeBounds = (bounds[0] ?? 0) < 0
-    this.#bucketName = Buffer.from(`${family.name}_bucket{`)
-    this.#sumName = Buffer.from(`${family.name}_sum`)
-    this.#countName = Buffer.from(`${family.name}_count`)
-    this.#bounds = [...bounds, Number.POSITIVE_INFINITY].map((bound) =>
-      Buffer.from(`le="${boundText(bound, this.#openMetrics)}"} `),
+    this.#bucketName = new SampleName(`${family.name}_bucket`).opening
+    this.#sumName = new SampleName(`${family.name}_sum`)
+    this.#countName = new SampleName(`${family.name}_count`)
+    this.#created = hasCreated ? new SampleName(`${family.name}_created`) : undefined
+    this.#bounds = [...bounds, Number.POSITIVE_INFINITY].map(
+      (bound) => new Bytes(`le="${boundText(bound, this.#openMetrics)}"} `),
     )
     this.#longestBound = Math.max(...this.#bounds.map(({ length }) => length))
   }
@@ -71,67 +89,67 @@ export class HistogramLines {
   /** The most bytes that a series with `labelBytes` of label text takes. */
   sizeBytes(labelBytes: number): number {
     const line = this.#bucketName.length + labelBytes + this.#longestBound + MAX_NUMBER_BYTES + 4
-    return line * (this.#bounds.length + 2)
+    return line * (this.#bounds.length + 2) + sampleBytes(this.#created, labelBytes)
   }
 
-  /** Writes one series, whose label text is `labels[from, to)`. */
-  write(
-    chunk: Chunk,
-    labels: Uint8Array,
-    from: number,
-    to: number,
-    stream: BucketStream,
-    cells: Float64Array,
-    cellsAt: number,
-  ): void {
-    const { buffer } = chunk
+  /** Writes one series with the first `length` bytes of `labels`: its buckets, one by one, and its sum. */
+  write(chunk: Chunk, labels: DataView, length: number, numbers: Float64Array): void {
+    const { buffer, view } = chunk
     const bounds = this.#bounds
     const start = chunk.at
-    let at = copyBytes(buffer, start, this.#bucketName, 0, this.#bucketName.length)
-    if (to > from) {
-      at = copyBytes(buffer, at, labels, from, to)
+    let at = copyWords(view, start, this.#bucketName.view, 0, this.#bucketName.length)
+    if (length > 0) {
+      at = copyWords(view, at, labels, 0, length)
       buffer[at++] = COMMA
     }
     const opening = at - start
     let count = 0
     for (let index = 0; index < bounds.length; index++) {
-      if (index > 0) {
-        // Every bucket's line opens as the first one did.
-        buffer.copyWithin(at, start, start + opening)
-        at += opening
-      }
-      const bound = bounds[index] as Buffer
-      at = copyBytes(buffer, at, bound, 0, bound.length)
-      count += stream.bucketAt(cells, cellsAt, index)
+      // Every bucket's line opens as the first one did.
+      if (index > 0) at = copyWords(view, at, view, start, opening)
+      const bound = bounds[index] as Bytes
+      at = copyWords(view, at, bound.view, 0, bound.length)
+      count += numbers[index] as number
       at = writeNumber(buffer, at, count)
       buffer[at++] = NEWLINE
     }
-    const sum = stream.sumAt(cells, cellsAt)
+    const sum = numbers[bounds.length] as number
     // A sum that nobody kept is NaN. OpenMetrics 1.0.0, section "Histogram": no sum where measurements may be negative,
     // as it then is no counter, and no count without a sum; the +Inf bucket has it.
     const hasSum = this.#openMetrics ? sum >= 0 && !this.#negativeBounds : !Number.isNaN(sum)
-    if (hasSum) at = writeSample(buffer, at, this.#sumName, labels, from, to, sum)
-    if (hasSum || !this.#openMetrics) at = writeSample(buffer, at, this.#countName, labels, from, to, count)
+    if (hasSum) at = writeSample(chunk, at, this.#sumName, labels, length, sum)
+    if (hasSum || !this.#openMetrics) at = writeSample(chunk, at, this.#countName, labels, length, count)
     chunk.at = at
+    if (this.#created !== undefined) writeCreated(chunk, this.#created, labels, length, numbers)
   }
 }
 
+/** The most bytes that a sample with `labelBytes` of label text takes. */
+function sampleBytes(name: SampleName | undefined, labelBytes: number): number {
+  return name === undefined ? 0 : name.length + labelBytes + MAX_NUMBER_BYTES + 3
+}
+
+/** Writes when a series began, if that is known, in seconds. */
+function writeCreated(chunk: Chunk, name: SampleName, labels: DataView, length: number, numbers: Float64Array): void {
+  const createdMs = numbers[numbers.length - 1] as number
+  if (createdMs > 0) chunk.at = writeSample(chunk, chunk.at, name, labels, length, createdMs / 1_000)
+}
+
 function writeSample(
-  buffer: Uint8Array,
+  { buffer, view }: Chunk,
   start: number,
-  name: Uint8Array,
-  labels: Uint8Array,
-  from: number,
-  to: number,
+  { opening, bare }: SampleName,
+  labels: DataView,
+  length: number,
   value: number,
 ): number {
-  let at = copyBytes(buffer, start, name, 0, name.length)
-  if (to > from) {
-    buffer[at++] = OPEN
-    at = copyBytes(buffer, at, labels, from, to)
+  let at: number
+  if (length > 0) {
+    at = copyWords(view, start, opening.view, 0, opening.length)
+    at = copyWords(view, at, labels, 0, length)
     buffer[at++] = CLOSE
-  }
-  buffer[at++] = SPACE
+    buffer[at++] = SPACE
+  } else at = copyWords(view, start, bare.view, 0, bare.length)
   at = writeNumber(buffer, at, value)
   buffer[at++] = NEWLINE
   return at

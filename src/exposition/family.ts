@@ -1,14 +1,19 @@
 import type { Logger } from '../model/log'
-import { translatedName } from '../model/names'
 import type { BucketStream, NumberStream, Stream } from '../store/stream'
+import type { Naming } from './naming'
 
 /** One metric family of a page: everything between two `# TYPE` lines. */
 export interface Family {
   /** The name as text 0.0.4 writes it, a counter's `_total` included. */
   readonly name: string
-  /** The name as OpenMetrics declares it: a counter's without `_total`, unless that would clash with another family. */
+  /**
+   * The name as OpenMetrics declares it: a counter's without `_total` and an info's without `_info`, unless that would
+   * clash with another family.
+   */
   readonly baseName: string
   readonly type: 'counter' | 'gauge' | 'histogram'
+  /** What a gauge is in OpenMetrics, if it is something of its own. */
+  readonly role: 'info' | 'stateset' | undefined
   readonly help: string
   /** The UCUM unit. */
   readonly unit: string
@@ -24,32 +29,43 @@ export function isNumberStream(stream: Stream): stream is NumberStream {
 }
 
 /**
+ * Whether the series of a family are a state set now: all of them under one set of label names, of which the last is
+ * called as the family (OpenMetrics 1.0.0, section "StateSet"). The overflow series is under another, and a view may
+ * have changed names.
+ */
+export function isStateSet({ role, streams }: Family): boolean {
+  if (role !== 'stateset') return false
+  const groups = streams.flatMap(({ table }) => table.groups.filter(({ liveCount }) => liveCount > 0))
+  return groups.length === 1 && groups[0]?.names.at(-1) === streams[0]?.identity.source.name
+}
+
+/**
  * Streams as families, ordered by name. Streams that come to one name share a family if their types agree; if not, the
  * first keeps the name, and the others are left out and named to `log`, once each.
  */
 export class Families {
   readonly #log: Logger
   readonly #said = new Set<string>()
-  #version = -1
-  #families: readonly Family[] = []
+  /** The families of each naming: there are four ways to escape names at most. */
+  readonly #kept = new Map<Naming, { readonly version: number; readonly families: readonly Family[] }>()
 
   constructor(log: Logger) {
     this.#log = log
   }
 
   /** The families of `streams`; made anew only when `version` changed. */
-  of(streams: readonly Stream[], version: number): readonly Family[] {
-    if (version !== this.#version) {
-      this.#families = this.make(streams)
-      this.#version = version
-    }
-    return this.#families
+  of(streams: readonly Stream[], version: number, naming: Naming): readonly Family[] {
+    const kept = this.#kept.get(naming)
+    if (kept?.version === version) return kept.families
+    const families = this.make(streams, naming)
+    this.#kept.set(naming, { version, families })
+    return families
   }
 
-  make(streams: readonly Stream[]): Family[] {
+  make(streams: readonly Stream[], naming: Naming): Family[] {
     const byName = new Map<string, { type: Family['type']; streams: Stream[] }>()
     for (const stream of streams) {
-      const name = familyName(stream)
+      const name = naming.family(stream)
       const type = stream.shape === 'upDownCounter' ? 'gauge' : stream.shape
       const family = byName.get(name)
       if (family === undefined) byName.set(name, { type, streams: [stream] })
@@ -71,15 +87,15 @@ export class Families {
           this.#leaveOut(stream, `${name}${suffix}`, `a sample of histogram "${name}" too`)
       }
     }
-    const sorted = [...byName].sort(([a], [b]) => (a < b ? -1 : 1))
+    const sorted = [...byName]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { type, streams }]) => ({ name, type, role: roleOf(name, streams, naming), streams }))
     const baseNames = baseNamesOf(sorted)
-    return sorted.map(([name, family]) => ({
-      name,
-      baseName: baseNames.get(name) ?? name,
-      type: family.type,
+    return sorted.map((family) => ({
+      ...family,
+      baseName: baseNames.get(family.name) ?? family.name,
       help: family.streams.find(({ identity }) => identity.help !== '')?.identity.help ?? '',
       unit: family.streams[0]?.identity.unit ?? '',
-      streams: family.streams,
     }))
   }
 
@@ -93,27 +109,36 @@ export class Families {
   }
 }
 
-function familyName({ identity, shape }: Stream): string {
-  return identity.naming === 'prometheus' ? identity.name : translatedName(identity.name, identity.unit, shape)
+function roleOf(name: string, streams: readonly Stream[], naming: Naming): Family['role'] {
+  if (streams.some(({ shape }) => shape !== 'gauge')) return undefined
+  if (streams.every(({ identity }) => identity.instrument === 'info')) return 'info'
+  const [stream, ...others] = streams
+  if (stream?.identity.instrument !== 'stateSet' || others.length > 0) return undefined
+  const { labelNames = [] } = stream.identity.source
+  const labels = labelNames.map((label) => naming.label(label, stream.identity.naming))
+  return labels.at(-1) === name && new Set(labels).size === labels.length ? 'stateset' : undefined
 }
 
 /**
- * What counters are called in OpenMetrics. No two families may come to the same name, be it only by a suffix that one
+ * What counters and infos are called in OpenMetrics. No two families may come to the same name, be it only by a suffix that one
  * of them could have (OpenMetrics 1.0.0, section "Suffixes"); a counter `foo_total` beside a gauge or a histogram `foo`
  * is therefore not called `foo`.
  */
-function baseNamesOf(families: readonly [name: string, { readonly type: Family['type'] }][]): Map<string, string> {
+function baseNamesOf(families: readonly Pick<Family, 'name' | 'type' | 'role'>[]): Map<string, string> {
   // What the page itself adds.
   const taken = new Set(['target', 'target_info'])
-  for (const [name, { type }] of families) {
+  for (const { name, type } of families) {
     const suffixes = type === 'histogram' ? ['', '_bucket', '_sum', '_count', '_created'] : ['']
     for (const suffix of suffixes) taken.add(name + suffix)
   }
   const baseNames = new Map<string, string>()
-  for (const [name, { type }] of families) {
-    const base = name.replace(/_total$/, '')
-    if (type !== 'counter' || base === name || base === '' || taken.has(base) || taken.has(`${base}_created`)) continue
-    taken.add(base).add(`${base}_created`)
+  for (const { name, type, role } of families) {
+    const suffix = type === 'counter' ? '_total' : role === 'info' ? '_info' : undefined
+    if (suffix === undefined || !name.endsWith(suffix) || name === suffix) continue
+    const base = name.slice(0, -suffix.length)
+    const claims = type === 'counter' ? [base, `${base}_created`] : [base]
+    if (claims.some((claim) => taken.has(claim))) continue
+    for (const claim of claims) taken.add(claim)
     baseNames.set(name, base)
   }
   return baseNames

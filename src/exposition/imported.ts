@@ -1,20 +1,22 @@
 import { DataPointType, type MetricData, type ScopeMetrics } from '@opentelemetry/sdk-metrics'
 import type { Definition, InstrumentKind } from '../model/definition'
+import { HistogramStream } from '../store/histogram'
+import { Vocabulary } from '../store/label-values'
 import { makeStream, type StreamHost } from '../store/make-stream'
 import type { Stream } from '../store/stream'
 import { explicitPoints, type ImportedPoint } from './exponential'
 
-/** Imported data was bounded by whoever collected it, and lives for one page. */
-const HOST: StreamHost = {
-  events: { rejected() {}, overflowed() {} },
-  cardinalityLimit: Number.POSITIVE_INFINITY,
-  nowMs: () => 0,
-}
-
 /** Metrics that another SDK or producer collected, as streams that a page can be written from. */
 export function importedStreams(scopeMetrics: readonly ScopeMetrics[]): Stream[] {
+  // The data was bounded by whoever collected it, and lives for one page.
+  const host: StreamHost = {
+    events: { rejected() {}, overflowed() {} },
+    cardinalityLimit: Number.POSITIVE_INFINITY,
+    vocabulary: new Vocabulary(),
+    nowMs: () => 0,
+  }
   return scopeMetrics.flatMap(({ scope, metrics }) =>
-    metrics.flatMap((metric) => importedStream(metric, definitionOf(metric, scope))),
+    metrics.flatMap((metric) => importedStream(metric, definitionOf(metric, scope), host)),
   )
 }
 
@@ -46,7 +48,7 @@ function kindOf(metric: MetricData): InstrumentKind {
   }
 }
 
-function importedStream(metric: MetricData, definition: Definition): readonly Stream[] {
+function importedStream(metric: MetricData, definition: Definition, host: StreamHost): readonly Stream[] {
   switch (metric.dataPointType) {
     case DataPointType.SUM:
     case DataPointType.GAUGE: {
@@ -56,6 +58,7 @@ function importedStream(metric: MetricData, definition: Definition): readonly St
       return filled(
         definition,
         points.map(({ attributes, value }) => ({ labels: attributes, numbers: [value] })),
+        host,
       )
     }
     case DataPointType.HISTOGRAM: {
@@ -66,16 +69,16 @@ function importedStream(metric: MetricData, definition: Definition): readonly St
         labels: attributes,
         numbers: [...value.buckets.counts.slice(0, buckets.length + 1), value.sum ?? Number.NaN],
       }))
-      return filled({ ...definition, buckets }, points)
+      return filled({ ...definition, buckets }, points, host)
     }
     case DataPointType.EXPONENTIAL_HISTOGRAM: {
       const { buckets, points } = explicitPoints(metric.dataPoints)
-      return filled({ ...definition, buckets }, points)
+      return filled({ ...definition, buckets }, points, host)
     }
   }
 }
 
-function filled(definition: Definition, points: readonly ImportedPoint[]): readonly Stream[] {
+function filled(definition: Definition, points: readonly ImportedPoint[], host: StreamHost): readonly Stream[] {
   const plan = {
     name: definition.name,
     help: definition.help,
@@ -84,11 +87,14 @@ function filled(definition: Definition, points: readonly ImportedPoint[]): reado
     cardinalityLimit: undefined,
     processors: [],
   }
-  const { streams } = makeStream(definition, plan, HOST)
-  for (const { table } of streams) {
+  const { streams } = makeStream(definition, plan, host)
+  for (const stream of streams) {
     for (const { labels, numbers } of points) {
-      const at = table.locate(labels)
-      if (at >= 0) table.cells.set(numbers, at)
+      const series = stream.table.resolve(labels)
+      if (series === undefined) continue
+      const { group, row } = series
+      if (stream instanceof HistogramStream) stream.load(group, row, numbers)
+      else group.chunkOf(row).set(numbers, group.offsetOf(row))
     }
   }
   return streams

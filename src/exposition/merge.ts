@@ -1,17 +1,25 @@
 import { OVERFLOW_LABEL } from '../model/labels'
 import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
-import { type Family, isBucketStream, isNumberStream } from './family'
-import { kindsHaveEmpty, kindsMayMeet, type LabelTexts } from './label-texts'
+import { Bytes } from './bytes'
+import type { Family } from './family'
+import type { LabelTexts } from './label-texts'
+import { NumbersReader } from './numbers'
+import { kindsHaveEmpty, kindsMayMeet, type SeriesOrder } from './series-order'
 
-/** The label texts of a group of a stream, up to date. */
-export type TextsOf = (stream: Stream, group: SeriesGroup) => LabelTexts
+/** What is kept of a group between pages. */
+export interface GroupTexts {
+  readonly order: SeriesOrder
+  readonly labels: LabelTexts
+}
+
+export type TextsOf = (stream: Stream, group: SeriesGroup) => GroupTexts
 
 /** Series of a family whose label texts may be the same, brought together. */
 export interface MergedSeries {
-  readonly labels: Buffer
-  /** A number, or a histogram's buckets and sum. */
-  readonly cells: Float64Array
+  readonly labels: Bytes
+  /** As {@link NumbersReader} gives them. */
+  readonly numbers: Float64Array
 }
 
 /**
@@ -28,7 +36,10 @@ export function mayCollide(streams: readonly Stream[], textsOf: TextsOf): boolea
   const rawNames = new Map<string, string>()
   const kindsByName = new Map<string, number>()
   for (const group of groups) {
-    const { names, kinds, shadowsConstant } = textsOf(stream, group)
+    const {
+      labels: { names, shadowsConstant },
+      order: { kinds },
+    } = textsOf(stream, group)
     if (severalGroups && shadowsConstant) return true
     for (let level = 0; level < names.length; level++) {
       const name = names[level] as string
@@ -52,33 +63,36 @@ export function mergeSeries(family: Family, textsOf: TextsOf): MergedSeries[] {
   const byText = new Map<string, Float64Array>()
   const additive = family.streams.every(({ shape }) => shape !== 'gauge')
   for (const stream of family.streams) {
+    const reader = new NumbersReader(stream)
     for (const group of stream.table.groups) {
-      const texts = textsOf(stream, group)
-      for (const row of texts.order) {
-        const text = withoutEmptyLabels(texts.bytes.toString('utf8', texts.starts[row], texts.starts[row + 1]))
-        const numbers = numbersOf(stream, group.chunkOf(row), group.offsetOf(row))
+      const { order, labels } = textsOf(stream, group)
+      for (const row of order.rows) {
+        if (!group.isLive(row)) continue
+        const text = canonical(labels.textOf(row))
+        const numbers = reader.read(group, row)
         const before = byText.get(text)
-        if (before === undefined || !additive) byText.set(text, numbers)
-        else for (let index = 0; index < numbers.length; index++) (before[index] as number) += numbers[index] as number
+        if (before === undefined || !additive) byText.set(text, numbers.slice())
+        else addTo(before, numbers)
       }
     }
   }
-  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([text, cells]) => ({ labels: Buffer.from(text), cells }))
+  return [...byText]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([text, numbers]) => ({ labels: new Bytes(text), numbers }))
 }
 
-function withoutEmptyLabels(text: string): string {
-  if (!text.includes('=""')) return text
-  return [...text.matchAll(/[a-zA-Z0-9_]+="((?:[^"\\]|\\.)*)"/gs)]
-    .filter(([, value]) => value !== '')
+/** Adds up two series, which began when the first of them did. */
+function addTo(sum: Float64Array, numbers: Float64Array): void {
+  const last = sum.length - 1
+  for (let index = 0; index < last; index++) (sum[index] as number) += numbers[index] as number
+  sum[last] = Math.min(sum[last] as number, numbers[last] as number)
+}
+
+/** Labels in the order of their names, without empty ones: two texts of one series are then the same. */
+function canonical(text: string): string {
+  return [...text.matchAll(/([a-zA-Z0-9_]+|"(?:[^"\\]|\\.)*")="((?:[^"\\]|\\.)*)"/gs)]
+    .filter(([, , value]) => value !== '')
+    .sort(([, a = ''], [, b = '']) => (a < b ? -1 : 1))
     .map(([label]) => label)
     .join(',')
-}
-
-function numbersOf(stream: Stream, cells: Float64Array, at: number): Float64Array {
-  if (isNumberStream(stream)) return Float64Array.of(stream.valueAt(cells, at))
-  if (!isBucketStream(stream)) return new Float64Array(0)
-  const numbers = new Float64Array(stream.bounds.length + 2)
-  for (let index = 0; index <= stream.bounds.length; index++) numbers[index] = stream.bucketAt(cells, at, index)
-  numbers[stream.bounds.length + 1] = stream.sumAt(cells, at)
-  return numbers
 }

@@ -1,9 +1,10 @@
+import { ESCAPINGS, type Escaping } from '../model/escaping'
 import { type Format, OPENMETRICS, TEXT, TEXT_1 } from './format'
 
 interface MediaRange {
   readonly type: string
   readonly version: string | undefined
-  readonly escaping: string | undefined
+  readonly escaping: Escaping | undefined
   readonly quality: number
   /** Where in the header it stands. */
   readonly place: number
@@ -23,9 +24,6 @@ const OFFERS: readonly Offer[] = [
   { type: 'application/openmetrics-text', version: '1.0.0', format: OPENMETRICS },
 ]
 
-/** Ways to escape names that leave ours as they are: they are letters, digits, `_` and `:` anyway. */
-const ESCAPINGS: readonly string[] = ['allow-utf-8', 'underscores', 'values']
-
 /** Longer headers are read no further than this: no scraper sends as much. */
 const MAX_HEADER_LENGTH = 2_048
 
@@ -42,7 +40,9 @@ export function negotiateFormat(accept: string | undefined): Format {
     if (range === undefined || range.quality === 0) continue
     if (best === undefined || isPreferred(range, best.range)) best = { format: offer.format, range }
   }
-  return best === undefined ? TEXT : withEscaping(best.format, best.range.escaping)
+  if (best === undefined || best.format === TEXT) return TEXT
+  // Prometheus leaves it out where it asks for protobuf, and reads the same names in all formats.
+  return withEscaping(best.format, best.range.escaping ?? ranges.find(({ escaping }) => escaping)?.escaping)
 }
 
 function closestRange(ranges: readonly MediaRange[], offer: Offer): MediaRange | undefined {
@@ -66,11 +66,11 @@ function isPreferred(range: MediaRange, other: MediaRange): boolean {
   return range.quality > other.quality || (range.quality === other.quality && range.place < other.place)
 }
 
-/** Formats from version 1.0.0 on say how names are escaped, to those who know of it. */
-function withEscaping(format: Format, asked: string | undefined): Format {
-  if (format === TEXT || (format === OPENMETRICS && asked === undefined)) return format
-  const escaping = asked !== undefined && ESCAPINGS.includes(asked) ? asked : 'underscores'
-  return { ...format, contentType: `${format.contentType}; escaping=${escaping}` }
+/** Says how names are escaped, to those who know of it; text 1.0.0 always does. */
+function withEscaping(format: Format, asked: Escaping | undefined): Format {
+  if (asked === undefined && format !== TEXT_1) return format
+  const escaping = asked ?? format.escaping
+  return { ...format, escaping, contentType: `${format.contentType}; escaping=${escaping}` }
 }
 
 /** Whether an `Accept-Encoding` header takes gzip, and no less than an uncompressed page (RFC 9110, section 12.5.3). */
@@ -93,9 +93,14 @@ function mediaRanges(header: string | undefined): MediaRange[] {
           .find((text) => text.startsWith(`${name}=`))
           ?.slice(name.length + 1)
           .replace(/^"(.*)"$/, '$1')
-      const escaping = parameter('escaping')
+      const escaping = escapingOf(parameter('escaping'))
       return { type, version: parameter('version'), escaping, quality: qualityOf(parameter('q')), place }
     })
+}
+
+/** A way to escape that we do not know cannot be what every scraper reads. */
+function escapingOf(text: string | undefined): Escaping | undefined {
+  return text === undefined ? undefined : (ESCAPINGS.find((known) => known === text) ?? 'underscores')
 }
 
 function qualityOf(text: string | undefined): number {

@@ -1,48 +1,54 @@
-import { declaredLabel, prometheusLabel } from '../model/names'
+import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
-import type { BucketStream, Stream } from '../store/stream'
-import { escapeLabelValue } from './bytes'
+import type { Stream } from '../store/stream'
 import { Chunk } from './chunk'
-import { type Family, isBucketStream, isNumberStream } from './family'
+import type { Family } from './family'
 import { familyHeader, HistogramLines, NumberLines } from './family-lines'
 import type { Format } from './format'
 import { LabelTexts } from './label-texts'
-import { mayCollide, mergeSeries, type TextsOf } from './merge'
+import { type GroupTexts, mayCollide, mergeSeries, type TextsOf } from './merge'
+import type { Naming } from './naming'
+import { NumbersReader } from './numbers'
+import { SeriesOrder } from './series-order'
+import { type ResourceAttributes, targetInfo } from './target-info'
+import { ValueTexts } from './value-texts'
 
-/** The resource's attributes, for `target_info`; `undefined` leaves it out. */
-type ResourceAttributes = Readonly<Record<string, unknown>> | undefined
-
-/** The family of the resource's attributes where there is no type for it. */
-const TARGET_INFO: Family = {
-  name: 'target_info',
-  baseName: 'target_info',
-  type: 'gauge',
-  help: 'Target metadata',
-  unit: '',
-  streams: [],
-}
+/** A turn in which nothing was written yet. */
+const NOTHING = Buffer.alloc(0)
 
 /**
- * Writes pages. Label texts are kept between pages, so that writing a series is copying its bytes and formatting its
- * numbers; the numbers themselves are read when their line is written.
+ * Writes pages. The texts of label values and the order of the series are kept between pages, so that writing a series is
+ * copying bytes and formatting its numbers; the numbers themselves are read when their line is written.
  *
- * A page comes in chunks of some 64 KiB, and the writer works on the next chunk only when it is asked for: whoever
- * sends the page decides when others get their turn. A chunk's bytes are valid until the next one is asked for. A series is written in one go, so it is never torn.
+ * A page comes in chunks of some 64 KiB, and the writer works on the next chunk only when it is asked for: whoever sends
+ * the page decides when others get their turn. A chunk is empty where all of a turn went into work that comes before
+ * writing. Its bytes are valid until the next one is asked for. A series is written in one go, so it is never torn.
  */
 export class PageWriter {
   /** Labels of every series. */
   readonly #constantLabels: ReadonlyMap<string, string>
-  readonly #texts = new WeakMap<SeriesGroup, LabelTexts>()
+  readonly #created: boolean
+  readonly #orders = new WeakMap<SeriesGroup, SeriesOrder>()
+  /** What depends on the names of labels, for each naming. */
+  readonly #labels = new Map<Naming, WeakMap<SeriesGroup, LabelTexts>>()
+  readonly #values = new WeakMap<LabelValues, ValueTexts>()
 
-  constructor(constantLabels: ReadonlyMap<string, string>) {
+  /** With `created`, OpenMetrics tells when series began to count. */
+  constructor({ constantLabels, created }: { constantLabels: ReadonlyMap<string, string>; created: boolean }) {
     this.#constantLabels = constantLabels
+    this.#created = created
   }
 
-  *write(families: readonly Family[], format: Format, resource: ResourceAttributes): Generator<Buffer, void, void> {
+  *write(
+    families: readonly Family[],
+    format: Format,
+    naming: Naming,
+    resource: ResourceAttributes,
+  ): Generator<Buffer, void, void> {
     const chunk = new Chunk()
-    const targetInfo = this.#targetInfo(families, format, resource)
-    chunk.fits(targetInfo.length * 3)
-    chunk.text(targetInfo)
+    const info = targetInfo(resource, families, format, naming)
+    chunk.fits(info.length * 3)
+    chunk.text(info)
     for (const family of families) {
       if (family.streams.every(({ table }) => table.seriesCount === 0)) continue
       const header = familyHeader(family, format)
@@ -51,7 +57,7 @@ export class PageWriter {
         chunk.fits(header.length * 3)
       }
       chunk.text(header)
-      yield* this.#family(chunk, family, format)
+      yield* this.#family(chunk, family, format, naming)
     }
     const end = format.id === 'openmetrics' ? '# EOF\n' : ''
     if (!chunk.fits(end.length)) yield chunk.take()
@@ -59,46 +65,77 @@ export class PageWriter {
     yield chunk.take()
   }
 
-  *#family(chunk: Chunk, family: Family, format: Format): Generator<Buffer, void, void> {
+  /** Bytes kept for the series of these streams. */
+  cacheBytes(streams: readonly Stream[]): number {
+    const groups = streams.flatMap(({ table }) => table.groups)
+    const values = new Set(groups.flatMap((group) => group.values.map((each) => this.#values.get(each))))
+    const ordered = groups.reduce((sum, group) => sum + (this.#orders.get(group)?.sizeBytes ?? 0), 0)
+    return [...values].reduce((sum, texts) => sum + (texts?.sizeBytes ?? 0), ordered)
+  }
+
+  *#family(chunk: Chunk, family: Family, format: Format, naming: Naming): Generator<Buffer, void, void> {
     const reserved = family.type === 'histogram' ? 'le' : undefined
-    const textsOf: TextsOf = (stream, group) => this.#textsOf(stream, group, reserved)
-    const lines = family.type === 'histogram' ? new HistogramLines(family, format) : new NumberLines(family)
+    const textsOf: TextsOf = (stream, group) => ({
+      order: this.#orderOf(group),
+      labels: this.#labelsOf(stream, group, naming, reserved),
+    })
+    for (const stream of family.streams) {
+      for (const group of stream.table.groups) {
+        for (const values of group.values) this.#values.get(values)?.tidy()
+        for (const _step of this.#orderOf(group).update()) yield NOTHING
+      }
+    }
+    const hasCreated = this.#created && format.id === 'openmetrics'
+    const lines =
+      family.type === 'histogram' ? new HistogramLines(family, format, hasCreated) : new NumberLines(family, hasCreated)
     if (mayCollide(family.streams, textsOf)) {
       yield* mergedRows(chunk, family, lines, textsOf)
       return
     }
     for (const stream of family.streams) {
-      for (const group of [...stream.table.groups].sort(byNames)) yield* groupRows(chunk, stream, group, lines, textsOf)
+      for (const group of [...stream.table.groups].sort(byNames)) {
+        yield* groupRows(chunk, stream, group, lines, textsOf(stream, group))
+      }
     }
   }
 
-  #textsOf({ identity }: Stream, group: SeriesGroup, reserved: string | undefined): LabelTexts {
-    let texts = this.#texts.get(group)
-    if (texts === undefined) {
-      const nameOf = identity.naming === 'prometheus' ? declaredLabel : prometheusLabel
-      texts = new LabelTexts(group, nameOf, this.#constantLabels, reserved)
-      this.#texts.set(group, texts)
+  #orderOf(group: SeriesGroup): SeriesOrder {
+    let order = this.#orders.get(group)
+    if (order === undefined) {
+      order = new SeriesOrder(group)
+      this.#orders.set(group, order)
     }
-    texts.sync()
+    return order
+  }
+
+  #labelsOf({ identity }: Stream, group: SeriesGroup, naming: Naming, reserved: string | undefined): LabelTexts {
+    let ofNaming = this.#labels.get(naming)
+    if (ofNaming === undefined) {
+      ofNaming = new WeakMap()
+      this.#labels.set(naming, ofNaming)
+    }
+    let texts = ofNaming.get(group)
+    if (texts === undefined) {
+      const values = group.values.map((each) => this.#textsOfValues(each))
+      const nameOf = (raw: string) => naming.label(raw, identity.naming)
+      texts = new LabelTexts(group, values, nameOf, naming.labels(this.#constantLabels, 'prometheus'), reserved)
+      ofNaming.set(group, texts)
+    }
     return texts
   }
 
-  #targetInfo(families: readonly Family[], format: Format, attributes: ResourceAttributes): string {
-    if (attributes === undefined || families.some(({ name }) => name === 'target_info')) return ''
-    const labels = new Map<string, string>()
-    for (const name of Object.keys(attributes).sort()) {
-      const value = attributes[name]
-      if (value === undefined || value === null) continue
-      const label = prometheusLabel(name)
-      const text = typeof value === 'string' ? value : String(JSON.stringify(value))
-      labels.set(label, labels.has(label) ? `${labels.get(label)};${text}` : text)
+  #textsOfValues(values: LabelValues): ValueTexts {
+    let texts = this.#values.get(values)
+    if (texts === undefined) {
+      texts = new ValueTexts(values)
+      this.#values.set(values, texts)
     }
-    const text = [...labels].map(([name, value]) => `${name}="${escapeLabelValue(value)}"`).join(',')
-    const isInfo = format.id === 'openmetrics' && !families.some(({ baseName }) => baseName === 'target')
-    const head = isInfo ? '# TYPE target info\n# HELP target Target metadata\n' : familyHeader(TARGET_INFO, format)
-    return `${head}target_info${text === '' ? '' : `{${text}}`} 1\n`
+    return texts
   }
 }
+
+/** Where the label text of the series that is being written is put together. */
+const scratch = new Chunk(256)
 
 /**
  * The series of a group in turns with the application, under whose hands it may change. As long as rows keep their
@@ -110,47 +147,43 @@ function* groupRows(
   stream: Stream,
   group: SeriesGroup,
   lines: HistogramLines | NumberLines,
-  textsOf: TextsOf,
+  { order, labels }: GroupTexts,
 ): Generator<Buffer, void, void> {
-  const texts = textsOf(stream, group)
-  let { order } = texts
+  const reader = new NumbersReader(stream)
+  let { rows } = order
   let { epoch } = group
   let next = 0
   for (;;) {
-    next = writeRows(chunk, stream, group, texts, order, lines, next)
-    if (next === order.length) return
-    const place = texts.placeOf(order[next] as number)
+    next = writeRows(chunk, reader, group, labels, rows, lines, next)
+    if (next === rows.length) return
+    const place = order.placeOf(rows[next] as number)
     yield chunk.take()
     if (group.epoch === epoch) continue
-    textsOf(stream, group)
-    order = texts.order
+    for (const _step of order.update()) yield NOTHING
     epoch = group.epoch
-    next = texts.findPlace(place)
+    next = order.findPlace(place)
+    rows = order.rows
   }
 }
 
-/** Writes series from the `next`th of `order` on until the chunk is full. Returns the place of the first that was not written. */
+/** Writes series from the `next`th of `rows` on until the chunk is full. Returns the place of the first that was not written. */
 function writeRows(
   chunk: Chunk,
-  stream: Stream,
+  reader: NumbersReader,
   group: SeriesGroup,
-  texts: LabelTexts,
-  order: Uint32Array,
+  labels: LabelTexts,
+  rows: Uint32Array,
   lines: HistogramLines | NumberLines,
   next: number,
 ): number {
-  const { bytes, starts } = texts
-  for (; next < order.length; next++) {
-    const row = order[next] as number
+  for (; next < rows.length; next++) {
+    const row = rows[next] as number
     if (!group.isLive(row)) continue
-    const from = starts[row] as number
-    const to = starts[row + 1] as number
-    if (!chunk.fits(lines.sizeBytes(to - from))) return next
-    const cells = group.chunkOf(row)
-    const at = group.offsetOf(row)
-    if (lines instanceof NumberLines) {
-      if (isNumberStream(stream)) lines.write(chunk, bytes, from, to, stream.valueAt(cells, at))
-    } else if (isBucketStream(stream)) lines.write(chunk, bytes, from, to, stream, cells, at)
+    const labelBytes = labels.measure(row)
+    if (!chunk.fits(lines.sizeBytes(labelBytes))) return next
+    scratch.fits(labelBytes)
+    const length = labels.write(scratch.view, 0, row)
+    lines.write(chunk, scratch.view, length, reader.read(group, row))
   }
   return next
 }
@@ -161,15 +194,13 @@ function* mergedRows(
   lines: HistogramLines | NumberLines,
   textsOf: TextsOf,
 ): Generator<Buffer, void, void> {
-  const buckets = family.streams.find(isBucketStream)
-  for (const { labels, cells } of mergeSeries(family, textsOf)) {
+  for (const { labels, numbers } of mergeSeries(family, textsOf)) {
     const sizeBytes = lines.sizeBytes(labels.length)
     if (!chunk.fits(sizeBytes)) {
       yield chunk.take()
       chunk.fits(sizeBytes)
     }
-    if (lines instanceof NumberLines) lines.write(chunk, labels, 0, labels.length, cells[0] as number)
-    else lines.write(chunk, labels, 0, labels.length, buckets as BucketStream, cells, 0)
+    lines.write(chunk, labels.view, labels.length, numbers)
   }
 }
 

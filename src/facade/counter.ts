@@ -1,10 +1,11 @@
+import type { MeasurementOptions } from '../model/exemplar'
 import type { Labels, LabelsInput } from '../model/labels'
 import type { Sink } from '../store/stream'
 
 /** One series of a counter, resolved once: for hot paths. */
 export interface BoundCounter {
   /** Adds `value`, 0 or more. Default: 1. Never throws: what cannot be added is counted as rejected. */
-  add(value?: number): void
+  add(value?: number, options?: MeasurementOptions): void
 }
 
 /** A count of things that happened. It only rises. */
@@ -16,8 +17,13 @@ export class Counter<L extends string = never> {
   }
 
   /** Adds `value`, 0 or more, to the series with these labels. Default: 1. Never throws: what cannot be added is counted as rejected. */
-  add(value = 1, labels?: Labels<L>): void {
-    this.#sink.record(value, labels as LabelsInput | undefined)
+  add(
+    ...measurement: [L] extends [never]
+      ? [value?: number, labels?: Labels<L> | undefined, options?: MeasurementOptions]
+      : [value: number | undefined, labels: Labels<L>, options?: MeasurementOptions]
+  ): void
+  add(value = 1, labels?: LabelsInput, options?: MeasurementOptions): void {
+    this.#sink.record(value, labels, options)
   }
 
   /** The series with these labels, which exists from now on, at 0 if it is new. */

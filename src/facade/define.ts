@@ -1,28 +1,47 @@
 import { checkedBuckets } from '../model/buckets'
 import type { Definition, HistogramOptions, InstrumentKind, InstrumentOptions } from '../model/definition'
 import { DefinitionError, received } from '../model/errors'
+import { checkedExponential } from '../model/exponential'
 import { checkLabelNames, checkMetricName } from '../model/names'
 import { FACADE_SCOPE } from '../model/scope'
 
-/** What a facade instrument's options come to, checked. `constantLabels` are the names that every series has already. */
+/** What names a facade's instruments may have. */
+export interface NameRules {
+  /** The labels that every series has already. */
+  readonly constantLabels: readonly string[]
+  /** Whether names may have any characters. */
+  readonly utf8: boolean
+}
+
+/** What a facade instrument's options come to, checked. */
 export function define(
   kind: InstrumentKind,
-  options: InstrumentOptions<string> & Pick<HistogramOptions, 'buckets'>,
-  constantLabels: readonly string[],
+  options: InstrumentOptions<string> & Pick<HistogramOptions, 'buckets' | 'native'>,
+  { constantLabels, utf8 }: NameRules,
 ): Definition {
   if (typeof options !== 'object' || options === null) {
     throw new DefinitionError(
       `Cannot create ${kind}: options must be an object, got ${received(options)}. Write { name: 'jobs_total', help: 'Jobs done' }.`,
     )
   }
-  const { name, help = '', unit = '', labelNames = [], buckets, cardinalityLimit, expireAfterMs } = options
-  checkMetricName(kind, name)
+  const {
+    name,
+    help = '',
+    unit = '',
+    labelNames = [],
+    buckets,
+    native = false,
+    cardinalityLimit,
+    expireAfterMs,
+  } = options
+  checkMetricName(kind, name, utf8)
   checkKeys(kind, name, options)
   checkText(kind, name, 'help', help)
   checkText(kind, name, 'unit', unit)
-  checkLabelNames(kind, name, labelNames, kind === 'histogram' ? ['le', ...constantLabels] : constantLabels)
+  checkLabelNames(kind, name, labelNames, [...formatLabels(kind, name), ...constantLabels], utf8)
   checkAtLeastOne(kind, name, 'cardinalityLimit', 'a whole number', cardinalityLimit, Number.isInteger)
   checkAtLeastOne(kind, name, 'expireAfterMs', 'a finite number', expireAfterMs, Number.isFinite)
+  const cannot = `Cannot create ${kind} "${name}":`
   return {
     kind,
     name,
@@ -32,18 +51,41 @@ export function define(
     naming: 'prometheus',
     labelNames: [...labelNames],
     integer: false,
-    buckets: buckets === undefined ? undefined : checkedBuckets(`Cannot create ${kind} "${name}":`, buckets),
+    buckets: buckets === undefined ? undefined : checkedBuckets(cannot, buckets),
+    native: native === false ? undefined : checkedExponential(cannot, native),
     cardinalityLimit,
     expireAfterMs,
   }
 }
 
-/** What every instrument can be given. */
+/** The labels that formats write for series of this kind themselves. */
+function formatLabels(kind: InstrumentKind, name: string): string[] {
+  if (kind === 'histogram') return ['le']
+  return kind === 'stateSet' ? [name] : []
+}
+
+/** What nearly every instrument can be given. */
 const KEYS = ['name', 'help', 'unit', 'labelNames', 'cardinalityLimit', 'expireAfterMs']
 
+function keysOf(kind: InstrumentKind): string[] {
+  switch (kind) {
+    case 'histogram':
+      return [...KEYS, 'buckets', 'native']
+    case 'observableCounter':
+    case 'observableUpDownCounter':
+    case 'observableGauge':
+      return [...KEYS, 'callback']
+    case 'info':
+      return ['name', 'help', 'labelNames', 'labels']
+    case 'stateSet':
+      return [...KEYS.filter((key) => key !== 'unit'), 'states']
+    default:
+      return KEYS
+  }
+}
+
 function checkKeys(kind: InstrumentKind, name: string, options: InstrumentOptions<string>): void {
-  const own = kind === 'histogram' ? ['buckets'] : kind.startsWith('observable') ? ['callback'] : []
-  const keys = [...KEYS, ...own]
+  const keys = keysOf(kind)
   for (const key of Object.keys(options)) {
     if (keys.includes(key)) continue
     throw new DefinitionError(

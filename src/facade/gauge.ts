@@ -1,4 +1,4 @@
-import type { Labels, LabelsInput } from '../model/labels'
+import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
 import type { Sink } from '../store/stream'
 
 /** One series of a gauge, resolved once: for hot paths. */
@@ -18,13 +18,15 @@ export class Gauge<L extends string = never> {
   }
 
   /** Sets the series with these labels. Never throws: what cannot be set is counted as rejected. */
-  set(value: number, labels?: Labels<L>): void {
-    this.#sink.record(value, labels as LabelsInput | undefined)
+  set(value: number, ...labels: LabelsArgument<L>): void
+  set(value: number, labels?: LabelsInput): void {
+    this.#sink.record(value, labels)
   }
 
   /** Adds `delta`, which may be negative, to the series with these labels. Never throws: what cannot be added is counted as rejected. */
-  add(delta: number, labels?: Labels<L>): void {
-    this.#sink.adjust(delta, labels as LabelsInput | undefined)
+  add(delta: number, ...labels: LabelsArgument<L>): void
+  add(delta: number, labels?: LabelsInput): void {
+    this.#sink.adjust(delta, labels)
   }
 
   /** The series with these labels, which exists from now on, at 0 if it is new. */

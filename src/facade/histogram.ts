@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock'
+import type { MeasurementArguments, MeasurementOptions } from '../model/exemplar'
 import type { Labels, LabelsInput } from '../model/labels'
 import { perSecond } from '../model/units'
 import { ownLabels } from '../store/own-labels'
@@ -23,17 +24,17 @@ export class BoundHistogram {
   }
 
   /** Counts `value` in its bucket. Never throws: what cannot be recorded is counted as rejected. */
-  record(value: number): void {
-    this.#cell.set(value)
+  record(value: number, options?: MeasurementOptions): void {
+    this.#cell.set(value, options)
   }
 
   /** Starts to measure. The returned function records the time since then and returns it, in the histogram's unit. */
-  startTimer(): () => number {
+  startTimer(): (options?: MeasurementOptions) => number {
     const { clock, unitMs } = this.#stopwatch
     const startMs = clock.monotonicMs()
-    return () => {
+    return (options) => {
       const elapsed = (clock.monotonicMs() - startMs) / unitMs
-      this.#cell.set(elapsed)
+      this.#cell.set(elapsed, options)
       return elapsed
     }
   }
@@ -42,9 +43,9 @@ export class BoundHistogram {
    * Runs `fn` and records how long it took, also when it throws or rejects. Returns what `fn` returns, or for a plain
    * promise one that settles alike, so that a rejection stays as unhandled as it was.
    */
-  time<T>(fn: () => T): T {
+  time<T>(fn: () => T, options?: MeasurementOptions): T {
     const { clock, unitMs } = this.#stopwatch
-    return timed(clock, (elapsedMs) => this.#cell.set(elapsedMs / unitMs), fn)
+    return timed(clock, (elapsedMs) => this.#cell.set(elapsedMs / unitMs, options), fn)
   }
 }
 
@@ -59,21 +60,22 @@ export class Histogram<L extends string = never> {
   }
 
   /** Counts `value` in its bucket of the series with these labels. Never throws: what cannot be recorded is counted as rejected. */
-  record(value: number, labels?: Labels<L>): void {
-    this.#sink.record(value, labels as LabelsInput | undefined)
+  record(value: number, ...rest: MeasurementArguments<L>): void
+  record(value: number, labels?: LabelsInput, options?: MeasurementOptions): void {
+    this.#sink.record(value, labels, options)
   }
 
   /**
    * Starts to measure. The returned function records the time since then and returns it, in the histogram's unit:
    * seconds, unless it has another unit of time. Labels can be given at the start, at the end, or some at each.
    */
-  startTimer(labels?: Partial<Labels<L>>): (more?: Partial<Labels<L>>) => number {
+  startTimer(labels?: Partial<Labels<L>>): (more?: Partial<Labels<L>>, options?: MeasurementOptions) => number {
     const { clock, unitMs } = this.#stopwatch
     const own = ownLabels(labels as LabelsInput | undefined)
     const startMs = clock.monotonicMs()
-    return (more) => {
+    return (more, options) => {
       const elapsed = (clock.monotonicMs() - startMs) / unitMs
-      this.#sink.record(elapsed, more === undefined ? own : ownLabels(own, more as LabelsInput))
+      this.#sink.record(elapsed, more === undefined ? own : ownLabels(own, more as LabelsInput), options)
       return elapsed
     }
   }
@@ -82,10 +84,11 @@ export class Histogram<L extends string = never> {
    * Runs `fn` and records how long it took, also when it throws or rejects. Returns what `fn` returns, or for a plain
    * promise one that settles alike, so that a rejection stays as unhandled as it was.
    */
-  time<T>(fn: () => T, labels?: Labels<L>): T {
+  time<T>(fn: () => T, ...rest: MeasurementArguments<L>): T
+  time<T>(fn: () => T, labels?: LabelsInput, options?: MeasurementOptions): T {
     const { clock, unitMs } = this.#stopwatch
-    const own = ownLabels(labels as LabelsInput | undefined)
-    return timed(clock, (elapsedMs) => this.#sink.record(elapsedMs / unitMs, own), fn)
+    const own = ownLabels(labels)
+    return timed(clock, (elapsedMs) => this.#sink.record(elapsedMs / unitMs, own, options), fn)
   }
 
   /** The series with these labels, which exists from now on, at 0 if it is new. */

@@ -13,10 +13,14 @@ import type { Sink } from '../store/stream'
 import { checkedBatch } from './batch'
 import { Catalogue } from './catalogue'
 import { Counter } from './counter'
-import { define } from './define'
+import { define, type NameRules } from './define'
+import { defineInfo } from './define-info'
+import { defineStateSet } from './define-state-set'
 import { Gauge } from './gauge'
 import { Histogram } from './histogram'
+import { Info, type InfoOptions } from './info'
 import { type BatchCallback, Observable } from './observable'
+import { StateSet, type StateSetOptions } from './state-set'
 import { UpDownCounter } from './up-down-counter'
 
 /** Makes a service's instruments. The same definition gives the same instrument; another under the same name throws. */
@@ -26,35 +30,37 @@ export class Instruments {
   /** The time that timers and series read. */
   readonly clock: Clock
   readonly #registry: Registry
-  readonly #constantLabels: readonly string[]
+  readonly #rules: NameRules
   readonly #catalogue = new Catalogue()
 
-  constructor(registry: Registry, log: Logger, constantLabels: readonly string[]) {
+  /** With `utf8`, names may have any characters. */
+  constructor(registry: Registry, log: Logger, constantLabels: readonly string[], utf8 = false) {
     this.#registry = registry
     this.log = log
     this.clock = registry.clock
-    this.#constantLabels = constantLabels
+    this.#rules = { constantLabels, utf8 }
     this.#catalogue.reserve(registry.streams.map(({ identity }) => identity.name))
   }
 
   /** A count of things that happened. Its name should end in `_total`. */
   counter<const L extends string = never>(options: InstrumentOptions<L>): Counter<L> {
-    return this.#recording('counter', options, (sink) => new Counter<L>(sink))
+    return this.#recording(this.#define('counter', options), (sink) => new Counter<L>(sink))
   }
 
   /** A sum that rises and falls. */
   upDownCounter<const L extends string = never>(options: InstrumentOptions<L>): UpDownCounter<L> {
-    return this.#recording('upDownCounter', options, (sink) => new UpDownCounter<L>(sink))
+    return this.#recording(this.#define('upDownCounter', options), (sink) => new UpDownCounter<L>(sink))
   }
 
   /** A value as it is now. */
   gauge<const L extends string = never>(options: InstrumentOptions<L>): Gauge<L> {
-    return this.#recording('gauge', options, (sink) => new Gauge<L>(sink))
+    return this.#recording(this.#define('gauge', options), (sink) => new Gauge<L>(sink))
   }
 
   /** A distribution over buckets. */
   histogram<const L extends string = never>(options: HistogramOptions<L>): Histogram<L> {
-    return this.#recording('histogram', options, (sink, { unit }) => new Histogram<L>(sink, this.clock, unit))
+    const definition = this.#define('histogram', options)
+    return this.#recording(definition, (sink) => new Histogram<L>(sink, this.clock, definition.unit))
   }
 
   /**
@@ -65,10 +71,10 @@ export class Instruments {
     readonly histogram: HistogramOptions<L>
     readonly count: Pick<InstrumentOptions, 'name' | 'help'>
   }): Histogram<L> {
-    const histogram = define('histogram', options.histogram, this.#constantLabels)
+    const histogram = this.#define('histogram', options.histogram)
     const { labelNames, cardinalityLimit, expireAfterMs } = histogram
     const counter = {
-      ...define('counter', options.count, this.#constantLabels),
+      ...this.#define('counter', options.count),
       labelNames,
       cardinalityLimit,
       expireAfterMs,
@@ -86,6 +92,27 @@ export class Instruments {
       () => this.#catalogue.instrument(counter, make, `, counts of ${histogram.name}`),
       remark,
     )
+  }
+
+  /** Facts as the labels of a metric that is always 1: a version, a commit. Its name should end in `_info`. */
+  info<const L extends string = never>(options: InfoOptions<L>): Info<L> {
+    const definition = defineInfo(options, this.#rules)
+    const info = this.#recording(definition, (sink) => new Info<string>(sink))
+    // Labels are no part of the definition: a module that is loaded anew shows what it knows now.
+    if (options.labels !== undefined) info.set(options.labels)
+    else if (definition.labelNames?.length === 0) info.set({})
+    return info as Info<L>
+  }
+
+  /** States that hold or do not: one of several, or any of them. */
+  stateSet<const S extends string, const L extends string = never>(options: StateSetOptions<S, L>): StateSet<S, L> {
+    const definition = defineStateSet(options, this.#rules)
+    const { name, states = [], labelNames } = definition
+    return this.#recording(definition, (sink) => {
+      const set = new StateSet<S, string>(sink, name, states, (reason) => this.#registry.reject(name, reason))
+      if (labelNames?.length === 1) set.bind({})
+      return set as StateSet<S, L>
+    })
   }
 
   /** A counter whose total is read at collection. */
@@ -111,7 +138,7 @@ export class Instruments {
     const instruments = checkedBatch(this.#registry, callback, observables)
     const remove = this.#registry.observe(instruments, (observe) =>
       callback({
-        observe: (observable, value, labels) => {
+        observe: (observable, value, ...[labels]) => {
           const instrument = Observable.instrumentOf(observable, this.#registry)
           if (instrument !== undefined) observe(instrument, value, labels)
         },
@@ -120,23 +147,22 @@ export class Instruments {
     return { remove }
   }
 
-  #recording<T extends object>(
-    kind: InstrumentKind,
-    options: HistogramOptions<string>,
-    make: (sink: Sink, definition: Definition) => T,
-  ): T {
-    const definition = define(kind, options, this.#constantLabels)
+  #define(kind: InstrumentKind, options: HistogramOptions<string>): Definition {
+    return define(kind, options, this.#rules)
+  }
+
+  #recording<T extends object>(definition: Definition, make: (sink: Sink) => T): T {
     return this.#catalogue.instrument(definition, () => {
       this.#lint(definition)
       const sink = this.#registry.register(definition)
       // Without labels there is one series, which is known before anything happens: 0 is a fact worth showing.
       if (definition.labelNames?.length === 0) sink.bind(undefined)
-      return make(sink, definition)
+      return make(sink)
     })
   }
 
   #observable<L extends string>(kind: InstrumentKind, options: ObservableOptions<L>): Observable<L> {
-    const definition = define(kind, options, this.#constantLabels)
+    const definition = this.#define(kind, options)
     const observable = this.#catalogue.instrument(definition, () => {
       this.#lint(definition)
       return new Observable<L>(this.#registry, this.#registry.registerObserved(definition))

@@ -1,6 +1,6 @@
 import type { ObservableCallback } from '../model/definition'
 import { DefinitionError, received } from '../model/errors'
-import type { Labels, LabelsInput } from '../model/labels'
+import type { LabelsArgument, LabelsInput } from '../model/labels'
 import type { ObservedInstrument } from '../store/observation'
 import type { Registry } from '../store/registry'
 
@@ -31,7 +31,7 @@ export class Observable<L extends string = never> {
     if (this.#callbacks.has(callback)) return
     const instrument = this.#instrument
     const remove = this.#registry.observe([instrument], (observe) =>
-      callback({ observe: (value, labels) => observe(instrument, value, labels as LabelsInput | undefined) }),
+      callback({ observe: (value: number, labels?: LabelsInput) => observe(instrument, value, labels) }),
     )
     this.#callbacks.set(callback, remove)
   }
@@ -54,7 +54,7 @@ export class Observable<L extends string = never> {
 /** What a callback that reads several observables at once is handed. */
 export interface BatchResult {
   /** Gives one series of `observable` its value for this collection. */
-  observe<L extends string>(observable: Observable<L>, value: number, labels?: Labels<L>): void
+  observe<L extends string>(observable: Observable<L>, value: number, ...labels: LabelsArgument<L>): void
 }
 
 /** Reads the values of several observables at once; may be async. */

@@ -1,4 +1,4 @@
-import type { Labels, LabelsInput } from '../model/labels'
+import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
 import type { Sink } from '../store/stream'
 
 /** One series of an up-down counter, resolved once: for hot paths. */
@@ -16,8 +16,9 @@ export class UpDownCounter<L extends string = never> {
   }
 
   /** Adds `value`, which may be negative, to the series with these labels. Never throws: what cannot be added is counted as rejected. */
-  add(value: number, labels?: Labels<L>): void {
-    this.#sink.record(value, labels as LabelsInput | undefined)
+  add(value: number, ...labels: LabelsArgument<L>): void
+  add(value: number, labels?: LabelsInput): void {
+    this.#sink.record(value, labels)
   }
 
   /** The series with these labels, which exists from now on, at 0 if it is new. */

@@ -1,6 +1,7 @@
-import type { Labels } from './labels'
+import type { ExponentialLimits, ExponentialOptions } from './exponential'
+import type { LabelsArgument } from './labels'
 
-/** The seven instruments, by OpenTelemetry's names. */
+/** The instruments: OpenTelemetry's seven by its names, and two of OpenMetrics, which are gauges elsewhere. */
 export type InstrumentKind =
   | 'counter'
   | 'upDownCounter'
@@ -9,6 +10,8 @@ export type InstrumentKind =
   | 'observableCounter'
   | 'observableUpDownCounter'
   | 'observableGauge'
+  | 'info'
+  | 'stateSet'
 
 /** Who made an instrument: a library's meter, or the facade. */
 export interface Scope {
@@ -19,7 +22,10 @@ export interface Scope {
 
 /** What every instrument of the facade can be given. */
 export interface InstrumentOptions<L extends string = never> {
-  /** The Prometheus name, kept as it is everywhere: letters, digits, `_` and `:`, not starting with a digit. */
+  /**
+   * The Prometheus name, kept as it is everywhere: letters, digits, `_` and `:`, not starting with a digit; or any text
+   * where `prometheus.translationStrategy` keeps UTF-8.
+   */
   readonly name: string
   /** One sentence for the reader of a dashboard. Default: none. */
   readonly help?: string
@@ -36,12 +42,18 @@ export interface InstrumentOptions<L extends string = never> {
 export interface HistogramOptions<L extends string = never> extends InstrumentOptions<L> {
   /** Upper bounds, inclusive, finite and rising; the `+Inf` bucket is always there. Default: {@link DEFAULT_BUCKETS}. */
   readonly buckets?: readonly number[]
+  /**
+   * Exponential buckets, which follow the values by themselves: Prometheus's native histogram, OpenTelemetry's
+   * exponential one. Without `buckets` there are no others; a scraper that takes text alone then gets explicit ones in a
+   * fixed layout. With `buckets`, one recording serves both. Default: false.
+   */
+  readonly native?: boolean | ExponentialOptions
 }
 
 /** What an observable's callback is handed. */
 export interface ObservableResult<L extends string = never> {
   /** Gives one series its value for this collection; a series that is not observed is not exported. */
-  observe(value: number, labels?: Labels<L>): void
+  observe(value: number, ...labels: LabelsArgument<L>): void
 }
 
 /** Reads values at collection; may be async. */
@@ -67,6 +79,10 @@ export interface Definition {
   readonly integer: boolean
   /** Bucket bounds asked for by the maker of a histogram. */
   readonly buckets: readonly number[] | undefined
+  /** Exponential buckets asked for by the maker of a histogram. */
+  readonly native?: ExponentialLimits | undefined
+  /** The states of a state set, which are values of the label that is named as the metric. */
+  readonly states?: readonly string[] | undefined
   readonly cardinalityLimit: number | undefined
   readonly expireAfterMs: number | undefined
 }
@@ -86,6 +102,10 @@ export function describeDefinition(definition: Definition): string {
   if (definition.unit !== '') parts.push(`unit ${JSON.stringify(definition.unit)}`)
   if (definition.integer) parts.push('integer')
   if (definition.buckets) parts.push(`buckets [${definition.buckets.join(', ')}]`)
+  if (definition.native) {
+    parts.push(`native (scale ${definition.native.scale}, maxBuckets ${definition.native.maxBuckets})`)
+  }
+  if (definition.states) parts.push(`states (${definition.states.join(', ')})`)
   if (definition.cardinalityLimit !== undefined) parts.push(`cardinalityLimit ${definition.cardinalityLimit}`)
   if (definition.expireAfterMs !== undefined) parts.push(`expireAfterMs ${definition.expireAfterMs}`)
   parts.push(`help ${JSON.stringify(definition.help)}`)

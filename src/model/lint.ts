@@ -17,7 +17,12 @@ const unitInName: Rule = (definition) => {
   return words !== '' && base !== words && !base.endsWith(`_${words}`) ? 'a name should end in its unit' : undefined
 }
 
-const RULES: readonly Rule[] = [counterEndsInTotal, unitInName]
+const infoEndsInInfo: Rule = ({ kind, name }) =>
+  kind === 'info' && !name.endsWith('_info')
+    ? 'an info\'s name should end in "_info" (OpenMetrics shows it as a gauge until then)'
+    : undefined
+
+const RULES: readonly Rule[] = [counterEndsInTotal, unitInName, infoEndsInInfo]
 
 /** What to say about a definition of the facade; nothing where its name keeps to the habits of the field. */
 export function lint(definition: Definition): string | undefined {
@@ -26,6 +31,7 @@ export function lint(definition: Definition): string | undefined {
 }
 
 function properName(definition: Definition): string {
+  if (definition.kind === 'info') return `${definition.name}_info`
   const words = nameWords(definition)
   const base = withoutTotal(definition)
   const named = words === '' || base === words || base.endsWith(`_${words}`) ? base : `${base}_${words}`

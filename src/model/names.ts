@@ -1,27 +1,36 @@
 import { DefinitionError, received } from './errors'
-import { unitWords } from './units'
+import { isPlainLabel, isPlainName } from './escaping'
 
-const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 /** OpenTelemetry API specification, "Instrument name syntax". */
 const OTEL_NAME = /^[a-z][a-z0-9_.\-/]{0,254}$/i
 
-/** Throws where `name` cannot be a Prometheus metric name. */
-export function checkMetricName(kind: string, name: unknown): asserts name is string {
-  if (typeof name === 'string' && METRIC_NAME.test(name)) return
+const UTF8_NAME = 'well-formed text that is not empty'
+
+function isUtf8Name(text: string): boolean {
+  return text !== '' && text.isWellFormed()
+}
+
+/** Throws where `name` cannot be a Prometheus metric name; with `utf8`, any characters may be in it. */
+export function checkMetricName(kind: string, name: unknown, utf8: boolean): asserts name is string {
+  if (typeof name === 'string' && (utf8 ? isUtf8Name(name) : isPlainName(name))) return
   const isText = typeof name === 'string'
+  const wanted = utf8 ? UTF8_NAME : 'letters, digits, "_" or ":" and not start with a digit'
   const mend = isText && name !== '' ? prometheusName(name) : 'jobs_total'
   throw new DefinitionError(
-    `Cannot create ${kind} "${isText ? name : received(name)}": name must be letters, digits, "_" or ":" and not start with a digit, got ${received(name)}. Write "${mend}".`,
+    `Cannot create ${kind} "${isText ? name : received(name)}": name must be ${wanted}, got ${received(name)}. Write "${mend}".`,
   )
 }
 
-/** Throws where `labelNames` cannot be the labels of the instrument. `reserved` are the names its format writes itself. */
+/**
+ * Throws where `labelNames` cannot be the labels of the instrument. `reserved` are the names its format writes itself;
+ * with `utf8`, names may have any characters.
+ */
 export function checkLabelNames(
   kind: string,
   name: string,
   labelNames: readonly string[],
   reserved: readonly string[],
+  utf8: boolean,
 ): void {
   const cannot = `Cannot create ${kind} "${name}":`
   if (!Array.isArray(labelNames)) {
@@ -31,11 +40,10 @@ export function checkLabelNames(
   }
   const seen = new Set<string>()
   for (const label of labelNames as readonly unknown[]) {
-    if (typeof label !== 'string' || !LABEL_NAME.test(label)) {
+    if (typeof label !== 'string' || !(utf8 ? isUtf8Name(label) : isPlainLabel(label))) {
+      const wanted = utf8 ? UTF8_NAME : 'letters, digits or "_" and not start with a digit'
       const mend = typeof label === 'string' && label !== '' ? prometheusLabel(label) : 'region'
-      throw new DefinitionError(
-        `${cannot} a label name must be letters, digits or "_" and not start with a digit, got ${received(label)}. Write "${mend}".`,
-      )
+      throw new DefinitionError(`${cannot} a label name must be ${wanted}, got ${received(label)}. Write "${mend}".`)
     }
     if (label.startsWith('__')) {
       throw new DefinitionError(
@@ -44,7 +52,7 @@ export function checkLabelNames(
     }
     if (reserved.includes(label)) {
       throw new DefinitionError(
-        `${cannot} a label name must be another than those that the format and constant labels have, got "${label}". Choose another name.`,
+        `${cannot} a label name must be another than those that the format and constant labels have, got "${label}". Rename it, or the constant label of that name.`,
       )
     }
     if (seen.has(label)) {
@@ -70,29 +78,4 @@ export function prometheusLabel(name: string): string {
   const clean = name.replace(/[^a-zA-Z0-9_]/g, '_').replace(/_{2,}/g, '_')
   if (clean === '' || clean === '_') return 'key'
   return /^[0-9]/.test(clean) ? `key_${clean}` : clean
-}
-
-/** A declared label name as it stands; what a view made of it as {@link prometheusLabel} has it. */
-export function declaredLabel(name: string): string {
-  return LABEL_NAME.test(name) ? name : prometheusLabel(name)
-}
-
-/**
- * The Prometheus name of an OpenTelemetry metric: unit words behind the name unless it ends in them already,
- * `_total` behind a monotonic sum. Compatibility specification, "OpenTelemetry metric to Prometheus".
- */
-export function translatedName(
-  name: string,
-  unit: string,
-  shape: 'counter' | 'upDownCounter' | 'gauge' | 'histogram',
-): string {
-  let result = prometheusName(name)
-  if (shape === 'counter' && result.endsWith('_total')) result = result.slice(0, -'_total'.length)
-  const words = unitWords(unit, shape === 'gauge')
-  if (words !== '' && result !== words && !result.endsWith(`_${words}`)) result = withSuffix(result, words)
-  return shape === 'counter' ? withSuffix(result, 'total') : result
-}
-
-function withSuffix(name: string, suffix: string): string {
-  return name.endsWith('_') ? name + suffix : `${name}_${suffix}`
 }

@@ -64,6 +64,11 @@ export function unitWords(unit: string, isGauge: boolean): string {
   return words === '' ? `per_${perWord}` : `${words}_per_${perWord}`
 }
 
+/** Whether timers can record in the unit. */
+export function isTimeUnit(unit: string): boolean {
+  return unit === 's' || perSecond(unit) !== 1
+}
+
 /** How many of a time unit make a second: what a timer multiplies by. Seconds where the unit is none of time. */
 export function perSecond(unit: string): number {
   switch (unit) {

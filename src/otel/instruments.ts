@@ -1,5 +1,6 @@
 import type { Attributes, Context, Counter, Gauge, Histogram, UpDownCounter } from '@opentelemetry/api'
 import { type Definition, isNonNegative } from '../model/definition'
+import type { ExemplarSampler } from '../store/exemplar-sampler'
 import { withMeasurementContext } from '../store/measurement-context'
 import type { Sink } from '../store/stream'
 import { wholeNumber } from './whole-number'
@@ -11,6 +12,7 @@ abstract class SynchronousInstrument {
 
   constructor(
     readonly sink: Sink,
+    readonly sampler: ExemplarSampler,
     definition: Definition,
   ) {
     this.integer = definition.integer
@@ -20,7 +22,10 @@ abstract class SynchronousInstrument {
   protected put(value: number, attributes: Attributes | undefined, context: Context | undefined): void {
     const taken = this.integer ? wholeNumber(value, this.nonNegative) : value
     if (context === undefined) this.sink.record(taken, attributes)
-    else withMeasurementContext(context, () => this.sink.record(taken, attributes))
+    else {
+      this.sampler.notice(context)
+      withMeasurementContext(context, () => this.sink.record(taken, attributes))
+    }
   }
 }
 

@@ -85,14 +85,14 @@ export class StoreMeter implements Meter {
   #adding(kind: InstrumentKind, name: string, options: MetricOptions | undefined): AddingInstrument {
     return this.#instrument(kind, name, options, (definition) => {
       const sink = this.#registry.register(definition)
-      return { instrument: new AddingInstrument(sink, definition), streams: sink.streams }
+      return { instrument: new AddingInstrument(sink, this.#registry.sampler, definition), streams: sink.streams }
     })
   }
 
   #recording(kind: InstrumentKind, name: string, options: MetricOptions | undefined): RecordingInstrument {
     return this.#instrument(kind, name, options, (definition) => {
       const sink = this.#registry.register(definition)
-      return { instrument: new RecordingInstrument(sink, definition), streams: sink.streams }
+      return { instrument: new RecordingInstrument(sink, this.#registry.sampler, definition), streams: sink.streams }
     })
   }
 

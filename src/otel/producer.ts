@@ -5,6 +5,7 @@ import {
   type CollectionResult,
   type DataPoint,
   DataPointType,
+  type ExponentialHistogram,
   type Histogram,
   type MetricCollectOptions,
   type MetricData,
@@ -15,7 +16,14 @@ import type { InstrumentKind, Scope } from '../model/definition'
 import { OVERFLOW_LABEL } from '../model/labels'
 import { DEFAULT_OBSERVATION_TIMEOUT_MS, type Registry } from '../store/registry'
 import type { SeriesGroup } from '../store/series-group'
-import type { BucketStream, NumberStream, Stream } from '../store/stream'
+import {
+  type BucketRange,
+  type BucketStream,
+  type ExponentialPoint,
+  isExponential,
+  type NumberStream,
+  type Stream,
+} from '../store/stream'
 
 /** The attribute of the series that takes what no longer fits (Metrics SDK specification, "Overflow attribute"). */
 const OVERFLOW_ATTRIBUTES: Attributes = { 'otel.metric.overflow': true }
@@ -60,18 +68,28 @@ export class StoreProducer implements MetricProducer {
     const aggregationTemporality = AggregationTemporality.CUMULATIVE
     switch (stream.shape) {
       case 'histogram':
+        if (isExponential(stream)) {
+          return {
+            descriptor,
+            aggregationTemporality,
+            dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
+            dataPoints: this.#points(stream, endTime, (group, row) =>
+              exponentialOf(stream.pointAt(group, row), SUMLESS.has(stream.identity.instrument)),
+            ),
+          }
+        }
         return {
           descriptor,
           aggregationTemporality,
           dataPointType: DataPointType.HISTOGRAM,
-          dataPoints: this.#points(stream, endTime, (cells, at) => histogramOf(stream as BucketStream, cells, at)),
+          dataPoints: this.#points(stream, endTime, (group, row) => histogramOf(stream as BucketStream, group, row)),
         }
       case 'gauge':
         return {
           descriptor,
           aggregationTemporality,
           dataPointType: DataPointType.GAUGE,
-          dataPoints: this.#points(stream, endTime, (cells, at) => (stream as NumberStream).valueAt(cells, at)),
+          dataPoints: this.#points(stream, endTime, (group, row) => (stream as NumberStream).valueAt(group, row)),
         }
       default:
         return {
@@ -79,21 +97,21 @@ export class StoreProducer implements MetricProducer {
           aggregationTemporality,
           dataPointType: DataPointType.SUM,
           isMonotonic: stream.shape === 'counter',
-          dataPoints: this.#points(stream, endTime, (cells, at) => (stream as NumberStream).valueAt(cells, at)),
+          dataPoints: this.#points(stream, endTime, (group, row) => (stream as NumberStream).valueAt(group, row)),
         }
     }
   }
 
-  #points<T>(stream: Stream, endTime: HrTime, read: (cells: Float64Array, at: number) => T): DataPoint<T>[] {
+  #points<T>(stream: Stream, endTime: HrTime, read: (group: SeriesGroup, row: number) => T): DataPoint<T>[] {
     const points: DataPoint<T>[] = []
     for (const group of stream.table.groups) {
-      group.forEach((cells, at, row) => {
-        const createdMs = stream.createdMsAt(cells, at)
+      group.forEach((row) => {
+        const createdMs = stream.createdMsAt(group, row)
         points.push({
           startTime: createdMs === 0 ? endTime : toHrTime(createdMs),
           endTime,
           attributes: { ...this.#constantLabels, ...attributesOf(group, row) },
-          value: read(cells, at),
+          value: read(group, row),
         })
       })
     }
@@ -120,16 +138,37 @@ function observationTimeoutMs({ timeoutMillis = DEFAULT_OBSERVATION_TIMEOUT_MS }
   return Math.min(timeoutMillis, DEFAULT_OBSERVATION_TIMEOUT_MS)
 }
 
-function histogramOf(stream: BucketStream, cells: Float64Array, at: number): Histogram {
-  const counts: number[] = []
-  let count = 0
-  for (let index = 0; index <= stream.bounds.length; index++) {
-    const bucket = stream.bucketAt(cells, at, index)
-    counts.push(bucket)
-    count += bucket
-  }
+function histogramOf(stream: BucketStream, group: SeriesGroup, row: number): Histogram {
+  const numbers = new Float64Array(stream.bounds.length + 2)
+  stream.read(group, row, numbers)
+  const counts = [...numbers.subarray(0, -1)]
+  const count = counts.reduce((sum, bucket) => sum + bucket, 0)
   const histogram = { buckets: { boundaries: [...stream.bounds], counts }, count }
-  return SUMLESS.has(stream.identity.instrument) ? histogram : { ...histogram, sum: stream.sumAt(cells, at) }
+  return SUMLESS.has(stream.identity.instrument) ? histogram : { ...histogram, sum: numbers.at(-1) as number }
+}
+
+/** A point as sdk-metrics has it: without the empty buckets at both ends, and of scale 0 where there are no others. */
+function exponentialOf(
+  { scale, count, zeroCount, positive, negative, sum }: ExponentialPoint,
+  sumless: boolean,
+): ExponentialHistogram {
+  return {
+    count,
+    ...(!sumless && { sum }),
+    scale: count === zeroCount ? 0 : scale,
+    zeroCount,
+    positive: trimmed(positive),
+    negative: trimmed(negative),
+  }
+}
+
+function trimmed({ offset, counts }: BucketRange): ExponentialHistogram['positive'] {
+  const first = counts.findIndex((count) => count > 0)
+  if (first < 0) return { offset: 0, bucketCounts: [] }
+  return {
+    offset: offset + first,
+    bucketCounts: counts.slice(first, counts.findLastIndex((count) => count > 0) + 1),
+  }
 }
 
 function attributesOf(group: SeriesGroup, row: number): Attributes {

@@ -1,6 +1,7 @@
 import { AggregationType, InstrumentType, type ViewOptions } from '@opentelemetry/sdk-metrics'
 import { checkedBuckets } from '../model/buckets'
 import { DefinitionError, received } from '../model/errors'
+import { exponentialOfSize } from '../model/exponential'
 
 type Check = readonly [wanted: string, holds: (value: unknown) => boolean, mend: string]
 
@@ -73,14 +74,8 @@ export function checkView(view: ViewOptions, index: number): void {
     const wanted = 'one full name where the view renames'
     throw refusal('instrumentName', wanted, received(instrumentName), 'Two metrics cannot share a name.')
   }
-  if (aggregation?.type === AggregationType.EXPONENTIAL_HISTOGRAM) {
-    throw refusal(
-      'aggregation',
-      'one of DEFAULT, DROP, SUM, LAST_VALUE or EXPLICIT_BUCKET_HISTOGRAM',
-      'EXPONENTIAL_HISTOGRAM',
-      'Exponential histograms are not stored yet: choose explicit buckets.',
-    )
-  }
+  if (aggregation?.type === AggregationType.EXPONENTIAL_HISTOGRAM)
+    exponentialOfSize(cannot, aggregation.options?.maxSize)
   const boundaries = aggregation?.type === AggregationType.EXPLICIT_BUCKET_HISTOGRAM && aggregation.options?.boundaries
   if (boundaries) checkedBuckets(cannot, boundaries)
 }

@@ -1,3 +1,4 @@
+import type { SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 
 /** Cells that {@link expireIdle} keeps behind a series' own: its activity as last seen, and when that changed. */
@@ -11,12 +12,14 @@ export function expireIdle(
   table: SeriesTable,
   expireAfterMs: number,
   nowMs: number,
-  activityAt: (cells: Float64Array, at: number) => number,
+  activityAt: (group: SeriesGroup, row: number) => number,
 ): void {
   const seen = table.width - EXPIRY_CELLS
   const since = seen + 1
-  table.deleteWhere((cells, at) => {
-    const activity = activityAt(cells, at)
+  table.deleteWhere((group, row) => {
+    const activity = activityAt(group, row)
+    const cells = group.chunkOf(row)
+    const at = group.offsetOf(row)
     if (cells[at + since] === 0 || cells[at + seen] !== activity) {
       cells[at + seen] = activity
       cells[at + since] = nowMs

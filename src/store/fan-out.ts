@@ -1,3 +1,4 @@
+import type { MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
 import type { MeasurementEvents } from './measurement-events'
 import { ownLabels } from './own-labels'
@@ -20,14 +21,14 @@ export class FanOut implements Sink {
     this.streams = sinks.flatMap((sink) => sink.streams)
   }
 
-  record(value: number, labels: LabelsInput | undefined): void {
+  record(value: number, labels: LabelsInput | undefined, options?: MeasurementOptions): void {
     this.#events?.begin()
-    for (const sink of this.#sinks) sink.record(value, labels)
+    for (const sink of this.#sinks) sink.record(value, labels, options)
   }
 
-  adjust(delta: number, labels: LabelsInput | undefined): void {
+  adjust(delta: number, labels: LabelsInput | undefined, options?: MeasurementOptions): void {
     this.#events?.begin()
-    for (const sink of this.#sinks) sink.adjust(delta, labels)
+    for (const sink of this.#sinks) sink.adjust(delta, labels, options)
   }
 
   bind(labels: LabelsInput | undefined): Cell {
@@ -36,13 +37,13 @@ export class FanOut implements Sink {
     return {
       cells: NO_CELLS,
       at: -1,
-      add: (value) => {
+      add: (value, options) => {
         this.#events?.begin()
-        for (const cell of bound) cell.add(value)
+        for (const cell of bound) cell.add(value, options)
       },
-      set: (value) => {
+      set: (value, options) => {
         this.#events?.begin()
-        for (const cell of bound) cell.set(value)
+        for (const cell of bound) cell.set(value, options)
       },
     }
   }

@@ -1,8 +1,8 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { IAttributesProcessor } from '@opentelemetry/sdk-metrics'
 import type { LabelsInput } from '../model/labels'
-import type { StoredLabel } from './label-index'
 import type { LabelPolicy } from './label-policy'
+import { isTooLong, type StoredLabel } from './label-values'
 import { measurementContext } from './measurement-context'
 import type { SeriesHandle } from './series-group'
 import { SeriesTable, type TableOptions } from './series-table'
@@ -56,8 +56,32 @@ export class FilteredTable extends SeriesTable {
     return undefined
   }
 
+  /** What the processors take away; not what they change. An empty label is as good as none. */
+  protected override dropped(labels: LabelsInput | undefined): ReadonlyMap<string, StoredLabel> {
+    const given = this.#checked(labels)
+    const kept = this.#process(labels)
+    if (typeof given === 'string' || typeof kept === 'string') return new Map()
+    const entries = Object.entries(given) as [name: string, value: StoredLabel][]
+    return new Map(entries.filter(([name, value]) => value !== '' && !isTooLong(value) && !Object.hasOwn(kept, name)))
+  }
+
   /** The labels as the processors leave them, or why they are rejected. */
   #process(labels: LabelsInput | undefined): LabelsInput | string {
+    const checked = this.#checked(labels)
+    if (typeof checked === 'string') return checked
+    try {
+      let attributes = checked
+      const context = measurementContext()
+      for (const processor of this.#processors) attributes = processor.process(attributes, context)
+      return typeof attributes === 'object' ? attributes : 'invalid_labels'
+    } catch {
+      // A processor threw.
+      return 'invalid_labels'
+    }
+  }
+
+  /** The labels as the instrument declares them, or why they are rejected. */
+  #checked(labels: LabelsInput | undefined): Attributes | string {
     try {
       if (labels !== undefined && typeof labels !== 'object') return 'invalid_labels'
       const given = this.#incoming.namesOf(labels ?? {})
@@ -71,12 +95,9 @@ export class FilteredTable extends SeriesTable {
         entries.push([name, value])
       }
       // Unlike an assignment, this makes an attribute of "__proto__" too.
-      let attributes = Object.fromEntries(entries) as Attributes
-      const context = measurementContext()
-      for (const processor of this.#processors) attributes = processor.process(attributes, context)
-      return typeof attributes === 'object' ? attributes : 'invalid_labels'
+      return Object.fromEntries(entries) as Attributes
     } catch {
-      // A getter or a proxy among the labels threw, or a processor did.
+      // A getter or a proxy among the labels threw.
       return 'invalid_labels'
     }
   }

@@ -1,8 +1,11 @@
+import type { MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
 import { BucketSearch } from './bucket-search'
+import type { ExemplarSampler } from './exemplar-sampler'
+import type { ExemplarStore } from './exemplar-store'
 import { expireIdle } from './expiry'
 import { ownLabels } from './own-labels'
-import { NO_CELLS } from './series-group'
+import { type CellLayout, NO_CELLS, NO_COUNTS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import {
   type BucketStream,
@@ -14,17 +17,27 @@ import {
   type StreamIdentity,
 } from './stream'
 
-/** Cells of a histogram besides its buckets: the sum, and when it began. */
-export const HISTOGRAM_CELLS = 2
+/** Cells of a histogram: the sum, when it began, and from there on the counts, two to a cell. */
+const SUM = 0
+const CREATED = 1
+const FIRST_COUNT = 2
+
+/** How the cells of a histogram with so many buckets lie, `more` cells of others behind them. */
+export function histogramLayout(bucketCount: number, more: number): CellLayout {
+  const countCells = Math.ceil(bucketCount / 2)
+  return { width: FIRST_COUNT + countCells + more, counts: { firstCell: FIRST_COUNT, length: bucketCount } }
+}
 
 /**
- * Explicit buckets: one cell for the measurements of each bucket alone, `+Inf` included, then the sum and the time of
- * creation. The count is the buckets' total, so count and buckets cannot disagree; they are cumulated when written.
+ * Explicit buckets: one count for the measurements of each bucket alone, `+Inf` included. The count of all is the
+ * buckets' total, so count and buckets cannot disagree; they are cumulated when written.
  */
 export class HistogramStream implements BucketStream, Sink {
   readonly streams = [this]
   readonly shape = 'histogram'
   readonly search: BucketSearch
+  readonly exemplars: ExemplarStore
+  readonly sampler: ExemplarSampler
 
   constructor(
     readonly identity: StreamIdentity,
@@ -36,14 +49,16 @@ export class HistogramStream implements BucketStream, Sink {
     readonly nonNegative: boolean,
   ) {
     this.search = new BucketSearch(bounds)
+    this.exemplars = table.exemplars
+    this.sampler = table.exemplars.sampler
   }
 
-  record(value: number, labels: LabelsInput | undefined): void {
-    if (this.accepts(value)) this.put(this.table.locate(labels), value)
+  record(value: number, labels: LabelsInput | undefined, options?: MeasurementOptions): void {
+    if (this.accepts(value)) this.put(this.table.locate(labels), value, labels, options)
   }
 
-  adjust(delta: number, labels: LabelsInput | undefined): void {
-    this.record(delta, labels)
+  adjust(delta: number, labels: LabelsInput | undefined, options?: MeasurementOptions): void {
+    this.record(delta, labels, options)
   }
 
   bind(labels: LabelsInput | undefined): Cell {
@@ -61,25 +76,28 @@ export class HistogramStream implements BucketStream, Sink {
 
   expire(nowMs: number): void {
     if (this.expireAfterMs !== undefined) {
-      expireIdle(this.table, this.expireAfterMs, nowMs, (cells, at) => this.countAt(cells, at))
+      expireIdle(this.table, this.expireAfterMs, nowMs, (group, row) => this.countAt(group, row))
     }
   }
 
-  bucketAt(cells: Float64Array, at: number, index: number): number {
-    return cells[at + index] as number
+  read(group: SeriesGroup, row: number, numbers: Float64Array): void {
+    group.readCounts(row, numbers)
+    numbers[this.bounds.length + 1] = group.cellAt(row, SUM)
   }
 
-  sumAt(cells: Float64Array, at: number): number {
-    return cells[at + this.bounds.length + 1] as number
+  /** Sets what {@link read} reads. */
+  load(group: SeriesGroup, row: number, numbers: readonly number[]): void {
+    for (let index = 0; index <= this.bounds.length; index++) group.setCount(row, index, numbers[index] as number)
+    group.chunkOf(row)[group.offsetOf(row) + SUM] = numbers[this.bounds.length + 1] as number
   }
 
-  createdMsAt(cells: Float64Array, at: number): number {
-    return cells[at + this.bounds.length + 2] as number
+  createdMsAt(group: SeriesGroup, row: number): number {
+    return group.cellAt(row, CREATED)
   }
 
-  countAt(cells: Float64Array, at: number): number {
+  countAt(group: SeriesGroup, row: number): number {
     let count = 0
-    for (let index = 0; index <= this.bounds.length; index++) count += cells[at + index] as number
+    for (let index = 0; index <= this.bounds.length; index++) count += group.countAt(row, index)
     return count
   }
 
@@ -89,42 +107,61 @@ export class HistogramStream implements BucketStream, Sink {
   }
 
   /** Counts an accepted value in the series that `table.locate` found at `at`. */
-  put(at: number, value: number): void {
+  put(at: number, value: number, labels: LabelsInput | undefined, options: MeasurementOptions | undefined): void {
     if (at < 0) return
-    count(this.table.cells, at, this.search, value)
+    const { cells, counts } = this.table
+    const bucket = this.count(cells, counts, at, value)
+    if (this.sampler.window !== 0 || options !== undefined) this.offer(cells, at, bucket, value, labels, options)
   }
-}
 
-/** Counts a value in the series at `at`. */
-function count(cells: Float64Array, at: number, search: BucketSearch, value: number): void {
-  ;(cells[at + search.find(value)] as number) += 1
-  // The search has one bound more than the histogram, as many as there are buckets; the sum comes next.
-  ;(cells[at + search.bounds.length] as number) += value
+  /** Counts an accepted value in the series at `at` of a chunk. Returns the bucket. */
+  count(cells: Float64Array, counts: Uint32Array, at: number, value: number): number {
+    const bucket = this.search.find(value)
+    const place = 2 * (at + FIRST_COUNT) + bucket
+    const count = ((counts[place] as number) + 1) | 0
+    counts[place] = count
+    ;(cells[at + SUM] as number) += value
+    if (count === 0) this.table.carry(cells, place)
+    return bucket
+  }
+
+  /** Has a value that was counted in a bucket be its exemplar, if there can be one now. */
+  offer(
+    cells: Float64Array,
+    at: number,
+    bucket: number,
+    value: number,
+    labels: LabelsInput | undefined,
+    options: MeasurementOptions | undefined,
+  ): void {
+    this.exemplars.offer(cells, at, bucket, value, labels, options)
+  }
 }
 
 /** One series of a histogram. */
 class HistogramCell implements Cell {
   cells = NO_CELLS
+  counts = NO_COUNTS
   at = -1
-  readonly #search: BucketSearch
 
   constructor(
     readonly stream: HistogramStream,
     readonly labels: LabelsInput,
-  ) {
-    this.#search = stream.search
+  ) {}
+
+  add(value = 1, options?: MeasurementOptions): void {
+    this.set(value, options)
   }
 
-  add(value = 1): void {
-    this.set(value)
-  }
-
-  set(value: number): void {
-    const at = this.at
+  set(value: number, options?: MeasurementOptions): void {
+    const { at, stream } = this
     if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY && at >= 0) {
-      count(this.cells, at, this.#search, value)
-    } else if (this.stream.accepts(value)) {
-      this.stream.put(this.stream.table.reattach(this, this.labels), value)
+      const bucket = stream.count(this.cells, this.counts, at, value)
+      if (stream.sampler.window !== 0 || options !== undefined) {
+        stream.offer(this.cells, at, bucket, value, this.labels, options)
+      }
+    } else if (stream.accepts(value)) {
+      stream.put(stream.table.reattach(this, this.labels), value, this.labels, options)
     }
   }
 }
@@ -143,12 +180,12 @@ export class HistogramCountStream implements NumberStream {
     this.table = histogram.table
   }
 
-  valueAt(cells: Float64Array, at: number): number {
-    return this.#histogram.countAt(cells, at)
+  valueAt(group: SeriesGroup, row: number): number {
+    return this.#histogram.countAt(group, row)
   }
 
-  createdMsAt(cells: Float64Array, at: number): number {
-    return this.#histogram.createdMsAt(cells, at)
+  createdMsAt(group: SeriesGroup, row: number): number {
+    return this.#histogram.createdMsAt(group, row)
   }
 
   // The histogram drops what is idle.

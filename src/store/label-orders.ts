@@ -1,6 +1,7 @@
 import { OVERFLOW_LABEL } from '../model/labels'
 import type { LabelPolicy } from './label-policy'
-import { SeriesGroup } from './series-group'
+import type { Vocabulary } from './label-values'
+import { type CellLayout, SeriesGroup } from './series-group'
 
 /** Label names in the order in which a caller writes them, and where each label of the group is found in it. */
 export interface LabelOrder {
@@ -25,14 +26,16 @@ export class LabelOrders {
   /** The group without labels. */
   bare: SeriesGroup | undefined
   readonly #policy: LabelPolicy
-  readonly #width: number
+  readonly #layout: CellLayout
+  readonly #vocabulary: Vocabulary
   readonly #limit: number
   readonly #byNames = new Map<string, SeriesGroup>()
   #known: LabelOrder[] = []
 
-  constructor(policy: LabelPolicy, width: number, limit: number) {
+  constructor(policy: LabelPolicy, layout: CellLayout, vocabulary: Vocabulary, limit: number) {
     this.#policy = policy
-    this.#width = width
+    this.#layout = layout
+    this.#vocabulary = vocabulary
     this.#limit = limit
   }
 
@@ -67,7 +70,7 @@ export class LabelOrders {
     if (existing !== undefined) return existing
     // Half of them at least are empty then, so that forgetting them is seldom.
     if (this.groups.length > 2 * this.#limit) this.#forgetEmptyGroups()
-    const group = new SeriesGroup(names, this.#width)
+    const group = new SeriesGroup(names, this.#layout, this.#vocabulary)
     this.#byNames.set(key, group)
     this.groups.push(group)
     if (names.length === 0) this.bare = group

@@ -1,6 +1,9 @@
 import type { LabelsInput } from '../model/labels'
-import type { StoredLabel } from './label-index'
+import type { StoredLabel } from './label-values'
 import { Structures } from './structures'
+
+/** No label needs more than 128 bits. */
+const LONGEST_BIGINT = 2n ** 128n
 
 /**
  * What a metric accepts as labels: the facade's instruments take declared names and keep text; instruments of the
@@ -39,8 +42,9 @@ export class DeclaredLabels implements LabelPolicy {
         return value.toWellFormed()
       case 'number':
       case 'boolean':
-      case 'bigint':
         return String(value)
+      case 'bigint':
+        return bigintText(value)
       case 'undefined':
         return ''
       default:
@@ -79,7 +83,7 @@ export class OpenLabels implements LabelPolicy {
         // NaN does not equal itself, and could not be found again.
         return Number.isNaN(value) ? 'NaN' : value
       case 'bigint':
-        return value.toString()
+        return bigintText(value)
       case 'object':
         return value === null ? undefined : (this.#structures.copyOf(value) as StoredLabel | undefined)
       default:
@@ -99,4 +103,9 @@ export class OpenLabels implements LabelPolicy {
   namesOf(labels: LabelsInput): string[] {
     return Object.keys(labels).filter((name) => name !== '' && this.normalise(labels[name]) !== undefined)
   }
+}
+
+/** `undefined` where it is too long for a label: writing out a number of any length takes long, too. */
+function bigintText(value: bigint): string | undefined {
+  return value >= LONGEST_BIGINT || value <= -LONGEST_BIGINT ? undefined : String(value)
 }

@@ -1,7 +1,7 @@
 import type { LabelsInput } from '../model/labels'
 import { expireIdle } from './expiry'
 import { ownLabels } from './own-labels'
-import { NO_CELLS } from './series-group'
+import { NO_CELLS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import { type Cell, isAccepted, type NumberStream, type Reject, type Sink, type StreamIdentity } from './stream'
 
@@ -38,7 +38,7 @@ export class LastValueStream implements NumberStream, Sink {
       return
     }
     const at = this.#locate(delta, labels)
-    if (at >= 0) write(this.table.cells, at, this.valueAt(this.table.cells, at) + delta)
+    if (at >= 0) write(this.table.cells, at, (this.table.cells[at] as number) + delta)
   }
 
   bind(labels: LabelsInput | undefined): Cell {
@@ -56,12 +56,12 @@ export class LastValueStream implements NumberStream, Sink {
 
   expire(nowMs: number): void {
     if (this.expireAfterMs !== undefined) {
-      expireIdle(this.table, this.expireAfterMs, nowMs, (cells, at) => cells[at + WRITES] as number)
+      expireIdle(this.table, this.expireAfterMs, nowMs, (group, row) => group.cellAt(row, WRITES))
     }
   }
 
-  valueAt(cells: Float64Array, at: number): number {
-    return cells[at] as number
+  valueAt(group: SeriesGroup, row: number): number {
+    return group.cellAt(row, 0)
   }
 
   createdMsAt(): number {

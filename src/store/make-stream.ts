@@ -1,11 +1,18 @@
 import { DEFAULT_BUCKETS, OTEL_DEFAULT_BUCKETS } from '../model/buckets'
 import { type Definition, isNonNegative } from '../model/definition'
+import type { ExponentialLimits } from '../model/exponential'
+import type { ExemplarSampler } from './exemplar-sampler'
 import { EXPIRY_CELLS } from './expiry'
+import { ExponentialHistogramStream } from './exponential-histogram'
+import { ExponentialSlots } from './exponential-slots'
+import { fallbackExponents } from './fallback-buckets'
 import { FilteredTable } from './filtered-table'
-import { HISTOGRAM_CELLS, HistogramStream } from './histogram'
+import { HistogramStream, histogramLayout } from './histogram'
 import { DeclaredLabels, type LabelPolicy, OpenLabels } from './label-policy'
+import type { Vocabulary } from './label-values'
 import { LAST_VALUE_CELLS, LastValueStream } from './last-value'
 import { OBSERVED_CELLS, ObservedStream } from './observed'
+import type { CellLayout } from './series-group'
 import { SeriesTable, type TableEvents } from './series-table'
 import type { Shape, Sink, StreamIdentity } from './stream'
 import { COUNTER_CELLS, SumStream, UP_DOWN_CELLS } from './sum'
@@ -15,6 +22,10 @@ import type { StreamPlan } from './views'
 export interface StreamHost {
   readonly events: TableEvents
   readonly cardinalityLimit: number
+  /** The labels of all streams of a registry. */
+  readonly vocabulary: Vocabulary
+  /** Default: there are no exemplars. */
+  readonly sampler?: ExemplarSampler
   nowMs(): number
 }
 
@@ -31,6 +42,8 @@ function shapeOf({ kind, naming }: Definition, { aggregation }: StreamPlan): Sha
       return 'upDownCounter'
     case 'gauge':
     case 'observableGauge':
+    case 'info':
+    case 'stateSet':
       return aggregation === 'sum' ? 'upDownCounter' : 'gauge'
     case 'histogram':
       if (aggregation !== 'sum') return 'histogram'
@@ -48,21 +61,28 @@ function tableOf(
   definition: Definition,
   plan: StreamPlan,
   host: StreamHost,
-  width: number,
+  layout: CellLayout,
   createdCell: number | undefined,
+  /** Slots for exemplars that a series has. */
+  slots = 0,
 ): SeriesTable {
   const incoming = policyOf(definition)
   const options = {
     policy: plan.processors.length > 0 ? new OpenLabels() : incoming,
-    width,
-    limit: plan.cardinalityLimit ?? host.cardinalityLimit,
+    layout,
+    vocabulary: host.vocabulary,
+    // A state set has its states for each set of labels, all or none.
+    limit: (plan.cardinalityLimit ?? host.cardinalityLimit) * (definition.states?.length ?? 1),
     events: host.events,
     initialise:
       createdCell === undefined
         ? undefined
         : (cells: Float64Array, at: number) => {
             cells[at + createdCell] = host.nowMs()
+            // A good time to ask: the first requests after start-up make most series.
+            host.sampler?.look()
           },
+    exemplars: host.sampler !== undefined && slots > 0 ? { sampler: host.sampler, slots } : undefined,
   }
   return plan.processors.length > 0 ? new FilteredTable(options, incoming, plan.processors) : new SeriesTable(options)
 }
@@ -80,21 +100,50 @@ export function makeStream(definition: Definition, plan: StreamPlan, host: Strea
   const reject = (reason: string) => host.events.rejected(reason)
   switch (shape) {
     case 'histogram': {
+      if (plan.exponential !== undefined) return makeExponential(definition, plan, plan.exponential, host)
       const bounds = plan.buckets ?? (definition.naming === 'otel' ? OTEL_DEFAULT_BUCKETS : DEFAULT_BUCKETS)
-      const created = bounds.length + 2
-      const table = tableOf(definition, plan, host, bounds.length + 1 + HISTOGRAM_CELLS + expiryCells, created)
+      const buckets = bounds.length + 1
+      const table = tableOf(definition, plan, host, histogramLayout(buckets, expiryCells), 1, buckets)
       return new HistogramStream(identity, bounds, table, reject, expireAfterMs, isNonNegative(definition))
     }
     case 'gauge': {
-      const table = tableOf(definition, plan, host, LAST_VALUE_CELLS + expiryCells, undefined)
+      const table = tableOf(definition, plan, host, { width: LAST_VALUE_CELLS + expiryCells }, undefined)
       return new LastValueStream(identity, table, reject, expireAfterMs, isNonNegative(definition))
     }
     default: {
       const cells = shape === 'counter' ? COUNTER_CELLS : UP_DOWN_CELLS
-      const table = tableOf(definition, plan, host, cells + expiryCells, 1)
+      const slots = shape === 'counter' ? 1 : 0
+      const table = tableOf(definition, plan, host, { width: cells + expiryCells }, 1, slots)
       return new SumStream(identity, shape, table, reject, expireAfterMs)
     }
   }
+}
+
+function makeExponential(
+  definition: Definition,
+  plan: StreamPlan,
+  limits: ExponentialLimits,
+  host: StreamHost,
+): ExponentialHistogramStream {
+  const { expireAfterMs } = definition
+  const identity = identityOf(definition, plan)
+  const { width, counts } = histogramLayout((plan.buckets?.length ?? 0) + 1, 1)
+  const slots = new ExponentialSlots(width - 1, limits)
+  const layout = {
+    width: width + (expireAfterMs === undefined ? 0 : EXPIRY_CELLS),
+    counts,
+    released: (cells: Float64Array, at: number) => slots.release(cells, at),
+  }
+  const exemplarSlots = (plan.buckets ?? fallbackExponents(identity)).length + 1
+  return new ExponentialHistogramStream(
+    identity,
+    plan.buckets,
+    slots,
+    tableOf(definition, plan, host, layout, 1, exemplarSlots),
+    (reason) => host.events.rejected(reason),
+    expireAfterMs,
+    isNonNegative(definition),
+  )
 }
 
 /** Makes the stream of an observable instrument: the values of one collection, or a histogram of all collections'. */
@@ -102,7 +151,7 @@ export function makeObserved(definition: Definition, plan: StreamPlan, host: Str
   const shape = shapeOf(definition, plan)
   if (shape === 'histogram') return makeStream(definition, plan, host)
   const limit = plan.cardinalityLimit ?? host.cardinalityLimit
-  const table = tableOf(definition, { ...plan, cardinalityLimit: 2 * limit }, host, OBSERVED_CELLS, 2)
+  const table = tableOf(definition, { ...plan, cardinalityLimit: 2 * limit }, host, { width: OBSERVED_CELLS }, 2)
   const reject = (reason: string) => host.events.rejected(reason)
   const accumulates = plan.processors.length > 0
   return new ObservedStream(

@@ -2,7 +2,7 @@ import { type Context, context } from '@opentelemetry/api'
 
 /**
  * The context that a measurement was given, while it is being recorded. Recording is synchronous, so one variable
- * serves; only views' attribute processors ask, and recording without a view pays nothing for them.
+ * serves; only views' attribute processors and exemplars ask, and recording without them pays nothing for it.
  */
 let given: Context | undefined
 

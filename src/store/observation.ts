@@ -133,6 +133,8 @@ async function settledWithin(pending: readonly Promise<void>[], timeoutMs: numbe
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, timeoutMs)
+    // A callback that hangs is no reason for the process to stay; whoever must have the answer stays by itself.
+    timer.unref()
   })
   await Promise.race([Promise.all(pending), deadline])
   clearTimeout(timer)

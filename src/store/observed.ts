@@ -1,4 +1,5 @@
 import type { LabelsInput } from '../model/labels'
+import type { SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import { type NumberStream, type Reject, rejectionOf, type StreamIdentity } from './stream'
 
@@ -59,15 +60,15 @@ export class ObservedStream implements NumberStream {
 
   /** Closes a collection: what it did not observe goes. */
   end(): void {
-    this.table.deleteWhere((cells, at) => cells[at + ROUND] !== this.#round)
+    this.table.deleteWhere((group, row) => group.cellAt(row, ROUND) !== this.#round)
   }
 
-  valueAt(cells: Float64Array, at: number): number {
-    return cells[at] as number
+  valueAt(group: SeriesGroup, row: number): number {
+    return group.cellAt(row, 0)
   }
 
-  createdMsAt(cells: Float64Array, at: number): number {
-    return this.shape === 'gauge' ? 0 : (cells[at + CREATED] as number)
+  createdMsAt(group: SeriesGroup, row: number): number {
+    return this.shape === 'gauge' ? 0 : group.cellAt(row, CREATED)
   }
 
   // Series live from one collection to the next.

@@ -1,3 +1,4 @@
+import type { MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
 import { NO_CELLS } from './series-group'
 import type { Cell, Sink, Stream } from './stream'
@@ -13,20 +14,20 @@ export class Occurrences implements Sink {
     this.streams = counter.streams
   }
 
-  record(value: number, labels: LabelsInput | undefined): void {
-    if (this.accepts(value)) this.counter.record(1, labels)
+  record(value: number, labels: LabelsInput | undefined, options?: MeasurementOptions): void {
+    if (this.accepts(value)) this.counter.record(1, labels, options)
   }
 
-  adjust(delta: number, labels: LabelsInput | undefined): void {
-    this.record(delta, labels)
+  adjust(delta: number, labels: LabelsInput | undefined, options?: MeasurementOptions): void {
+    this.record(delta, labels, options)
   }
 
   bind(labels: LabelsInput | undefined): Cell {
     const cell = this.counter.bind(labels)
-    const set = (value: number) => {
-      if (this.accepts(value)) cell.add(1)
+    const set = (value: number, options?: MeasurementOptions) => {
+      if (this.accepts(value)) cell.add(1, options)
     }
-    return { cells: NO_CELLS, at: -1, add: (value = 1) => set(value), set }
+    return { cells: NO_CELLS, at: -1, add: (value = 1, options) => set(value, options), set }
   }
 
   remove(labels: LabelsInput): boolean {

@@ -2,9 +2,12 @@ import type { ViewOptions } from '@opentelemetry/sdk-metrics'
 import type { Clock } from '../model/clock'
 import type { Definition } from '../model/definition'
 import { errorText } from '../model/errors'
+import type { ExemplarFilter } from '../model/exemplar'
 import type { Logger } from '../model/log'
+import { ExemplarSampler } from './exemplar-sampler'
 import { FanOut } from './fan-out'
 import { HistogramCountStream, HistogramStream } from './histogram'
+import { Vocabulary } from './label-values'
 import { makeObserved, makeStream, type StreamHost } from './make-stream'
 import { measurementEvents } from './measurement-events'
 import { Observation, type ObservationFailure, ObservedInstrument, type Observer } from './observation'
@@ -19,6 +22,8 @@ export interface RegistryOptions {
   readonly views: readonly ViewOptions[]
   /** Series a metric may have unless its definition or a view says otherwise. */
   readonly cardinalityLimit: number
+  /** Which measurements leave exemplars. Default: `'trace_based'`. */
+  readonly exemplars?: ExemplarFilter | undefined
 }
 
 /** How long callbacks may take where nobody says otherwise, in milliseconds. */
@@ -28,22 +33,26 @@ export const DEFAULT_OBSERVATION_TIMEOUT_MS = 5_000
 export class Registry {
   readonly clock: Clock
   readonly startMs: number
+  /** Says which measurements become exemplars. */
+  readonly sampler: ExemplarSampler
   readonly #log: Logger
   readonly #views: Views
   readonly #cardinalityLimit: number
   readonly #streams: Stream[] = []
   readonly #observation = new Observation()
   readonly #self: SelfMetrics
+  readonly #vocabulary = new Vocabulary()
   #collection: Promise<readonly ObservationFailure[]> | undefined
   #version = 0
 
   constructor(options: RegistryOptions) {
     this.clock = options.clock
     this.startMs = options.clock.nowMs()
+    this.sampler = new ExemplarSampler(options.exemplars ?? 'trace_based', options.clock)
     this.#log = options.log
     this.#views = new Views(options.views)
     this.#cardinalityLimit = options.cardinalityLimit
-    this.#self = new SelfMetrics(options.log, options.clock)
+    this.#self = new SelfMetrics(options.log, options.clock, this.#vocabulary)
     this.#streams.push(...this.#self.streams)
   }
 
@@ -133,21 +142,35 @@ export class Registry {
       stream.table.settle()
       stream.expire(nowMs)
     }
+    this.sampler.look()
+    this.sampler.next()
     return failures
   }
 
   #host({ name }: Definition): StreamHost {
+    this.sampler.look()
     return {
       events: {
         rejected: (reason) => this.#self.rejected(name, reason),
         overflowed: () => this.#self.overflowed(name),
       },
       cardinalityLimit: this.#cardinalityLimit,
+      vocabulary: this.#vocabulary,
+      sampler: this.sampler,
       nowMs: () => this.clock.nowMs(),
     }
   }
 
   #add(streams: readonly Stream[]): void {
+    for (const { identity } of streams) {
+      const { name, source } = identity
+      const other = this.#streams.find((stream) => stream.identity.name === name)?.identity.source
+      if (other !== undefined && other !== source && (other.name !== name || source.name !== name)) {
+        this.#log.warn(
+          `"${other.name}" and "${source.name}" are both called "${name}" by a view, and pages add them up. Give one of them another name.`,
+        )
+      }
+    }
     this.#streams.push(...streams)
     this.#version++
   }

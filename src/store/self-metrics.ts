@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock'
 import type { Definition } from '../model/definition'
 import type { Logger } from '../model/log'
 import { FACADE_SCOPE } from '../model/scope'
+import type { Vocabulary } from './label-values'
 import { makeStream } from './make-stream'
 import type { Sink, Stream } from './stream'
 
@@ -22,7 +23,7 @@ export class SelfMetrics {
   /** What was logged already: each thing is said once. */
   readonly #said = new Set<string>()
 
-  constructor(log: Logger, clock: Clock) {
+  constructor(log: Logger, clock: Clock, vocabulary: Vocabulary) {
     this.#log = log
     const counter = (name: string, help: string, labelNames: readonly string[]) =>
       makeStream(
@@ -35,7 +36,7 @@ export class SelfMetrics {
           cardinalityLimit: undefined,
           processors: [],
         },
-        { events: { rejected() {}, overflowed() {} }, cardinalityLimit: 2_000, nowMs: () => clock.nowMs() },
+        { events: { rejected() {}, overflowed() {} }, cardinalityLimit: 2_000, vocabulary, nowMs: () => clock.nowMs() },
       )
     this.#rejected = counter(
       'meterkit_rejected_measurements_total',

@@ -1,4 +1,5 @@
-import { LabelIndex, type StoredLabel } from './label-index'
+import { LabelIndex } from './label-index'
+import type { LabelValues, StoredLabel, Vocabulary } from './label-values'
 
 export const ROW_BITS = 6
 export const ROWS_PER_CHUNK = 1 << ROW_BITS
@@ -8,12 +9,30 @@ export const ROW_MASK = ROWS_PER_CHUNK - 1
 export interface SeriesHandle {
   cells: Float64Array
   at: number
+  /** The chunk's counts; only where the group keeps counts. */
+  counts?: Uint32Array
   /** Writes to the cells what the handle holds back; asked for before cells are read. */
   settle?(): void
 }
 
 /** What a handle points at while its series does not exist. */
 export const NO_CELLS = new Float64Array(0)
+export const NO_COUNTS = new Uint32Array(0)
+
+/** How a series' numbers lie in its chunk. */
+export interface CellLayout {
+  /** Cells a row. */
+  readonly width: number
+  /** Where in a row whole numbers lie, two to a cell. None by default. */
+  readonly counts?: { readonly firstCell: number; readonly length: number } | undefined
+  /** Called with the cells of a series that goes, not of one that moves: for what a cell stands for elsewhere. */
+  readonly released?: ((cells: Float64Array, at: number) => void) | undefined
+  /** Called with the old and the new cells of a series that moved. */
+  readonly moved?: ((from: Float64Array, fromAt: number, to: Float64Array, toAt: number) => void) | undefined
+}
+
+/** One more than a count can hold. */
+const COUNT_RANGE = 2 ** 32
 
 /**
  * The series of one metric that have the same label names.
@@ -21,6 +40,9 @@ export const NO_CELLS = new Float64Array(0)
  * A series is a row: a small integer. A {@link LabelIndex} leads from label values to it; its numbers lie in a
  * Float64Array that holds {@link ROWS_PER_CHUNK} rows of `width` cells. A chunk never moves, so whoever knows a chunk
  * and an offset can write without asking again, and a recording allocates nothing.
+ *
+ * Counts take half a cell each, as 32 bits; `counts` shows the same bytes as `chunks`. What a count cannot hold is
+ * carried elsewhere: see {@link carry}.
  *
  * A deleted row is left behind as a hole. When holes outnumber series the group is packed: rows get new numbers and
  * chunks, and `epoch` rises so that caches keyed by row start again.
@@ -31,6 +53,8 @@ export class SeriesGroup {
   readonly width: number
   /** Chunks of {@link ROWS_PER_CHUNK} rows each. */
   chunks: Float64Array[] = []
+  /** The chunks' bytes as whole numbers; empty where the layout has no counts. */
+  counts: Uint32Array[] = []
   /** Rows ever given out since the last packing, holes included. */
   rowCount = 0
   /** Series that exist. */
@@ -39,14 +63,25 @@ export class SeriesGroup {
   epoch = 0
   /** Rises when a row is deleted. */
   deletions = 0
+  /** The values of each of `names`. */
+  readonly values: readonly LabelValues[]
+  readonly #counts: CellLayout['counts']
+  readonly #released: CellLayout['released']
+  readonly #moved: CellLayout['moved']
   #labels: LabelIndex
   readonly #ordered: StoredLabel[] = []
   #handles = new Map<number, SeriesHandle>()
+  /** By row, for each count how often it began again at 0. */
+  #carries = new Map<number, number[]>()
 
-  constructor(names: readonly string[], width: number) {
+  constructor(names: readonly string[], layout: CellLayout, vocabulary: Vocabulary) {
     this.names = names
-    this.width = width
-    this.#labels = new LabelIndex(names.length)
+    this.width = layout.width
+    this.#counts = layout.counts
+    this.#released = layout.released
+    this.#moved = layout.moved
+    this.values = names.map((name) => vocabulary.valuesOf(name))
+    this.#labels = new LabelIndex(this.values)
   }
 
   /** The row of the series with these values, in the order of `names`; -1 if there is none. */
@@ -68,7 +103,11 @@ export class SeriesGroup {
   insert(values: readonly StoredLabel[]): number {
     if (this.names.length === 0 && this.rowCount > 0) this.#pack()
     const row = this.rowCount++
-    if (row >>> ROW_BITS === this.chunks.length) this.chunks.push(new Float64Array(ROWS_PER_CHUNK * this.width))
+    if (row >>> ROW_BITS === this.chunks.length) {
+      const chunk = new Float64Array(ROWS_PER_CHUNK * this.width)
+      this.chunks.push(chunk)
+      if (this.#counts !== undefined) this.counts.push(new Uint32Array(chunk.buffer))
+    }
     this.liveCount++
     this.#labels.add(row, values)
     return row
@@ -81,10 +120,10 @@ export class SeriesGroup {
   }
 
   /** Removes every series for which `expired` holds. */
-  deleteWhere(expired: (cells: Float64Array, at: number, row: number) => boolean): number {
+  deleteWhere(expired: (group: SeriesGroup, row: number) => boolean): number {
     const doomed: number[] = []
-    this.forEach((cells, at, row) => {
-      if (expired(cells, at, row)) doomed.push(row)
+    this.forEach((row) => {
+      if (expired(this, row)) doomed.push(row)
     })
     // Packing renumbers rows, so it waits until the last one is gone.
     for (const row of doomed) this.#drop(row)
@@ -93,7 +132,9 @@ export class SeriesGroup {
   }
 
   clear(): void {
+    if (this.#released !== undefined) this.forEach((row) => void this.#release(row))
     for (const row of [...this.#handles.keys()]) this.#detach(row)
+    this.#labels.clear()
     this.#reset()
   }
 
@@ -106,6 +147,52 @@ export class SeriesGroup {
     return this.#labels.at(row, level)
   }
 
+  /** The id of {@link labelAt} among `values[level]`. */
+  labelIdAt(row: number, level: number): number {
+    return this.#labels.idAt(row, level)
+  }
+
+  cellAt(row: number, cell: number): number {
+    return this.chunkOf(row)[this.offsetOf(row) + cell] as number
+  }
+
+  /** The count with this number. */
+  countAt(row: number, index: number): number {
+    const counts = this.counts[row >>> ROW_BITS] as Uint32Array
+    const count = counts[this.#countsOffset(row) + index] as number
+    return this.#carries.size === 0 ? count : count + (this.#carries.get(row)?.[index] ?? 0) * COUNT_RANGE
+  }
+
+  /** Puts all counts into `numbers`. */
+  readCounts(row: number, numbers: Float64Array): void {
+    const counts = this.counts[row >>> ROW_BITS] as Uint32Array
+    const offset = this.#countsOffset(row)
+    const length = this.#counts?.length ?? 0
+    for (let index = 0; index < length; index++) numbers[index] = counts[offset + index] as number
+    if (this.#carries.size === 0) return
+    const carries = this.#carries.get(row) ?? []
+    for (let index = 0; index < carries.length; index++) {
+      ;(numbers[index] as number) += (carries[index] as number) * COUNT_RANGE
+    }
+  }
+
+  /** Sets a count, to any whole number. */
+  setCount(row: number, index: number, count: number): void {
+    const counts = this.counts[row >>> ROW_BITS] as Uint32Array
+    // An array of 32 bits keeps the remainder.
+    counts[this.#countsOffset(row) + index] = count
+    const times = Math.floor(count / COUNT_RANGE)
+    if (times > 0) this.#carriesOf(row)[index] = times
+  }
+
+  /** Has the count at `place` of a chunk's counts go on where it passed its range and began again at 0. */
+  carry(cells: Float64Array, place: number): void {
+    const rowInChunk = Math.floor(place / (2 * this.width))
+    const row = this.chunks.indexOf(cells) * ROWS_PER_CHUNK + rowInChunk
+    const carries = this.#carriesOf(row)
+    ;(carries[place - this.#countsOffset(row)] as number) += 1
+  }
+
   chunkOf(row: number): Float64Array {
     return this.chunks[row >>> ROW_BITS] as Float64Array
   }
@@ -115,16 +202,15 @@ export class SeriesGroup {
   }
 
   /** Visits every series in the order in which they were made. */
-  forEach(visit: (cells: Float64Array, at: number, row: number) => void): void {
-    for (let row = 0; row < this.rowCount; row++) {
-      if (this.isLive(row)) visit(this.chunkOf(row), this.offsetOf(row), row)
-    }
+  forEach(visit: (row: number) => void): void {
+    for (let row = 0; row < this.rowCount; row++) if (this.isLive(row)) visit(row)
   }
 
   /** Points a handle at a series and keeps it pointed there until the series goes. */
   attach(handle: SeriesHandle, row: number): void {
     handle.cells = this.chunkOf(row)
     handle.at = this.offsetOf(row)
+    if (this.#counts !== undefined) handle.counts = this.counts[row >>> ROW_BITS] as Uint32Array
     this.#handles.set(row, handle)
   }
 
@@ -139,10 +225,29 @@ export class SeriesGroup {
   }
 
   #drop(row: number): void {
+    this.#release(row)
     this.#labels.remove(row)
     this.liveCount--
     this.deletions++
+    this.#carries.delete(row)
     this.#detach(row)
+  }
+
+  #release(row: number): void {
+    this.#released?.(this.chunkOf(row), this.offsetOf(row))
+  }
+
+  #countsOffset(row: number): number {
+    return 2 * (this.offsetOf(row) + (this.#counts?.firstCell ?? 0))
+  }
+
+  #carriesOf(row: number): number[] {
+    let carries = this.#carries.get(row)
+    if (carries === undefined) {
+      carries = new Array<number>(this.#counts?.length ?? 0).fill(0)
+      this.#carries.set(row, carries)
+    }
+    return carries
   }
 
   #packIfSparse(): void {
@@ -162,24 +267,32 @@ export class SeriesGroup {
     const { chunks, rowCount, width } = this
     const labels = this.#labels
     const handles = this.#handles
+    const carries = this.#carries
     const labelled = this.names.length > 0
     this.#reset()
     for (let from = 0; from < rowCount; from++) {
       if (!labelled || !labels.has(from)) continue
       const row = this.insert(labels.valuesOf(from))
       const at = (from & ROW_MASK) * width
-      this.chunkOf(row).set((chunks[from >>> ROW_BITS] as Float64Array).subarray(at, at + width), this.offsetOf(row))
+      const chunk = chunks[from >>> ROW_BITS] as Float64Array
+      this.chunkOf(row).set(chunk.subarray(at, at + width), this.offsetOf(row))
+      this.#moved?.(chunk, at, this.chunkOf(row), this.offsetOf(row))
+      const carried = carries.get(from)
+      if (carried !== undefined) this.#carries.set(row, carried)
       const handle = handles.get(from)
       if (handle !== undefined) this.attach(handle, row)
     }
+    labels.clear()
   }
 
   #reset(): void {
     this.chunks = []
+    this.counts = []
     this.rowCount = 0
     this.liveCount = 0
     this.epoch++
-    this.#labels = new LabelIndex(this.names.length)
+    this.#labels = new LabelIndex(this.values)
     this.#handles = new Map()
+    this.#carries = new Map()
   }
 }

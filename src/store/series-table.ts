@@ -1,16 +1,27 @@
 import type { LabelsInput } from '../model/labels'
 import { OVERFLOW_LABEL } from '../model/labels'
-import type { StoredLabel } from './label-index'
+import { type ExemplarSampler, NO_EXEMPLARS } from './exemplar-sampler'
+import { ExemplarStore } from './exemplar-store'
 import { FULL, type LabelOrder, LabelOrders } from './label-orders'
 import type { LabelPolicy } from './label-policy'
-import { NO_CELLS, ROW_BITS, ROW_MASK, type SeriesGroup, type SeriesHandle } from './series-group'
+import { isTooLong, type StoredLabel, type Vocabulary } from './label-values'
+import {
+  type CellLayout,
+  NO_CELLS,
+  NO_COUNTS,
+  ROW_BITS,
+  ROW_MASK,
+  type SeriesGroup,
+  type SeriesHandle,
+} from './series-group'
 
-interface SeriesRef {
+export interface SeriesRef {
   readonly group: SeriesGroup
   readonly row: number
 }
 
 const NO_LABELS: LabelsInput = Object.freeze({})
+const NOTHING_DROPPED: ReadonlyMap<string, StoredLabel> = new Map()
 const OVERFLOW_VALUES: readonly StoredLabel[] = ['true']
 /** V8 makes it a check that costs nothing in a `for`-`in` loop over the same object, which lists inherited names too. */
 const hasOwn = Object.prototype.hasOwnProperty
@@ -25,12 +36,16 @@ export interface TableEvents {
 
 export interface TableOptions {
   readonly policy: LabelPolicy
-  readonly width: number
+  readonly layout: CellLayout
+  /** The registry's labels. */
+  readonly vocabulary: Vocabulary
   /** Series a table may have, the overflow series not counted. */
   readonly limit: number
   readonly events: TableEvents
   /** Called with the cells of each new series, all 0. */
   readonly initialise?: ((cells: Float64Array, at: number) => void) | undefined
+  /** Which measurements become exemplars, and how many slots for them a series has. Default: none. */
+  readonly exemplars?: { readonly sampler: ExemplarSampler; readonly slots: number } | undefined
 }
 
 /**
@@ -43,8 +58,11 @@ export interface TableOptions {
 export class SeriesTable {
   /** The chunk of the series located last. */
   cells: Float64Array = NO_CELLS
+  /** Its counts, where the layout has some. */
+  counts: Uint32Array = NO_COUNTS
   readonly groups: readonly SeriesGroup[]
   readonly width: number
+  readonly exemplars: ExemplarStore
   /** Recordings that went to the overflow series so far. */
   overflowCount = 0
   readonly #policy: LabelPolicy
@@ -52,17 +70,23 @@ export class SeriesTable {
   readonly #events: TableEvents
   readonly #initialise: ((cells: Float64Array, at: number) => void) | undefined
   readonly #orders: LabelOrders
+  readonly #hasCounts: boolean
   #overflow: SeriesGroup | undefined
   readonly #scratch: StoredLabel[] = []
   #count = 0
 
   constructor(options: TableOptions) {
     this.#policy = options.policy
-    this.width = options.width
+    this.width = options.layout.width
+    this.#hasCounts = options.layout.counts !== undefined
     this.#limit = options.limit
     this.#events = options.events
     this.#initialise = options.initialise
-    this.#orders = new LabelOrders(options.policy, options.width, options.limit)
+    const { sampler = NO_EXEMPLARS, slots = 0 } = options.exemplars ?? {}
+    const exemplars = new ExemplarStore(sampler, this.width, slots, (labels) => this.dropped(labels))
+    const layout = { ...options.layout, moved: exemplars.move.bind(exemplars) }
+    this.exemplars = exemplars
+    this.#orders = new LabelOrders(options.policy, layout, options.vocabulary, options.limit)
     this.groups = this.#orders.groups
   }
 
@@ -106,18 +130,23 @@ export class SeriesTable {
    * no other handle.
    */
   reattach(handle: SeriesHandle, labels: LabelsInput | undefined): number {
-    const series = this.#resolve(labels ?? NO_LABELS)
+    const series = this.resolve(labels ?? NO_LABELS)
     if (series === undefined) return -1
     const { group, row } = series
     if (group !== this.#overflow && group.handleOf(row) === undefined) group.attach(handle, row)
     return this.#at(series)
   }
 
+  /** The labels of a measurement that its series does not have because a view took them. Never throws. */
+  protected dropped(_labels: LabelsInput | undefined): ReadonlyMap<string, StoredLabel> {
+    return NOTHING_DROPPED
+  }
+
   /** Removes one series. False if there is none with these labels. */
   remove(labels: LabelsInput): boolean {
     try {
       const order = this.#orders.find(this.#policy.namesOf(labels), false)
-      if (typeof order === 'string' || !this.#gather(labels, order)) return false
+      if (typeof order === 'string' || this.#gather(labels, order) !== undefined) return false
       const row = order.group.find(this.#scratch)
       if (row < 0) return false
       order.group.delete(row)
@@ -133,13 +162,18 @@ export class SeriesTable {
     for (const group of this.groups) group.settle()
   }
 
+  /** Has a count that passed its range go on: see {@link SeriesGroup.carry}. */
+  carry(cells: Float64Array, place: number): void {
+    this.groups.find(({ chunks }) => chunks.includes(cells))?.carry(cells, place)
+  }
+
   clear(): void {
     for (const group of this.groups) group.clear()
     this.#count = 0
   }
 
   /** Removes the series for which `expired` holds. */
-  deleteWhere(expired: (cells: Float64Array, at: number) => boolean): void {
+  deleteWhere(expired: (group: SeriesGroup, row: number) => boolean): void {
     for (const group of this.groups) this.#count -= group.deleteWhere(expired)
   }
 
@@ -160,6 +194,7 @@ export class SeriesTable {
     const row = direct ? group.find(scratch) : group.findBySource(scratch, source)
     if (row < 0) return this.#locateOtherwise(labels)
     this.cells = group.chunks[row >>> ROW_BITS] as Float64Array
+    if (this.#hasCounts) this.counts = group.counts[row >>> ROW_BITS] as Uint32Array
     return (row & ROW_MASK) * group.width
   }
 
@@ -167,16 +202,17 @@ export class SeriesTable {
     const bare = this.#orders.bare
     if (bare === undefined || bare.liveCount === 0) return this.#locateOtherwise(NO_LABELS)
     this.cells = bare.chunks[0] as Float64Array
+    if (this.#hasCounts) this.counts = bare.counts[0] as Uint32Array
     return 0
   }
 
   #locateOtherwise(labels: LabelsInput): number {
-    const series = this.#resolve(labels)
+    const series = this.resolve(labels)
     return series === undefined ? -1 : this.#at(series)
   }
 
   /** The series with these labels, made if need be; the overflow series past the limit; `undefined` if rejected. */
-  #resolve(labels: LabelsInput): SeriesRef | undefined {
+  resolve(labels: LabelsInput): SeriesRef | undefined {
     const series = this.#lookUp(labels)
     if (typeof series !== 'string') return series
     if (series === FULL) return this.#spill()
@@ -190,7 +226,8 @@ export class SeriesTable {
       if (typeof labels !== 'object') return 'invalid_labels'
       const order = this.#orders.find(this.#policy.namesOf(labels ?? NO_LABELS), !this.#isFull())
       if (typeof order === 'string') return order
-      if (!this.#gather(labels ?? NO_LABELS, order)) return 'invalid_label_value'
+      const obstacle = this.#gather(labels ?? NO_LABELS, order)
+      if (obstacle !== undefined) return obstacle
       const { group } = order
       const row = group.find(this.#scratch)
       if (row >= 0) return { group, row }
@@ -207,16 +244,20 @@ export class SeriesTable {
     return this.#count - (spilled ? 1 : 0) >= this.#limit
   }
 
-  /** Puts the values of `labels` into the scratch list in the group's order. False if one of them cannot be a label. */
-  #gather(labels: LabelsInput, order: LabelOrder): boolean {
+  /**
+   * Puts the values of `labels` into the scratch list in the group's order. Returns why that cannot be done: one of them
+   * is no label, or {@link FULL} where one is too long to have a series.
+   */
+  #gather(labels: LabelsInput, order: LabelOrder): string | undefined {
     const { source, given } = order
     for (let level = 0; level < source.length; level++) {
       const place = source[level] as number
       const value = this.#policy.normalise(place < 0 ? undefined : labels[given[place] as string])
-      if (value === undefined) return false
+      if (value === undefined) return 'invalid_label_value'
+      if (isTooLong(value)) return FULL
       this.#scratch[level] = value
     }
-    return true
+    return undefined
   }
 
   #make(group: SeriesGroup, values: readonly StoredLabel[]): SeriesRef {
@@ -241,6 +282,7 @@ export class SeriesTable {
 
   #at({ group, row }: SeriesRef): number {
     this.cells = group.chunkOf(row)
+    if (this.#hasCounts) this.counts = group.counts[row >>> ROW_BITS] as Uint32Array
     return group.offsetOf(row)
   }
 

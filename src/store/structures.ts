@@ -1,3 +1,5 @@
+import { MAX_LABEL_LENGTH } from '../model/labels'
+
 /** Structures are told anew which of them are still in use when there are this many, and again whenever that doubles. */
 const FIRST_SWEEP = 1_000
 
@@ -9,10 +11,10 @@ export class Structures {
   readonly #kept = new Map<string, WeakRef<object>>()
   #sweepAt = FIRST_SWEEP
 
-  /** The kept copy that equals `value`, or a new one; `undefined` where `value` cannot be told as JSON. */
+  /** The kept copy that equals `value`, or a new one; `undefined` where its JSON cannot be had or is too long for a label. */
   copyOf(value: object): unknown {
     const text = textOf(value)
-    if (text === undefined) return undefined
+    if (text === undefined || text.length > MAX_LABEL_LENGTH) return undefined
     return this.#kept.get(text)?.deref() ?? Object.freeze(JSON.parse(text))
   }
 

@@ -1,7 +1,10 @@
+import type { MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
+import type { ExemplarSampler } from './exemplar-sampler'
+import type { ExemplarStore } from './exemplar-store'
 import { expireIdle } from './expiry'
 import { ownLabels } from './own-labels'
-import { NO_CELLS } from './series-group'
+import { NO_CELLS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import { type Cell, type NumberStream, type Reject, rejectionOf, type Sink, type StreamIdentity } from './stream'
 
@@ -17,6 +20,9 @@ const WRITES = 2
 /** A running total: monotonic for counters, free to fall for up-down counters. */
 export class SumStream implements NumberStream, Sink {
   readonly streams = [this]
+  readonly monotonic: boolean
+  readonly exemplars: ExemplarStore
+  readonly sampler: ExemplarSampler
 
   constructor(
     readonly identity: StreamIdentity,
@@ -24,30 +30,37 @@ export class SumStream implements NumberStream, Sink {
     readonly table: SeriesTable,
     readonly reject: Reject,
     readonly expireAfterMs: number | undefined,
-  ) {}
+  ) {
+    this.monotonic = shape === 'counter'
+    this.exemplars = table.exemplars
+    this.sampler = table.exemplars.sampler
+  }
 
-  record(value: number, labels: LabelsInput | undefined): void {
-    if (typeof value !== 'number' || value - value !== 0 || (value < 0 && this.shape === 'counter')) {
-      this.reject(rejectionOf(value, this.shape === 'counter'))
+  record(value: number, labels: LabelsInput | undefined, options?: MeasurementOptions): void {
+    if (typeof value !== 'number' || value - value !== 0 || (value < 0 && this.monotonic)) {
+      this.reject(rejectionOf(value, this.monotonic))
       return
     }
     const at = this.table.locate(labels)
-    if (at >= 0) this.put(this.table.cells, at, value)
+    if (at < 0) return
+    const { cells } = this.table
+    this.put(cells, at, value)
+    if (this.sampler.window !== 0 || options !== undefined) this.exemplars.offer(cells, at, 0, value, labels, options)
   }
 
   /** Adds an accepted value to the series at `at`. */
   put(cells: Float64Array, at: number, value: number): void {
     ;(cells[at] as number) += value
-    if (this.shape === 'upDownCounter') (cells[at + WRITES] as number) += 1
+    if (!this.monotonic) (cells[at + WRITES] as number) += 1
   }
 
-  adjust(delta: number, labels: LabelsInput | undefined): void {
-    this.record(delta, labels)
+  adjust(delta: number, labels: LabelsInput | undefined, options?: MeasurementOptions): void {
+    this.record(delta, labels, options)
   }
 
   bind(labels: LabelsInput | undefined): Cell {
     const own = ownLabels(labels)
-    return this.table.bind(own, () => (this.shape === 'counter' ? new CounterCell(this, own) : new SumCell(this, own)))
+    return this.table.bind(own, () => (this.monotonic ? new CounterCell(this, own) : new SumCell(this, own)))
   }
 
   remove(labels: LabelsInput): boolean {
@@ -60,17 +73,17 @@ export class SumStream implements NumberStream, Sink {
 
   expire(nowMs: number): void {
     if (this.expireAfterMs !== undefined) {
-      const activity = this.shape === 'counter' ? 0 : WRITES
-      expireIdle(this.table, this.expireAfterMs, nowMs, (cells, at) => cells[at + activity] as number)
+      const activity = this.monotonic ? 0 : WRITES
+      expireIdle(this.table, this.expireAfterMs, nowMs, (group, row) => group.cellAt(row, activity))
     }
   }
 
-  valueAt(cells: Float64Array, at: number): number {
-    return cells[at] as number
+  valueAt(group: SeriesGroup, row: number): number {
+    return group.cellAt(row, 0)
   }
 
-  createdMsAt(cells: Float64Array, at: number): number {
-    return cells[at + CREATED] as number
+  createdMsAt(group: SeriesGroup, row: number): number {
+    return group.cellAt(row, CREATED)
   }
 }
 
@@ -106,23 +119,41 @@ const MAX_ONES = 1_000_000_000
 class CounterCell implements Cell {
   cells = NO_CELLS
   at = -1
+  readonly sampler: ExemplarSampler
   #ones = 0
+  /** The sampler's window in which the series had its exemplar. */
+  #window = 0
 
   constructor(
     readonly stream: SumStream,
     readonly labels: LabelsInput,
-  ) {}
-
-  add(value = 1): void {
-    if (value === 1 && this.at >= 0 && this.#ones < MAX_ONES) this.#ones++
-    else this.#addOther(value)
+  ) {
+    this.sampler = stream.sampler
   }
 
-  #addOther(value: number): void {
+  add(value = 1, options?: MeasurementOptions): void {
+    if (
+      value === 1 &&
+      this.at >= 0 &&
+      this.#ones < MAX_ONES &&
+      this.#window === this.sampler.window &&
+      options === undefined
+    ) {
+      this.#ones++
+    } else this.#addOther(value, options)
+  }
+
+  #addOther(value: number, options: MeasurementOptions | undefined): void {
     this.settle()
-    if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY && this.at >= 0) {
-      ;(this.cells[this.at] as number) += value
-    } else recordUnattached(this, value)
+    if (typeof value !== 'number' || !(value >= 0) || value === Number.POSITIVE_INFINITY || this.at < 0) {
+      recordUnattached(this, value, options)
+      return
+    }
+    ;(this.cells[this.at] as number) += value
+    if (this.#window === this.sampler.window && options === undefined) return
+    if (this.stream.exemplars.offer(this.cells, this.at, 0, value, this.labels, options)) {
+      this.#window = this.sampler.window
+    }
   }
 
   settle(): void {
@@ -131,19 +162,22 @@ class CounterCell implements Cell {
     this.#ones = 0
   }
 
-  set(value: number): void {
-    this.#addOther(value)
+  set(value: number, options?: MeasurementOptions): void {
+    this.#addOther(value, options)
   }
 }
 
 /** The rare way: a value to reject, or a series that went away or never came to be. */
-function recordUnattached(cell: SumCell | CounterCell, value: number | undefined): void {
+function recordUnattached(cell: SumCell | CounterCell, value: number | undefined, options?: MeasurementOptions): void {
   const { stream, labels } = cell
-  const monotonic = stream.shape === 'counter'
+  const { monotonic } = stream
   if (typeof value !== 'number' || value - value !== 0 || (monotonic && value < 0)) {
     stream.reject(rejectionOf(value, monotonic))
     return
   }
   const at = stream.table.reattach(cell, labels)
-  if (at >= 0) stream.put(stream.table.cells, at, value)
+  if (at < 0) return
+  const { cells } = stream.table
+  stream.put(cells, at, value)
+  if (stream.sampler.window !== 0 || options !== undefined) stream.exemplars.offer(cells, at, 0, value, labels, options)
 }

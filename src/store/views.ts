@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { checkedBuckets } from '../model/buckets'
 import type { Definition, InstrumentKind } from '../model/definition'
+import { type ExponentialLimits, exponentialOfSize } from '../model/exponential'
 import { prometheusName } from '../model/names'
 import { checkView } from './check-view'
 import { fitsWildcard } from './wildcard'
@@ -19,6 +20,8 @@ export interface StreamPlan {
   readonly help: string
   readonly aggregation: 'default' | 'sum' | 'lastValue' | 'histogram'
   readonly buckets: readonly number[] | undefined
+  /** Where the histogram is an exponential one. It has explicit buckets as well if there are `buckets`. */
+  readonly exponential?: ExponentialLimits | undefined
   readonly cardinalityLimit: number | undefined
   readonly processors: readonly IAttributesProcessor[]
 }
@@ -32,6 +35,8 @@ const INSTRUMENT_TYPES: Readonly<Record<InstrumentKind, string>> = {
   observableCounter: 'OBSERVABLE_COUNTER',
   observableUpDownCounter: 'OBSERVABLE_UP_DOWN_COUNTER',
   observableGauge: 'OBSERVABLE_GAUGE',
+  info: 'GAUGE',
+  stateSet: 'GAUGE',
 }
 
 /**
@@ -78,6 +83,7 @@ const AGGREGATIONS: Partial<Record<AggregationType, StreamPlan['aggregation']>> 
   [AggregationType.SUM]: 'sum',
   [AggregationType.LAST_VALUE]: 'lastValue',
   [AggregationType.EXPLICIT_BUCKET_HISTOGRAM]: 'histogram',
+  [AggregationType.EXPONENTIAL_HISTOGRAM]: 'histogram',
 }
 
 function planOf(view: ViewOptions, definition: Definition): StreamPlan {
@@ -86,6 +92,7 @@ function planOf(view: ViewOptions, definition: Definition): StreamPlan {
     help: view.description ?? definition.help,
     aggregation: (view.aggregation && AGGREGATIONS[view.aggregation.type]) ?? 'default',
     buckets: bucketsOf(view, definition),
+    exponential: exponentialOf(view, definition),
     cardinalityLimit: view.aggregationCardinalityLimit ?? definition.cardinalityLimit,
     processors: view.attributesProcessors ?? [],
   }
@@ -99,7 +106,8 @@ function nameOf({ name }: ViewOptions, definition: Definition): string {
 
 /**
  * A view that asks for explicit buckets decides them, even if it names none; the instrument's own serve a view that
- * leaves the aggregation to the instrument (Metrics SDK specification, "ExplicitBucketBoundaries" advice).
+ * leaves the aggregation to the instrument (Metrics SDK specification, "ExplicitBucketBoundaries" advice), and stand
+ * beside the exponential ones where a view asks for those.
  */
 function bucketsOf({ aggregation }: ViewOptions, definition: Definition): readonly number[] | undefined {
   if (aggregation?.type !== AggregationType.EXPLICIT_BUCKET_HISTOGRAM) return definition.buckets
@@ -111,6 +119,19 @@ function boundariesOf(aggregation: AggregationOption | undefined): readonly numb
   return aggregation?.type === AggregationType.EXPLICIT_BUCKET_HISTOGRAM ? aggregation.options?.boundaries : undefined
 }
 
+/** A view that leaves the aggregation to the instrument leaves it exponential, too. */
+function exponentialOf({ aggregation }: ViewOptions, definition: Definition): ExponentialLimits | undefined {
+  switch (aggregation?.type) {
+    case undefined:
+    case AggregationType.DEFAULT:
+      return definition.native
+    case AggregationType.EXPONENTIAL_HISTOGRAM:
+      return exponentialOfSize(`Cannot create histogram "${definition.name}":`, aggregation.options?.maxSize)
+    default:
+      return undefined
+  }
+}
+
 /** Two views that ask for the very same stream get one, so that nothing is counted twice. */
 function samePlan(a: StreamPlan, b: StreamPlan): boolean {
   return (
@@ -119,6 +140,7 @@ function samePlan(a: StreamPlan, b: StreamPlan): boolean {
     a.aggregation === b.aggregation &&
     a.cardinalityLimit === b.cardinalityLimit &&
     String(a.buckets) === String(b.buckets) &&
+    isDeepStrictEqual(a.exponential, b.exponential) &&
     a.processors.length === b.processors.length &&
     a.processors.every((processor, index) => sameProcessor(processor, b.processors[index]))
   )

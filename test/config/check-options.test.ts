@@ -6,7 +6,8 @@ import { DefinitionError } from '../../src/model/errors'
 
 const KNOWN =
   'serviceName, resource, exporters, prometheus, http, runtime, views, cardinalityLimit, constantLabels, logger'
-const KNOWN_PROMETHEUS = 'prometheus.host, prometheus.port, prometheus.path, prometheus.server, prometheus.timeoutMs'
+const KNOWN_PROMETHEUS =
+  'prometheus.host, prometheus.port, prometheus.path, prometheus.server, prometheus.timeoutMs, prometheus.created, prometheus.translationStrategy'
 const PLAIN = 'an object of strings, numbers and booleans'
 const EXPORTERS = "a list of 'prometheus', 'console' and metric readers"
 const LOGGER = 'an object with info, warn and error, or false'
@@ -34,6 +35,13 @@ const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, 
   ['prometheus.timeoutMs', Number.NaN, 'a number above 0 and up to 2147483647', 'NaN'],
   // A timer of Node.js takes it for 1 ms.
   ['prometheus.timeoutMs', 2 ** 31, 'a number above 0 and up to 2147483647', '2147483648'],
+  ['prometheus.created', 'yes', 'true or false', '"yes"'],
+  [
+    'prometheus.translationStrategy',
+    'utf-8',
+    'one of UnderscoreEscapingWithSuffixes, UnderscoreEscapingWithoutSuffixes, NoUTF8EscapingWithSuffixes, NoTranslation',
+    '"utf-8"',
+  ],
   ['http', true, 'an object of options, or false', 'true'],
   ['http', null, 'an object of options, or false', 'null'],
   ['runtime', 1, 'true or false', '1'],
@@ -99,7 +107,7 @@ describe('The options of a service', () => {
       ['a.b', 'a label name must be letters, digits or "_" and not start with a digit, got "a.b". Write "a_b".'],
       [
         'le',
-        'a label name must be another than those that the format and constant labels have, got "le". Choose another name.',
+        'a label name must be another than those that the format and constant labels have, got "le". Rename it, or the constant label of that name.',
       ],
     ]) {
       expect(() => checkOptions({ serviceName: 'orders', constantLabels: { [label as string]: 'x' } }))
@@ -115,6 +123,7 @@ describe('The options of a service', () => {
     const accepted: readonly MetricsOptions[] = [
       {},
       { prometheus: {} },
+      { prometheus: { created: true, translationStrategy: 'NoTranslation' }, constantLabels: { 'größe.m': 1 } },
       { exporters: [] },
       { exporters: ['prometheus', 'console', reader] },
       { prometheus: { port: 0, path: '/', host: '::1', server: false, timeoutMs: 2 ** 31 - 1 } },

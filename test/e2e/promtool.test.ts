@@ -5,17 +5,6 @@ import { until } from '../support/until'
 import { type Example, startExample } from './example'
 import { describeWithPrograms } from './programs'
 
-/**
- * The complaints that stay. These three fall as well as rise, so they are gauges, and still they end in `_total`:
- * prom-client has named them so from its first version, and Grafana dashboard 11159 and those derived from it ask for
- * these names. As counters they would be clean and untrue. promtool cannot be told to excuse a metric.
- */
-const UNAVOIDABLE = [
-  'nodejs_active_handles_total',
-  'nodejs_active_requests_total',
-  'nodejs_active_resources_total',
-].map((name) => `${name} non-counter metrics should not have "_total" suffix`)
-
 describeWithPrograms('promtool', ['promtool'], () => {
   describe('on the page of the example', () => {
     let example: Example
@@ -29,7 +18,7 @@ describeWithPrograms('promtool', ['promtool'], () => {
       await example?.stop()
     })
 
-    it('finds nothing but the names that public dashboards force', async () => {
+    it('finds nothing to complain of', async () => {
       const page = await until(
         'a page with every metric on it',
         async () => {
@@ -44,7 +33,7 @@ describeWithPrograms('promtool', ['promtool'], () => {
         { timeoutMs: 30_000 },
       )
       const check = spawnSync('promtool', ['check', 'metrics'], { input: page, encoding: 'utf8' })
-      expect(check.stderr.split('\n').filter(Boolean).sort(), check.stdout).to.deep.equal(UNAVOIDABLE)
+      expect([check.stdout, check.stderr, check.status]).to.deep.equal(['', '', 0])
     }).timeout(40_000)
   })
 

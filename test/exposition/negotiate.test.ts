@@ -29,10 +29,15 @@ describe('exposition: the format that an Accept header asks for', () => {
       'application/openmetrics-text;version=1.0.0;escaping=underscores;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=underscores;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
       `${OPENMETRICS}; escaping=underscores`,
     ],
-    'Prometheus 3.5 with names escaped by dots, which ours are not': [
+    'Prometheus 3.5 with names escaped by dots': [
       'application/openmetrics-text;version=1.0.0;escaping=dots;q=0.6,*/*;q=0.2',
-      `${OPENMETRICS}; escaping=underscores`,
+      `${OPENMETRICS}; escaping=dots`,
     ],
+    'an escaping that stands with another format alone, which is good for all': [
+      'application/openmetrics-text;version=1.0.0,text/plain;version=1.0.0;escaping=values;q=0.5',
+      `${OPENMETRICS}; escaping=values`,
+    ],
+    'an escaping for text 0.0.4, which has none': ['text/plain;version=0.0.4;escaping=allow-utf-8', TEXT],
     'Prometheus 3.5 with native histograms': [
       'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
       `${OPENMETRICS}; escaping=allow-utf-8`,
@@ -83,6 +88,18 @@ describe('exposition: the format that an Accept header asks for', () => {
       expect(negotiateFormat(accept).contentType).to.equal(contentType)
     })
   }
+
+  it('says how names are to be escaped', () => {
+    const asked = (accept: string) => negotiateFormat(accept).escaping
+    for (const escaping of ['allow-utf-8', 'underscores', 'dots', 'values']) {
+      expect(asked(`application/openmetrics-text;version=1.0.0;escaping=${escaping}`)).to.equal(escaping)
+      expect(asked(`text/plain;version=1.0.0;escaping=${escaping.toUpperCase()}`)).to.equal(escaping)
+      expect(asked(`text/plain;version=0.0.4;escaping=${escaping}`)).to.equal('underscores')
+    }
+    for (const accept of ['', 'application/openmetrics-text', 'text/plain;version=1.0.0', 'text/plain;escaping=U']) {
+      expect(asked(accept), accept).to.equal('underscores')
+    }
+  })
 
   it('a huge header is read in part', () => {
     expect(negotiateFormat(`application/openmetrics-text,${'text/plain,'.repeat(1e6)}`).contentType).to.equal(

@@ -67,14 +67,20 @@ describe('exposition: a page that is written in turns with the application', () 
 
   it('gives a series that is larger than a chunk a chunk of its own', async () => {
     const house = new ExpositionHouse()
-    const gauge = house.metrics.gauge({ name: 'g', help: 'é'.repeat(100_000), labelNames: ['id'] })
-    for (const id of ['a', 'b'.repeat(200_000), '\n'.repeat(100_000), 'ü'.repeat(70_000), 'z']) gauge.set(1, { id })
-    const page = await house.text()
-    expect(page).to.equal(
+    const labelNames = ['id', 'a', 'b', 'c', 'd'] as const
+    const gauge = house.metrics.gauge({ name: 'g', help: 'é'.repeat(100_000), labelNames })
+    const long = { a: 'b'.repeat(16_000), b: '\n'.repeat(16_000), c: 'ü'.repeat(16_000), d: '€'.repeat(16_000) }
+    const short = { a: '', b: '', c: '', d: '' }
+    for (const [id, rest] of [1, 2, 3, 4, 5].map((id) => [id, id % 2 === 0 ? long : short] as const)) {
+      gauge.set(1, { id, ...rest })
+    }
+    const line = (id: number, { a, b, c, d }: typeof long) =>
+      `g{id="${id}",a="${a}",b="${b.replaceAll('\n', '\\n')}",c="${c}",d="${d}"} 1`
+    expect(await house.text()).to.equal(
       [
         `# HELP g ${'é'.repeat(100_000)}`,
         '# TYPE g gauge',
-        ...['\\n'.repeat(100_000), 'a', 'b'.repeat(200_000), 'z', 'ü'.repeat(70_000)].map((id) => `g{id="${id}"} 1`),
+        ...[1, 2, 3, 4, 5].map((id) => line(id, id % 2 === 0 ? long : short)),
         '',
       ].join('\n'),
     )

@@ -31,6 +31,8 @@ describeWithPrograms('exposition: promtool check metrics', ['promtool'], () => {
     }
     metrics.upDownCounter({ name: 'jobs_waiting', help: 'A backslash \\ and\na line' }).add(-1)
     metrics.gauge({ name: 'room_temperature_celsius', help: 'Warmth', unit: 'Cel' }).set(-Number.MAX_VALUE)
+    metrics.info({ name: 'build_info', help: 'What runs', labels: { version: '1.2.3' } })
+    metrics.stateSet({ name: 'mode', help: 'How it runs', states: ['idle', 'busy'] }).set('busy')
     metrics.histogram({ name: 'height_meters', help: 'Heights', unit: 'm', buckets: [-1e-9, 0, 1e21] }).record(-5)
     const meter = house.meter()
     meter.createCounter('bus.events', { description: 'Events' }).add(1, { 'a.b': 1, a_b: '2' })

@@ -3,17 +3,8 @@ import fc from 'fast-check'
 import type { Instruments } from '../../src/facade/instruments'
 import type { HistogramOptions } from '../../src/model/definition'
 import { DefinitionConflictError } from '../../src/model/errors'
+import { KINDS } from '../support/instrument-kinds'
 import { TestService } from '../support/test-service'
-
-const KINDS = [
-  'counter',
-  'upDownCounter',
-  'gauge',
-  'histogram',
-  'observableCounter',
-  'observableUpDownCounter',
-  'observableGauge',
-] as const
 
 interface Request {
   readonly kind: (typeof KINDS)[number]

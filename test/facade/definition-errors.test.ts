@@ -2,20 +2,11 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Instruments } from '../../src/facade/instruments'
 import { DefinitionError } from '../../src/model/errors'
+import { KINDS } from '../support/instrument-kinds'
 import { TestService } from '../support/test-service'
 
-const INSTRUMENTS = [
-  'counter',
-  'upDownCounter',
-  'gauge',
-  'histogram',
-  'observableCounter',
-  'observableUpDownCounter',
-  'observableGauge',
-] as const
-
 /** `Cannot <action> "<name>": <what> must be <wanted>, got <received>. <mend>.` */
-const GRAMMAR = /^Cannot [a-z]+ \w* ?".*": [a-zA-Z ]+ must be .+, got .+\. [A-Z].+\.$/s
+const GRAMMAR = /^Cannot [a-z]+ \w* ?".*": [a-zA-Z. ]+ must be .+, got .+\. [A-Z].+\.$/s
 
 const circular: unknown[] = []
 circular.push(circular)
@@ -114,7 +105,7 @@ const FAULTS: readonly (readonly [options: Record<string, unknown>, shownName: s
   [
     { name: 'a', labelNames: ['host'] },
     'a',
-    'a label name must be another than those that the format and constant labels have, got "host". Choose another name.',
+    'a label name must be another than those that the format and constant labels have, got "host". Rename it, or the constant label of that name.',
   ],
   [
     { name: 'a', cardinalityLimit: 0 },
@@ -153,7 +144,23 @@ const HISTOGRAM_FAULTS: typeof FAULTS = [
   [
     { name: 'a', labelNames: ['le'] },
     'a',
-    'a label name must be another than those that the format and constant labels have, got "le". Choose another name.',
+    'a label name must be another than those that the format and constant labels have, got "le". Rename it, or the constant label of that name.',
+  ],
+  [{ name: 'a', native: 160 }, 'a', 'native must be a boolean or an object, got 160. Write native: true.'],
+  [
+    { name: 'a', native: { maxSize: 160 } },
+    'a',
+    'an option of native must be one of maxBuckets, scale, got "maxSize". Remove it or correct its name.',
+  ],
+  [
+    { name: 'a', native: { maxBuckets: 1 } },
+    'a',
+    'native.maxBuckets must be a whole number from 2 to 10000, got 1. Leave it out for the default.',
+  ],
+  [
+    { name: 'a', native: { scale: 21 } },
+    'a',
+    'native.scale must be a whole number from -10 to 20, got 21. Leave it out for the default.',
   ],
   [{ name: 'a', buckets: 5 }, 'a', 'buckets must be an array of numbers, got 5. Write buckets: [0.1, 1, 10].'],
   [{ name: 'a', buckets: 0 }, 'a', 'buckets must be an array of numbers, got 0. Write buckets: [0.1, 1, 10].'],
@@ -186,20 +193,20 @@ const HISTOGRAM_FAULTS: typeof FAULTS = [
 ]
 
 /** Makes an instrument from what no compiler lets through. */
-function make(metrics: Instruments, kind: (typeof INSTRUMENTS)[number], options: unknown): unknown {
+function make(metrics: Instruments, kind: (typeof KINDS)[number], options: unknown): unknown {
   return metrics[kind](options as never)
 }
 
 /** What each instrument can be given besides what all can. */
-const OWN_OPTIONS: Partial<Record<(typeof INSTRUMENTS)[number], string>> = {
-  histogram: ', buckets',
+const OWN_OPTIONS: Partial<Record<(typeof KINDS)[number], string>> = {
+  histogram: ', buckets, native',
   observableCounter: ', callback',
   observableUpDownCounter: ', callback',
   observableGauge: ', callback',
 }
 
 describe('Creating an instrument wrongly', () => {
-  for (const kind of INSTRUMENTS) {
+  for (const kind of KINDS) {
     it(`throws at once and says what to do: ${kind}`, () => {
       const { metrics } = new TestService({ constantLabels: ['host'] })
       const faults = kind === 'histogram' ? [...FAULTS, ...HISTOGRAM_FAULTS] : FAULTS
@@ -258,6 +265,7 @@ describe('Creating an instrument wrongly', () => {
           const name = mended(text, (name) => make(metrics, kind, { ...options, name }))
           mended(text, (label) => make(metrics, kind, { ...options, name: `${name}_labelled`, labelNames: [label] }))
         }),
+        { examples: [[': ']] },
       )
     })
   }
@@ -269,7 +277,7 @@ function mended(text: string, make: (text: string) => unknown): string {
     make(text)
     return text
   } catch (error) {
-    const [, mend] = /Write "(\w+)"\.$/.exec((error as Error).message) ?? []
+    const [, mend] = /Write "([\w:]+)"\.$/.exec((error as Error).message) ?? []
     if (mend === undefined) throw error
     make(mend)
     return mend

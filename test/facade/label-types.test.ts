@@ -7,7 +7,7 @@ const FIXTURE = join(root, 'test/facade/label-types.fixture.ts')
 
 /** A program against the package's types. A line that must not compile ends in `// error`; no other may fail. */
 const SOURCE = `
-import { createMetrics, type Labels } from 'meterkit'
+import { type Counter, createMetrics, type Labels } from 'meterkit'
 
 const metrics = createMetrics()
 const plain = metrics.counter({ name: 'plain_total' })
@@ -22,7 +22,9 @@ plain.add(1, {})
 plain.add(1, { region: 'eu' }) // error
 plain.bind({ region: 'eu' }) // error
 
-orders.add()
+orders.add() // error
+orders.add(1) // error
+orders.add(undefined, { region: 'eu', tier: 'gold' })
 orders.add(1, { region: 'eu', tier: 'gold' })
 orders.add(1, { tier: 1, region: true })
 orders.add(1, { region: 'eu' }) // error
@@ -47,6 +49,8 @@ labels.region = 'us' // error
 
 depth.set(1, { queue: 'in' })
 depth.set() // error
+depth.set(1) // error
+depth.add(1) // error
 depth.set(1, { queu: 'in' }) // error
 depth.add(-1, { queue: 'in' })
 depth.bind({ queue: 'in' }).set(1)
@@ -54,8 +58,10 @@ depth.bind({ queue: 'in' }).record(1) // error
 
 open.add(-1, { queue: 'in' })
 open.add() // error
+open.add(1) // error
 
 latency.record(1, { route: '/' })
+latency.record(1) // error
 latency.record(1, { path: '/' }) // error
 latency.startTimer()({ route: '/' })
 latency.startTimer({ route: '/' })()
@@ -64,12 +70,14 @@ latency.startTimer()({ path: '/' }) // error
 const seconds: number = latency.startTimer()()
 const text: string = latency.startTimer()() // error
 const value: number = latency.time(() => 5, { route: '/' })
-const later: Promise<number> = latency.time(async () => 5)
-const wrong: string = latency.time(() => 5) // error
+const later: Promise<number> = latency.time(async () => 5, { route: '/' })
+const wrong: string = latency.time(() => 5, { route: '/' }) // error
+latency.time(() => 5) // error
 latency.time(() => 5, { path: '/' }) // error
 
 metrics.observableGauge({ name: 'size', labelNames: ['queue'], callback: (result) => result.observe(1, { queue: 'in' }) })
 metrics.observableGauge({ name: 'size', labelNames: ['queue'], callback: (result) => result.observe(1, { path: 'in' }) }) // error
+metrics.observableGauge({ name: 'size', labelNames: ['queue'], callback: (result) => result.observe(1) }) // error
 metrics.observableGauge({ name: 'size', callback: (result) => result.observe(1, { queue: 'in' }) }) // error
 metrics.observableGauge({ name: 'size', callback: async (result) => result.observe(1) })
 metrics.observableGauge({ name: 'size', callback: (result) => result.observe('1') }) // error
@@ -93,7 +101,14 @@ metrics.addBatchCallback((result) => {
   result.observe(totals, 1)
   result.observe(totals, 1, { queue: 'in' }) // error
   result.observe(sizes, 1, { path: 'in' }) // error
+  result.observe(sizes, 1) // error
 }, [sizes, totals])
+
+function count<L extends string>(counter: Counter<L>, labels: Labels<L>) {
+  counter.add(1, labels)
+}
+count(orders, labels)
+count(plain, {})
 
 export { later, seconds, text, value, wrong }
 `

@@ -3,16 +3,7 @@ import fc from 'fast-check'
 import type { Definition, InstrumentKind } from '../../src/model/definition'
 import { lint } from '../../src/model/lint'
 import { FACADE_SCOPE } from '../../src/model/scope'
-
-const KINDS: readonly InstrumentKind[] = [
-  'counter',
-  'upDownCounter',
-  'gauge',
-  'histogram',
-  'observableCounter',
-  'observableUpDownCounter',
-  'observableGauge',
-]
+import { KINDS } from '../support/instrument-kinds'
 
 function definition(kind: InstrumentKind, name: string, unit = ''): Definition {
   return {
@@ -49,6 +40,14 @@ describe('lint', () => {
     ['gauge', 'seconds', 's', undefined],
     ['gauge', 'free_total', 'By', `${UNIT}: write "free_bytes_total"`],
     ['gauge', 'utilization', '1', undefined],
+    ['info', 'build_info', '', undefined],
+    [
+      'info',
+      'build_total',
+      '',
+      'an info\'s name should end in "_info" (OpenMetrics shows it as a gauge until then): write "build_total_info"',
+    ],
+    ['stateSet', 'mode', '', undefined],
     ['gauge', 'miscellaneousbytes', 'By', `${UNIT}: write "miscellaneousbytes_bytes"`],
   ] as const) {
     it(`says ${remark === undefined ? 'nothing' : 'what to write'}: ${kind} ${name}${unit && `, unit ${unit}`}`, () => {

@@ -51,6 +51,22 @@ describe('faults of the stock SDK that ours does not have', () => {
 
   const points = async ({ reader }: Side, name: string): Promise<Point[]> => pointsNamed(await metricsOf(reader), name)
 
+  it('attributes are sorted and written as JSON for every recording', async () => {
+    const { stock, ours } = await onBoth(({ provider }) => {
+      const meter = provider.getMeter('lib')
+      const counter = meter.createCounter('jobs')
+      const histogram = meter.createHistogram('took')
+      const record = () => {
+        counter.add(1, { tier: 'gold', region: 'eu' })
+        histogram.record(1, { tier: 'gold', region: 'eu' })
+      }
+      record()
+      return [callsOf(JSON, 'stringify', record), callsOf(Array.prototype, 'sort', record)]
+    })
+    expect(stock).to.deep.equal([2, 2])
+    expect(ours).to.deep.equal([0, 0])
+  })
+
   it('add(NaN) poisons a series for good', async () => {
     const { stock, ours } = await onBoth(async (side) => {
       const counter = side.provider.getMeter('lib').createCounter('jobs')
@@ -193,6 +209,22 @@ describe('faults of the stock SDK that ours does not have', () => {
     expect(ours.total).to.equal(6_000)
   })
 })
+
+/** How often `work` calls a method, which does its work all the same. */
+function callsOf<K extends string>(target: Record<K, unknown>, key: K, work: () => void): number {
+  const original = target[key] as (...args: unknown[]) => unknown
+  let calls = 0
+  target[key] = function (this: unknown, ...args: unknown[]) {
+    calls++
+    return original.apply(this, args)
+  }
+  try {
+    work()
+  } finally {
+    target[key] = original
+  }
+  return calls
+}
 
 /** What is on the heap when everything that can go is gone. */
 function heapUsedBytes(): number {

@@ -17,6 +17,29 @@ describe('The cardinality limit', () => {
     })
   }
 
+  for (const kind of KINDS) {
+    it(`sends text that is too long for a label to the overflow series, and counts it there: ${kind}`, async () => {
+      const service = new TestService()
+      const subject = subjectOf(service.metrics, kind, { name: 'subject', labelNames: ['id'] })
+      const longest = 'x'.repeat(16_383)
+      for (const id of [longest, `${longest}y`, `${longest}z`]) subject.record(1, { id })
+      subject.bind({ id: `${longest}y` }).record(1)
+      expect(subject.remove({ id: `${longest}y` })).to.equal(false)
+      const collected = await service.collect()
+      expect(Object.keys(seriesOf(collected, 'subject'))).to.have.members([`id=${longest}`, OVERFLOW])
+      expect(seriesOf(collected, 'meterkit_overflowed_measurements_total')).to.deep.equal({ 'metric=subject': 3 })
+    })
+  }
+
+  it('sends attributes that are too long to the overflow series, and leaves out lists that are', async () => {
+    const service = new TestService()
+    const counter = service.meterProvider.getMeter('library').createCounter('jobs')
+    counter.add(1, { id: 'x'.repeat(16_384) })
+    counter.add(2, { id: 1, list: ['x'.repeat(16_384)] })
+    counter.add(4, { id: 10n ** 40n } as never)
+    expect(await service.series('jobs')).to.deep.equal({ [OVERFLOW]: 1, 'id=1': 2, '': 4 })
+  })
+
   it('keeps every total exact, whatever comes in whatever order', async () => {
     const visit = fc.record({ id: fc.nat({ max: 30 }), value: fc.nat({ max: 1_000 }), bound: fc.boolean() })
     await fc.assert(

@@ -9,7 +9,7 @@ describe('What the store says about itself', () => {
   it('is what the comment on it shows', async () => {
     const metrics = createMetrics({ exporters: [], http: false, runtime: false, logger: false })
     const orders = metrics.counter({ name: 'orders_placed_total', labelNames: ['region'], cardinalityLimit: 1 })
-    orders.add(-1)
+    orders.add(-1, { region: 'eu' })
     orders.add(1, { region: 'eu' })
     orders.add(1, { region: 'us' })
     metrics.observableGauge({ name: 'queue_depth', callback: () => Promise.reject(new Error('gone')) })

@@ -53,8 +53,8 @@ const FAULTS: readonly (readonly [view: unknown, text: string])[] = [
     `aggregation must be one of sdk-metrics's aggregation options, got an object. Write aggregation: { type: AggregationType.SUM }.`,
   ],
   [
-    { instrumentName: 'a', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } },
-    'aggregation must be one of DEFAULT, DROP, SUM, LAST_VALUE or EXPLICIT_BUCKET_HISTOGRAM, got EXPONENTIAL_HISTOGRAM. Exponential histograms are not stored yet: choose explicit buckets.',
+    { instrumentName: 'a', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM, options: { maxSize: 1 } } },
+    'maxSize must be a whole number from 2 to 10000, got 1. Leave it out for the default.',
   ],
   [
     { instrumentName: 'a', aggregation: buckets([2, 1]) },

@@ -49,3 +49,22 @@ describe('The instrument name of a view', () => {
     expect(await selectedBy(pattern, [`x${'a'.repeat(60)}`])).to.deep.equal([])
   })
 })
+
+describe('A view that gives a metric another name', () => {
+  it('is told of where another metric has that name', () => {
+    const service = new TestService({ views: [{ instrumentName: 'a_total', name: 'b_total' }] })
+    service.metrics.counter({ name: 'b_total' })
+    service.metrics.counter({ name: 'a_total' })
+    expect(service.log.lines).to.deep.equal([
+      'warn: "b_total" and "a_total" are both called "b_total" by a view, and pages add them up. Give one of them another name.',
+    ])
+  })
+
+  it('is no reason for a word where the name is its own, or of two meters', () => {
+    const service = new TestService({ views: [{ instrumentName: 'a_total', name: 'c_total' }] })
+    service.metrics.counter({ name: 'a_total' })
+    service.meterProvider.getMeter('one').createCounter('jobs')
+    service.meterProvider.getMeter('two').createCounter('jobs')
+    expect(service.log.lines).to.deep.equal([])
+  })
+})

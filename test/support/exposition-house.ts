@@ -4,11 +4,16 @@ import type { Format } from '../../src/exposition/format'
 import { OPENMETRICS, TEXT } from '../../src/exposition/format'
 import { Instruments } from '../../src/facade/instruments'
 import type { Logger } from '../../src/model/log'
+import { DEFAULT_TRANSLATION, keepsUtf8, type TranslationStrategy } from '../../src/model/translation'
 import { StoreMeterProvider } from '../../src/otel/meter-provider'
 import { Registry, type RegistryOptions } from '../../src/store/registry'
 
 export interface HouseOptions extends Partial<Pick<RegistryOptions, 'views' | 'cardinalityLimit'>> {
   readonly constantLabels?: Readonly<Record<string, string>>
+  /** What becomes of OpenTelemetry's names. */
+  readonly translationStrategy?: TranslationStrategy
+  /** Whether OpenMetrics tells when series began to count. */
+  readonly created?: boolean
   /** Attributes for `target_info`. Default: none, and no `target_info`. */
   readonly resource?: Readonly<Record<string, unknown>>
 }
@@ -29,18 +34,28 @@ export class ExpositionHouse {
   readonly #exposition: Exposition
   readonly #resource: Readonly<Record<string, unknown>>
 
-  constructor({ constantLabels = {}, resource, views = [], cardinalityLimit = 2_000 }: HouseOptions = {}) {
+  constructor({
+    constantLabels = {},
+    resource,
+    views = [],
+    cardinalityLimit = 2_000,
+    translationStrategy = DEFAULT_TRANSLATION,
+    created = false,
+  }: HouseOptions = {}) {
     const say = (message: string) => void this.logged.push(message)
     const log: Logger = { info: say, warn: say, error: say }
     const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs }
     this.#registry = new Registry({ clock, log, views, cardinalityLimit })
-    this.metrics = new Instruments(this.#registry, log, Object.keys(constantLabels))
+    const utf8 = keepsUtf8(translationStrategy)
+    this.metrics = new Instruments(this.#registry, log, Object.keys(constantLabels), utf8)
     this.provider = new StoreMeterProvider(this.#registry, log)
     this.#resource = resource ?? {}
     this.#exposition = new Exposition(this.#registry, {
       log,
       constantLabels: new Map(Object.entries(constantLabels)),
       targetInfo: resource !== undefined,
+      translationStrategy,
+      created,
     })
   }
 
@@ -73,4 +88,9 @@ export class ExpositionHouse {
 /** Lines as they stand on a page. */
 export function lines(...texts: readonly string[]): string {
   return texts.map((text) => `${text}\n`).join('')
+}
+
+/** The samples of a page, without heads. */
+export function samples(page: string): string[] {
+  return page.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
 }

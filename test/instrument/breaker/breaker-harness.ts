@@ -56,6 +56,11 @@ export class BreakerHarness {
     return breaker
   }
 
+  instrumentedOpossum(action: () => Promise<unknown>, options: CircuitBreaker.Options = {}) {
+    const breaker = this.opossum(action, options)
+    return { breaker, handle: this.instrument(breaker) }
+  }
+
   instrument(breaker: object, name = 'b'): InstrumentedBreaker {
     return instrumentBreaker(this.metrics, breaker, { name })
   }

@@ -10,13 +10,8 @@ describe('instrumentBreaker: opossum, opened, disabled, shut down and stopped', 
   })
   afterEach(() => harness.close())
 
-  const createInstrumented = (action: () => Promise<unknown>, options: CircuitBreaker.Options = {}) => {
-    const breaker = harness.opossum(action, options)
-    return { breaker, handle: harness.instrument(breaker) }
-  }
-
   it('shows what open and close force, though opened and closed between two collections', async () => {
-    const { breaker } = createInstrumented(async () => {})
+    const { breaker } = harness.instrumentedOpossum(async () => {})
     breaker.open()
     breaker.close()
     breaker.open()
@@ -39,7 +34,7 @@ describe('instrumentBreaker: opossum, opened, disabled, shut down and stopped', 
   })
 
   it('shows a disabled breaker as closed, since calls pass, and as it is once enabled', async () => {
-    const { breaker } = createInstrumented(async () => 'fine')
+    const { breaker } = harness.instrumentedOpossum(async () => 'fine')
     breaker.open()
     breaker.disable()
     expect(await breaker.fire()).to.equal('fine')
@@ -50,7 +45,7 @@ describe('instrumentBreaker: opossum, opened, disabled, shut down and stopped', 
 
   it('shows a breaker that is shut down as isolated, and counts what it refuses and what was under way', async () => {
     const action = new DeferredFunction<string>()
-    const { breaker } = createInstrumented(action.call)
+    const { breaker } = harness.instrumentedOpossum(action.call)
     const underWay = breaker.fire()
     breaker.shutdown()
     expect(await ended(breaker.fire())).to.include({ code: 'ESHUTDOWN' })
@@ -97,7 +92,7 @@ describe('instrumentBreaker: opossum, opened, disabled, shut down and stopped', 
   })
 
   it('records nothing any more once it is stopped, even in the midst of an event', async () => {
-    const { breaker, handle } = createInstrumented(fail)
+    const { breaker, handle } = harness.instrumentedOpossum(fail)
     breaker.open()
     breaker.prependListener('reject', () => handle.stop())
     expect(await ended(breaker.fire())).to.include({ code: 'EOPENBREAKER' })
@@ -105,7 +100,7 @@ describe('instrumentBreaker: opossum, opened, disabled, shut down and stopped', 
   })
 
   it('records nothing any more once it is stopped, even behind an override of somebody else', async () => {
-    const { breaker, handle } = createInstrumented(fail)
+    const { breaker, handle } = harness.instrumentedOpossum(fail)
     harness.instrument(harness.opossum(fail))
     const { call } = breaker
     breaker.call = function (this: CircuitBreaker, ...args) {
@@ -118,7 +113,7 @@ describe('instrumentBreaker: opossum, opened, disabled, shut down and stopped', 
   })
 
   it('does not listen again to a breaker that is stopped and shut down', async () => {
-    const { breaker, handle } = createInstrumented(async () => {})
+    const { breaker, handle } = harness.instrumentedOpossum(async () => {})
     breaker.shutdown()
     handle.stop()
     await settled()

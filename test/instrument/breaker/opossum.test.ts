@@ -1,6 +1,5 @@
 import { mock } from 'node:test'
 import { expect } from 'chai'
-import type CircuitBreaker from 'opossum'
 import { DeferredFunction, settled } from '../../support/deferred'
 import { BREAK_MS, BreakerHarness, ended, Refused, TIMEOUT_MS } from './breaker-harness'
 
@@ -11,13 +10,8 @@ describe('instrumentBreaker: opossum', () => {
   })
   afterEach(() => harness.close())
 
-  const createInstrumented = (action: () => Promise<unknown>, options: CircuitBreaker.Options = {}) => {
-    const breaker = harness.opossum(action, options)
-    return { breaker, handle: harness.instrument(breaker) }
-  }
-
   it('shows a breaker before its first call', async () => {
-    createInstrumented(async () => {})
+    harness.instrumentedOpossum(async () => {})
     expect(await harness.samples()).to.deep.equal({
       'state{}': 0,
       'calls_total{outcome="success"}': 0,
@@ -31,7 +25,7 @@ describe('instrumentBreaker: opossum', () => {
 
   it('follows a life: closed, open, half-open, open, half-open, closed', async () => {
     const action = new DeferredFunction<string>()
-    const { breaker } = createInstrumented(action.call)
+    const { breaker } = harness.instrumentedOpossum(action.call)
     const first = breaker.fire()
     harness.tick(20)
     action.resolve('fine')
@@ -78,7 +72,7 @@ describe('instrumentBreaker: opossum', () => {
 
   it('counts a timeout once, though failure follows it, and nothing for its late end', async () => {
     const action = new DeferredFunction<string>()
-    const { breaker } = createInstrumented(action.call, { volumeThreshold: 10 })
+    const { breaker } = harness.instrumentedOpossum(action.call, { volumeThreshold: 10 })
     const call = ended(breaker.fire())
     harness.tick(TIMEOUT_MS)
     expect(await call).to.include({ code: 'ETIMEDOUT' })
@@ -92,7 +86,7 @@ describe('instrumentBreaker: opossum', () => {
 
   it('counts a timeout once where errorFilter passes it as a success', async () => {
     const action = new DeferredFunction<string>()
-    const { breaker } = createInstrumented(action.call, { errorFilter: () => true })
+    const { breaker } = harness.instrumentedOpossum(action.call, { errorFilter: () => true })
     const call = ended(breaker.fire())
     harness.tick(TIMEOUT_MS)
     await call
@@ -104,7 +98,7 @@ describe('instrumentBreaker: opossum', () => {
   })
 
   it('counts an error that errorFilter passes as ignored', async () => {
-    const { breaker } = createInstrumented(() => Promise.reject(new Refused()), {
+    const { breaker } = harness.instrumentedOpossum(() => Promise.reject(new Refused()), {
       errorFilter: (error: Error) => error instanceof Refused,
     })
     for (let i = 0; i < 3; i++) expect(await ended(breaker.fire())).to.be.instanceOf(Refused)
@@ -115,7 +109,7 @@ describe('instrumentBreaker: opossum', () => {
 
   it('counts a call beyond the capacity as a rejection, not as a failure', async () => {
     const action = new DeferredFunction<string>()
-    const { breaker } = createInstrumented(action.call, { capacity: 1, volumeThreshold: 10 })
+    const { breaker } = harness.instrumentedOpossum(action.call, { capacity: 1, volumeThreshold: 10 })
     const first = breaker.fire()
     expect(await ended(breaker.fire())).to.include({ code: 'ESEMLOCKED' })
     action.resolve('fine')
@@ -128,7 +122,7 @@ describe('instrumentBreaker: opossum', () => {
 
   it('keeps calls apart that end inside the events of another', async () => {
     const action = new DeferredFunction<string>()
-    const { breaker } = createInstrumented(action.call, { capacity: 1, volumeThreshold: 10 })
+    const { breaker } = harness.instrumentedOpossum(action.call, { capacity: 1, volumeThreshold: 10 })
     // Runs between the timeout of the first call and its failure, and finds the semaphore taken by the second.
     breaker.once('timeout', () => {
       void ended(breaker.fire())
@@ -145,7 +139,7 @@ describe('instrumentBreaker: opossum', () => {
   })
 
   it('counts a call inside another apart from it, also where both fail with the same error', async () => {
-    const { breaker } = createInstrumented(() => breaker.fire(), { capacity: 1, volumeThreshold: 10 })
+    const { breaker } = harness.instrumentedOpossum(() => breaker.fire(), { capacity: 1, volumeThreshold: 10 })
     expect(await ended(breaker.fire())).to.include({ code: 'ESEMLOCKED' })
     expect(await harness.counts()).to.deep.equal({
       'calls_total{outcome="failure"}': 1,
@@ -156,7 +150,7 @@ describe('instrumentBreaker: opossum', () => {
   it('takes a call for instant during which the clock was set back', async () => {
     mock.timers.setTime(5000)
     const action = new DeferredFunction<string>()
-    const { breaker } = createInstrumented(action.call)
+    const { breaker } = harness.instrumentedOpossum(action.call)
     const call = breaker.fire()
     mock.method(Date, 'now', () => 1000)
     action.resolve('fine')
@@ -168,7 +162,7 @@ describe('instrumentBreaker: opossum', () => {
   })
 
   it('counts fallbacks beside the outcome or rejection that led to them', async () => {
-    const { breaker } = createInstrumented(() => Promise.reject(new Refused()))
+    const { breaker } = harness.instrumentedOpossum(() => Promise.reject(new Refused()))
     breaker.fallback(() => 'instead')
     expect(await breaker.fire()).to.equal('instead')
     expect(await breaker.fire()).to.equal('instead')
@@ -183,7 +177,7 @@ describe('instrumentBreaker: opossum', () => {
 
   it('counts no call that is answered from the cache', async () => {
     const action = new DeferredFunction<string>()
-    const { breaker } = createInstrumented(action.call, { cache: true })
+    const { breaker } = harness.instrumentedOpossum(action.call, { cache: true })
     const first = breaker.fire()
     action.resolve('fine')
     await first

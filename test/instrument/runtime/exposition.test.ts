@@ -1,9 +1,8 @@
-import { lookup } from 'node:dns'
 import { expect } from 'chai'
 import { createMetrics } from '../../../src/init'
 import { instrumentRuntime } from '../../../src/instrument/runtime/runtime'
 import { expositionComment } from '../../support/exposition-comment'
-import { until } from '../../support/until'
+import { completePage } from './complete-page'
 
 const FILES = ['event-loop', 'garbage-collection', 'memory', 'process', 'resources'].map(
   (name) => `src/instrument/runtime/${name}.metrics.ts`,
@@ -24,12 +23,7 @@ describe('runtime metrics', () => {
   it('are, taken together, what the comments of their files show', async () => {
     const metrics = createMetrics({ serviceName: 'runtime', exporters: [], http: false, runtime: false })
     const runtime = instrumentRuntime(metrics)
-    const page = await until('event-loop delay', async () => {
-      // A name that is being looked up is a request under way: without one there is no series to show.
-      lookup('localhost', () => {})
-      const { body } = await metrics.render()
-      return body.includes('\nnodejs_eventloop_lag_p99_seconds ') ? body : undefined
-    })
+    const page = await completePage(metrics)
     runtime.stop()
     await metrics.shutdown()
 

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { lookup } from 'node:dns'
 import { closeSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
@@ -11,6 +10,7 @@ import { createMetrics, type MetricsService } from '../../../src/init'
 import { instrumentRuntime, type RuntimeInstrumentation } from '../../../src/instrument/runtime/runtime'
 import { samplesOf } from '../../support/page'
 import { until } from '../../support/until'
+import { completePage } from './complete-page'
 
 /** What prom-client 15 and @prometheus-io/client 0.16 expose by default on Linux, with the types they give. */
 const PROM_CLIENT_DEFAULTS: Readonly<Record<string, string>> = {
@@ -32,11 +32,11 @@ const PROM_CLIENT_DEFAULTS: Readonly<Record<string, string>> = {
   nodejs_eventloop_lag_p90_seconds: 'gauge',
   nodejs_eventloop_lag_p99_seconds: 'gauge',
   nodejs_active_resources: 'gauge',
-  nodejs_active_resources_total: 'gauge',
+  nodejs_active_resources_total: 'untyped',
   nodejs_active_handles: 'gauge',
-  nodejs_active_handles_total: 'gauge',
+  nodejs_active_handles_total: 'untyped',
   nodejs_active_requests: 'gauge',
-  nodejs_active_requests_total: 'gauge',
+  nodejs_active_requests_total: 'untyped',
   nodejs_heap_size_total_bytes: 'gauge',
   nodejs_heap_size_used_bytes: 'gauge',
   nodejs_external_memory_bytes: 'gauge',
@@ -65,13 +65,8 @@ describe('runtime instrumentation', () => {
   const samples = async () => samplesOf(await page())
   const value = async (series: string) => (await samples()).get(series) ?? Number.NaN
 
-  it('has every default metric of prom-client, with its type', async () => {
-    const complete = await until('event-loop delay', async () => {
-      // A name that is being looked up is a request under way: without one there is no series to show.
-      lookup('localhost', () => {})
-      const body = await page()
-      return body.includes('\nnodejs_eventloop_lag_p50_seconds ') ? body : undefined
-    })
+  it('has every default metric of prom-client, with its type; gauges that are called _total have none', async () => {
+    const complete = await completePage(metrics)
     const types = Object.fromEntries(
       [...complete.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]),
     )

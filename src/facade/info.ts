@@ -1,0 +1,45 @@
+import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
+import type { Sink } from '../store/stream'
+
+export interface InfoOptions<L extends string = never> {
+  /** The Prometheus name, as any instrument's. It should end in `_info`. */
+  readonly name: string
+  /** One sentence for the reader of a dashboard. Default: none. */
+  readonly help?: string
+  /** What is shown at first. Default: nothing, unless there are no labels at all. */
+  readonly labels?: Labels<L>
+  /** The names of the labels. Default: those of `labels`. */
+  readonly labelNames?: readonly L[]
+}
+
+/** Facts as labels of a metric that is always 1, such as the version of the service. Exposed as a gauge but in OpenMetrics. */
+export class Info<L extends string = never> {
+  readonly #sink: Sink
+
+  constructor(sink: Sink) {
+    this.#sink = sink
+  }
+
+  /** Shows these labels in the place of all others. Never throws: what cannot be shown is counted as rejected. */
+  set(...labels: LabelsArgument<L>): void
+  set(labels?: LabelsInput): void {
+    this.#sink.clear()
+    this.#sink.record(1, labels)
+  }
+
+  /** Shows these labels beside the others. Never throws: what cannot be shown is counted as rejected. */
+  add(...labels: LabelsArgument<L>): void
+  add(labels?: LabelsInput): void {
+    this.#sink.record(1, labels)
+  }
+
+  /** Shows these labels no longer. False if they were not shown. */
+  remove(labels: Labels<L>): boolean {
+    return this.#sink.remove(labels as LabelsInput)
+  }
+
+  /** Shows nothing any more. */
+  clear(): void {
+    this.#sink.clear()
+  }
+}

@@ -1,0 +1,92 @@
+import type { InstrumentOptions } from '../model/definition'
+import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
+import { ownLabels } from '../store/own-labels'
+import type { Cell, Reject, Sink } from '../store/stream'
+
+export interface StateSetOptions<S extends string, L extends string = never>
+  extends Omit<InstrumentOptions<L>, 'unit'> {
+  /** The names of the states: one or more, none of them empty. */
+  readonly states: readonly S[]
+}
+
+/** The one state that holds, or for each of them whether it does. */
+export type States<S extends string> = S | Readonly<Record<S, boolean>>
+
+/** The states of one set of labels, resolved once. */
+export interface BoundStateSet<S extends string> {
+  /** Sets all states. Never throws: what is no state is counted as rejected, and nothing changes. */
+  set(states: States<S>): void
+}
+
+/**
+ * States that hold or do not: one of several (`closed`, `open`), or any of them. A series for each, 1 where it holds;
+ * its name is the value of the label that is called as the metric. Exposed as a gauge but in OpenMetrics.
+ */
+export class StateSet<S extends string, L extends string = never> {
+  readonly #sink: Sink
+  readonly #name: string
+  readonly #states: readonly string[]
+  readonly #reject: Reject
+
+  constructor(sink: Sink, name: string, states: readonly string[], reject: Reject) {
+    this.#sink = sink
+    this.#name = name
+    this.#states = states
+    this.#reject = reject
+  }
+
+  /** Sets all states of the series with these labels. Never throws: what is no state is counted as rejected, and nothing changes. */
+  set(states: States<S>, ...labels: LabelsArgument<L>): void
+  set(states: States<S>, labels?: LabelsInput): void {
+    const values = this.#valuesOf(states)
+    values?.forEach((value, index) => void this.#sink.record(value, this.#labelsOf(labels, index)))
+  }
+
+  /** The states with these labels, which exist from now on, none of them holding if they are new. */
+  bind(labels: Labels<L>): BoundStateSet<S> {
+    const cells: readonly Cell[] = this.#states.map((_state, index) =>
+      this.#sink.bind(this.#labelsOf(labels as LabelsInput, index)),
+    )
+    return {
+      set: (states) => this.#valuesOf(states)?.forEach((value, index) => void cells[index]?.set(value)),
+    }
+  }
+
+  /** Drops the states with these labels. False if there are none. Bound ones come back when they are next set. */
+  remove(labels: Labels<L>): boolean {
+    const removed = this.#states.map((_state, index) => this.#sink.remove(this.#labelsOf(labels as LabelsInput, index)))
+    return removed.includes(true)
+  }
+
+  /** Drops every series. */
+  clear(): void {
+    this.#sink.clear()
+  }
+
+  #labelsOf(labels: LabelsInput | undefined, index: number): LabelsInput {
+    return ownLabels(labels, { [this.#name]: this.#states[index] })
+  }
+
+  /** 1 or 0 for each state; `undefined` where `given` is rejected. */
+  #valuesOf(given: unknown): number[] | undefined {
+    const values = typeof given === 'string' ? this.#only(given) : this.#each(given)
+    if (values === undefined) this.#reject('invalid_state')
+    return values
+  }
+
+  #only(state: string): number[] | undefined {
+    return this.#states.includes(state) ? this.#states.map((each) => (each === state ? 1 : 0)) : undefined
+  }
+
+  #each(given: unknown): number[] | undefined {
+    try {
+      const holding = new Map(Object.entries(given as object))
+      const holds = this.#states.map((state) => holding.get(state))
+      const isComplete = holding.size === holds.length && holds.every((value) => typeof value === 'boolean')
+      return isComplete ? holds.map(Number) : undefined
+    } catch {
+      // Nothing at all, a getter that throws, a proxy that was revoked.
+      return undefined
+    }
+  }
+}

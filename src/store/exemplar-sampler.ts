@@ -1,0 +1,151 @@
+import {
+  type Context,
+  isSpanContextValid,
+  ProxyTracerProvider,
+  type SpanContext,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api'
+import { type Clock, systemClock } from '../model/clock'
+import { isPlainLabel } from '../model/escaping'
+import { type ExemplarFilter, exemplarLength, MAX_EXEMPLAR_LENGTH, type MeasurementOptions } from '../model/exemplar'
+import type { LabelsInput } from '../model/labels'
+import type { Exemplar } from './exemplars'
+import type { StoredLabel } from './label-values'
+import { measurementContext } from './measurement-context'
+
+/** How long a slot that was filled takes no other exemplar, in milliseconds. */
+const WINDOW_MS = 100
+
+/** The labels that a view takes from those of a measurement that is being recorded. */
+export type DroppedLabels = (labels: LabelsInput | undefined) => ReadonlyMap<string, StoredLabel>
+
+/** Calls `run` once after so many milliseconds, without keeping the process from ending. */
+export type Later = (run: () => void, ms: number) => void
+
+const later: Later = (run, ms) => void setTimeout(run, ms).unref()
+
+/** What a label of an exemplar is called in Prometheus and OpenMetrics. */
+export const TRACE_ID = 'trace_id'
+export const SPAN_ID = 'span_id'
+const IDS_LENGTH = TRACE_ID.length + 32 + SPAN_ID.length + 16
+
+/**
+ * Says which measurements become exemplars, and when.
+ *
+ * {@link window} is all that recording asks while nothing traces, and all that it asks of a slot that has its exemplar.
+ * It is a number that rises, not a time: recording then needs no clock. It rises {@link WINDOW_MS} after an exemplar was
+ * taken, and with each collection, so nothing happens where there are no exemplars.
+ */
+export class ExemplarSampler {
+  /** 0 as long as no measurement can be an exemplar unless the caller makes it one. */
+  window: number
+  readonly #filter: ExemplarFilter
+  readonly #clock: Clock
+  readonly #later: Later
+  #isEnding = false
+
+  constructor(filter: ExemplarFilter, clock: Clock, schedule: Later = later) {
+    this.window = filter === 'always_on' ? 1 : 0
+    this.#filter = filter
+    this.#clock = clock
+    this.#later = schedule
+  }
+
+  /** Finds out whether the application traces by now. To be asked now and then, as a tracer may be registered at any time. */
+  look(): void {
+    if (this.window === 0 && this.#filter === 'trace_based' && isTracing()) this.window = 1
+  }
+
+  /** Whoever gives a measurement a sampled span traces, whether a tracer provider is registered or not. */
+  notice(context: Context): void {
+    if (this.window === 0 && this.#filter === 'trace_based' && sampledSpan(context) !== undefined) this.window = 1
+  }
+
+  /** Ends the window: every slot may be taken anew. */
+  next(): void {
+    if (this.window > 0) this.window++
+  }
+
+  /**
+   * A measurement that is being recorded as an exemplar; `undefined` where the filter does not take it. `labels` are those
+   * that it was given. Never throws.
+   */
+  take(
+    value: number,
+    labels: LabelsInput | undefined,
+    options: MeasurementOptions | undefined,
+    dropped: DroppedLabels,
+  ): Exemplar | undefined {
+    if (this.#filter === 'always_off') return undefined
+    try {
+      const given = options?.exemplar
+      const span = sampledSpan(measurementContext())
+      if (span === undefined && given === undefined && this.#filter === 'trace_based') return undefined
+      this.#endLater()
+      return {
+        value,
+        epochMs: this.#clock.nowMs(),
+        traceId: span?.traceId ?? '',
+        spanId: span?.spanId ?? '',
+        labels: labelsOf(given, span !== undefined, dropped(labels)),
+        window: this.window,
+      }
+    } catch {
+      // A getter or a proxy among the caller's labels threw, or a context manager did.
+      return undefined
+    }
+  }
+
+  #endLater(): void {
+    if (this.#isEnding || this.window === 0) return
+    this.#isEnding = true
+    this.#later(() => {
+      this.#isEnding = false
+      this.next()
+    }, WINDOW_MS)
+  }
+}
+
+/** Of those that have none. */
+export const NO_EXEMPLARS = new ExemplarSampler('always_off', systemClock)
+
+/** Whether a tracer provider is registered: until one is, the API's own stands for it and leads to one that does nothing. */
+function isTracing(): boolean {
+  const provider = trace.getTracerProvider()
+  if (!(provider instanceof ProxyTracerProvider)) return true
+  return provider.getDelegate() !== new ProxyTracerProvider().getDelegate()
+}
+
+/** The sampled span of a context. Never throws, whatever the application takes for a context. */
+function sampledSpan(context: Context): SpanContext | undefined {
+  try {
+    const span = trace.getSpanContext(context)
+    if (span === undefined || (span.traceFlags & TraceFlags.SAMPLED) === 0) return undefined
+    return isSpanContextValid(span) ? span : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The caller's labels as far as they fit, and those that a view took. */
+function labelsOf(
+  given: MeasurementOptions['exemplar'],
+  hasIds: boolean,
+  dropped: ReadonlyMap<string, StoredLabel>,
+): ReadonlyMap<string, StoredLabel> {
+  if (given === undefined) return dropped
+  const labels = new Map<string, StoredLabel>()
+  let room = MAX_EXEMPLAR_LENGTH - (hasIds ? IDS_LENGTH : 0)
+  for (const [name, value] of Object.entries(given)) {
+    if (!isPlainLabel(name) || (hasIds && (name === TRACE_ID || name === SPAN_ID))) continue
+    if (!['string', 'number', 'boolean'].includes(typeof value)) continue
+    const text = String(value).toWellFormed()
+    const length = exemplarLength(name, text)
+    if (length > room) continue
+    room -= length
+    labels.set(name, text)
+  }
+  for (const [name, value] of dropped) if (!labels.has(name)) labels.set(name, value)
+  return labels
+}

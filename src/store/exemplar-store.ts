@@ -1,0 +1,82 @@
+import type { MeasurementOptions } from '../model/exemplar'
+import type { LabelsInput } from '../model/labels'
+import type { DroppedLabels, ExemplarSampler } from './exemplar-sampler'
+import type { Exemplar, ExemplarReader, Slots } from './exemplars'
+import type { SeriesGroup } from './series-group'
+
+/** The exemplars of the series whose rows are in one chunk. */
+type Rows = (Exemplar | undefined)[][]
+
+/**
+ * The exemplars of a stream's series, beside their cells: a series without exemplars takes no memory for them.
+ *
+ * A slot has the exemplar of one bucket. The newest takes it, but for the rest of a {@link ExemplarSampler.window} only
+ * one that the caller gave labels for, so that a busy instrument does not make one for each measurement. It stays until
+ * another comes, however often it is read.
+ *
+ * A chunk leads to the slots of its rows, so whoever can write to a cell finds the slots that belong to it. They go with
+ * the chunk: nothing need be done when series are removed or cleared.
+ */
+export class ExemplarStore implements ExemplarReader {
+  some = false
+  readonly sampler: ExemplarSampler
+  readonly #width: number
+  readonly #slotCount: number
+  readonly #dropped: DroppedLabels
+  readonly #chunks = new WeakMap<Float64Array, Rows>()
+
+  /** For rows of `width` cells and `slotCount` slots; `dropped` tells what a view takes from labels. */
+  constructor(sampler: ExemplarSampler, width: number, slotCount: number, dropped: DroppedLabels) {
+    this.sampler = sampler
+    this.#width = width
+    this.#slotCount = slotCount
+    this.#dropped = dropped
+  }
+
+  /**
+   * Has a measurement that the series at `at` of a chunk counted take its slot, if the slot is free in this window and the
+   * sampler takes the measurement. `labels` are those it was given. Returns whether the slot is taken for this window.
+   * Never throws.
+   */
+  offer(
+    cells: Float64Array,
+    at: number,
+    slot: number,
+    value: number,
+    labels: LabelsInput | undefined,
+    options: MeasurementOptions | undefined,
+  ): boolean {
+    const slots = this.#chunks.get(cells)?.[at / this.#width]
+    if (options === undefined && slots?.[slot]?.window === this.sampler.window) return true
+    const exemplar = this.sampler.take(value, labels, options, this.#dropped)
+    if (exemplar === undefined) return false
+    this.some = true
+    ;(slots ?? this.#open(cells, at))[slot] = exemplar
+    return true
+  }
+
+  at(group: SeriesGroup, row: number): Slots | undefined {
+    return this.#chunks.get(group.chunkOf(row))?.[group.offsetOf(row) / this.#width]
+  }
+
+  /** Takes along the exemplars of a series whose cells moved. */
+  move(from: Float64Array, fromAt: number, to: Float64Array, toAt: number): void {
+    const slots = this.#chunks.get(from)?.[fromAt / this.#width]
+    if (slots !== undefined) this.#rowsOf(to)[toAt / this.#width] = slots
+  }
+
+  #open(cells: Float64Array, at: number): Rows[number] {
+    const slots = new Array<Exemplar | undefined>(this.#slotCount).fill(undefined)
+    this.#rowsOf(cells)[at / this.#width] = slots
+    return slots
+  }
+
+  #rowsOf(cells: Float64Array): Rows {
+    let rows = this.#chunks.get(cells)
+    if (rows === undefined) {
+      rows = []
+      this.#chunks.set(cells, rows)
+    }
+    return rows
+  }
+}

@@ -1,0 +1,102 @@
+import type { ExponentialLimits } from '../model/exponential'
+import type { ExponentialIndex } from './exponential-index'
+import type { BucketRange } from './stream'
+
+/** Buckets that a range has room for at first. */
+const FIRST_ROOM = 8
+
+/**
+ * The buckets of one series of an exponential histogram: those of the positive numbers, and those of the negative ones by
+ * their absolute value. Each of the two ranges, empty buckets between others included, has `maxBuckets` at most; a
+ * measurement outside of what that covers halves the resolution, as often as it takes, by joining buckets two by two
+ * (Metrics SDK specification, "Base2 Exponential Bucket Histogram Aggregation").
+ */
+export class ExponentialBuckets {
+  readonly positive = new GrowingRange()
+  /** Most histograms have no use for it. */
+  negative: GrowingRange | undefined
+
+  scale: number
+  readonly #maxBuckets: number
+
+  constructor({ scale, maxBuckets }: ExponentialLimits) {
+    this.scale = scale
+    this.#maxBuckets = maxBuckets
+  }
+
+  /** Counts a value other than 0. */
+  add(value: number, index: ExponentialIndex): void {
+    const range = value > 0 ? this.positive : this.#negative()
+    const magnitude = value > 0 ? value : -value
+    const place = index.indexAt(magnitude, this.scale) - range.offset
+    const { counts } = range
+    if (place >= 0 && place < counts.length) (counts[place] as number) += 1
+    else this.#addOutside(range, magnitude, index)
+  }
+
+  #negative(): GrowingRange {
+    this.negative ??= new GrowingRange()
+    return this.negative
+  }
+
+  #addOutside(range: GrowingRange, magnitude: number, index: ExponentialIndex): void {
+    const bucket = index.indexAt(magnitude, this.scale)
+    let [low, high] = range.extent() ?? [bucket, bucket]
+    low = Math.min(low, bucket)
+    high = Math.max(high, bucket)
+    let halvings = 0
+    for (; high - low >= this.#maxBuckets; halvings++) {
+      low >>= 1
+      high >>= 1
+    }
+    if (halvings > 0) {
+      this.scale -= halvings
+      this.positive.join(halvings)
+      this.negative?.join(halvings)
+    }
+    range.cover(low, high, this.#maxBuckets)
+    range.add(bucket >> halvings)
+  }
+}
+
+class GrowingRange implements BucketRange {
+  offset = 0
+  counts: number[] = []
+
+  add(bucket: number): void {
+    ;(this.counts[bucket - this.offset] as number) += 1
+  }
+
+  /** The first and the last bucket that are not empty; `undefined` where all are. */
+  extent(): [low: number, high: number] | undefined {
+    const first = this.counts.findIndex((count) => count > 0)
+    if (first < 0) return undefined
+    return [this.offset + first, this.offset + this.counts.findLastIndex((count) => count > 0)]
+  }
+
+  /** Joins `2 ** halvings` buckets to one. */
+  join(halvings: number): void {
+    const { counts, offset } = this
+    this.offset = offset >> halvings
+    for (let place = 0; place < counts.length; place++) {
+      const count = counts[place] as number
+      counts[place] = 0
+      // Never behind the place that it is taken from.
+      ;(counts[((offset + place) >> halvings) - this.offset] as number) += count
+    }
+  }
+
+  /** Makes room from bucket `low` to bucket `high`, and some to spare. All that are not empty are among them. */
+  cover(low: number, high: number, maxBuckets: number): void {
+    const { counts, offset } = this
+    if (low >= offset && high < offset + counts.length) return
+    let room = FIRST_ROOM
+    while (room <= high - low) room *= 2
+    room = Math.min(room, maxBuckets)
+    this.offset = low - ((room - (high - low + 1)) >> 1)
+    this.counts = new Array<number>(room).fill(0)
+    counts.forEach((count, place) => {
+      if (count > 0) this.counts[offset + place - this.offset] = count
+    })
+  }
+}

@@ -1,0 +1,99 @@
+import type { MeasurementOptions } from '../model/exemplar'
+import type { LabelsInput } from '../model/labels'
+import { BucketSearch } from './bucket-search'
+import { ExponentialIndex } from './exponential-index'
+import type { ExponentialSlots } from './exponential-slots'
+import { explicitCounts, fallbackExponents } from './fallback-buckets'
+import { HistogramStream } from './histogram'
+import type { SeriesGroup } from './series-group'
+import type { SeriesTable } from './series-table'
+import type { BucketRange, ExponentialPoint, ExponentialStream, Reject, StreamIdentity } from './stream'
+
+const NO_BUCKETS: BucketRange = Object.freeze({ offset: 0, counts: Object.freeze([]) })
+
+/**
+ * Exponential buckets, and explicit ones beside them from the same recording where they are asked for. Where they are
+ * not, one explicit bucket is counted all the same, `+Inf`: it is the count.
+ */
+export class ExponentialHistogramStream extends HistogramStream implements ExponentialStream {
+  readonly hasOwnBounds: boolean
+  override readonly search: BucketSearch
+  readonly #exemplarSearch: BucketSearch
+  readonly #index = ExponentialIndex.shared()
+  readonly #slots: ExponentialSlots
+  readonly #fallback: readonly number[]
+  readonly #numbers: Float64Array
+
+  constructor(
+    identity: StreamIdentity,
+    bounds: readonly number[] | undefined,
+    slots: ExponentialSlots,
+    table: SeriesTable,
+    reject: Reject,
+    expireAfterMs: number | undefined,
+    nonNegative: boolean,
+  ) {
+    const fallback = fallbackExponents(identity)
+    super(identity, bounds ?? fallback.map((exponent) => 2 ** exponent), table, reject, expireAfterMs, nonNegative)
+    this.hasOwnBounds = bounds !== undefined
+    this.search = new BucketSearch(bounds ?? [])
+    this.#exemplarSearch = new BucketSearch(this.bounds)
+    this.#slots = slots
+    this.#fallback = fallback
+    this.#numbers = new Float64Array(this.bounds.length + 2)
+  }
+
+  override count(cells: Float64Array, counts: Uint32Array, at: number, value: number): number {
+    const bucket = super.count(cells, counts, at, value)
+    if (value === 0) return bucket
+    const buckets = this.#slots.find(cells, at) ?? this.#slots.open(cells, at)
+    buckets.add(value, this.#index)
+    return bucket
+  }
+
+  /** Exemplars are few: where no explicit buckets are counted, those that stand for the exponential ones have one each. */
+  override offer(
+    cells: Float64Array,
+    at: number,
+    bucket: number,
+    value: number,
+    labels: LabelsInput | undefined,
+    options: MeasurementOptions | undefined,
+  ): void {
+    const slot = this.hasOwnBounds ? bucket : this.#exemplarSearch.find(value)
+    super.offer(cells, at, slot, value, labels, options)
+  }
+
+  override countAt(group: SeriesGroup, row: number): number {
+    return this.hasOwnBounds ? super.countAt(group, row) : group.countAt(row, 0)
+  }
+
+  override read(group: SeriesGroup, row: number, numbers: Float64Array): void {
+    if (this.hasOwnBounds) {
+      super.read(group, row, numbers)
+      return
+    }
+    const point = this.pointAt(group, row)
+    explicitCounts(point, this.#fallback, numbers)
+    numbers[this.bounds.length + 1] = point.sum
+  }
+
+  pointAt(group: SeriesGroup, row: number): ExponentialPoint {
+    const buckets = this.#slots.find(group.chunkOf(row), group.offsetOf(row))
+    const { positive = NO_BUCKETS, negative = NO_BUCKETS, scale = this.#slots.limits.scale } = buckets ?? {}
+    const count = this.countAt(group, row)
+    super.read(group, row, this.#numbers)
+    return {
+      scale,
+      zeroCount: count - totalOf(positive) - totalOf(negative),
+      positive,
+      negative,
+      sum: this.#numbers[this.bounds.length + 1] as number,
+      count,
+    }
+  }
+}
+
+function totalOf({ counts }: BucketRange): number {
+  return counts.reduce((total, count) => total + count, 0)
+}

@@ -1,0 +1,87 @@
+import { grown, type LabelValues, type StoredLabel } from './label-values'
+
+/** No row. */
+export const NONE = -1
+
+/** Numbers of as many bits as the largest of them needs. */
+type Column = Uint8Array | Uint16Array | Uint32Array
+
+/** The label values of rows: the ids of its values, a column for each label. */
+export class LabelRows {
+  /** The values of each label. */
+  readonly values: readonly LabelValues[]
+  /** Rows ever added. */
+  count = 0
+  /** By row, one more than the id; 0 where the row was removed. */
+  readonly #columns: Column[]
+
+  constructor(values: readonly LabelValues[]) {
+    this.values = values
+    this.#columns = values.map(() => new Uint8Array(1))
+  }
+
+  add(values: readonly StoredLabel[]): void {
+    const row = this.count++
+    for (let label = 0; label < this.values.length; label++) {
+      const number = (this.values[label] as LabelValues).take(values[label] as StoredLabel) + 1
+      let column = this.#columns[label] as Column
+      if (number >= 2 ** (8 * column.BYTES_PER_ELEMENT)) column = widened(column, number)
+      if (row >= column.length) column = grown(column, row + 1)
+      column[row] = number
+      this.#columns[label] = column
+    }
+  }
+
+  remove(row: number): void {
+    for (let label = 0; label < this.values.length; label++) {
+      ;(this.values[label] as LabelValues).release(this.idAt(row, label))
+      ;(this.#columns[label] as Column)[row] = 0
+    }
+  }
+
+  has(row: number): boolean {
+    return this.#columns[0]?.[row] !== 0
+  }
+
+  idAt(row: number, label: number): number {
+    return ((this.#columns[label] as Column)[row] as number) - 1
+  }
+
+  at(row: number, label: number): StoredLabel {
+    return (this.values[label] as LabelValues).at(this.idAt(row, label))
+  }
+
+  valuesOf(row: number): StoredLabel[] {
+    return this.values.map((_, label) => this.at(row, label))
+  }
+
+  /** The rows that were not removed. */
+  live(): number[] {
+    const rows: number[] = []
+    for (let row = 0; row < this.count; row++) if (this.has(row)) rows.push(row)
+    return rows
+  }
+
+  /** The labels, those with the most values first. */
+  mostTellingFirst(): number[] {
+    const rows = this.live()
+    const distinct = this.values.map((_, label) => new Set(rows.map((row) => this.idAt(row, label))).size)
+    return this.values
+      .map((_, label) => label)
+      .sort((a, b) => (distinct[b] as number) - (distinct[a] as number) || a - b)
+  }
+}
+
+/** A way from label values to a row. */
+export interface RowFinder {
+  /** The row with these values; {@link NONE} if there is none. */
+  find(values: readonly StoredLabel[]): number
+  /** Takes up a row that was added. */
+  add(row: number): void
+  /** Forgets a row that is about to be removed. */
+  remove(row: number): void
+}
+
+function widened(column: Column, largest: number): Column {
+  return largest < 2 ** 16 ? Uint16Array.from(column) : Uint32Array.from(column)
+}

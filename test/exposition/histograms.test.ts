@@ -1,0 +1,92 @@
+import { expect } from 'chai'
+import { ExpositionHouse, lines } from '../support/exposition-house'
+
+describe('exposition: histograms', () => {
+  it('counts a bound in the bucket below it, and cumulates', async () => {
+    const house = new ExpositionHouse()
+    const histogram = house.metrics.histogram({ name: 'h', buckets: [0, 1, 2.5] })
+    for (const value of [0, 1, 1.1, 2.5, 2.6, 100]) histogram.record(value)
+    expect(await house.text()).to.equal(
+      lines(
+        '# TYPE h histogram',
+        'h_bucket{le="0"} 1',
+        'h_bucket{le="1"} 2',
+        'h_bucket{le="2.5"} 4',
+        'h_bucket{le="+Inf"} 6',
+        'h_sum 107.2',
+        'h_count 6',
+      ),
+    )
+  })
+
+  it('leaves sum and count out of OpenMetrics where a bucket is negative', async () => {
+    const house = new ExpositionHouse()
+    house.metrics.histogram({ name: 'h', buckets: [-1, 1] }).record(5)
+    expect(await house.openMetrics()).to.equal(
+      lines('# TYPE h histogram', 'h_bucket{le="-1.0"} 0', 'h_bucket{le="1.0"} 0', 'h_bucket{le="+Inf"} 1', '# EOF'),
+    )
+    expect(await house.text()).to.contain('h_sum 5\nh_count 1\n')
+  })
+
+  it('leaves sum and count out of OpenMetrics where the sum is negative', async () => {
+    const house = new ExpositionHouse()
+    const histogram = house.metrics.histogram({ name: 'h', buckets: [1], labelNames: ['a'] })
+    histogram.record(-5, { a: 'below' })
+    histogram.record(5, { a: 'over' })
+    expect(await house.openMetrics()).to.equal(
+      lines(
+        '# TYPE h histogram',
+        'h_bucket{a="below",le="1.0"} 1',
+        'h_bucket{a="below",le="+Inf"} 1',
+        'h_bucket{a="over",le="1.0"} 0',
+        'h_bucket{a="over",le="+Inf"} 1',
+        'h_sum{a="over"} 5',
+        'h_count{a="over"} 1',
+        '# EOF',
+      ),
+    )
+    expect(await house.text()).to.contain('h_sum{a="below"} -5\nh_count{a="below"} 1\n')
+  })
+
+  it('writes bounds as plain numbers in text, and as Go does in OpenMetrics', async () => {
+    const house = new ExpositionHouse()
+    house.metrics
+      .histogram({ name: 'h', buckets: [1e-10, 1e-5, 0.00011, 0.001, 1, 1.7, 100000, 1e6, 1234567.5, 1e23, 1.1e23] })
+      .record(0)
+    const bounds = (page: string) => [...page.matchAll(/le="(.*)"/g)].map(([, bound]) => bound)
+    expect(bounds(await house.text())).to.deep.equal([
+      '1e-10',
+      '0.00001',
+      '0.00011',
+      '0.001',
+      '1',
+      '1.7',
+      '100000',
+      '1000000',
+      '1234567.5',
+      '1e+23',
+      '1.1e+23',
+      '+Inf',
+    ])
+    expect(bounds(await house.openMetrics())).to.deep.equal([
+      '1e-10',
+      '1e-05',
+      '0.00011',
+      '0.001',
+      '1.0',
+      '1.7',
+      '100000.0',
+      '1e+06',
+      '1.2345675e+06',
+      '1e+23',
+      '1.1e+23',
+      '+Inf',
+    ])
+  })
+
+  it('has the closing bucket alone where no other was asked for', async () => {
+    const house = new ExpositionHouse()
+    house.metrics.histogram({ name: 'h', buckets: [] }).record(2)
+    expect(await house.text()).to.equal(lines('# TYPE h histogram', 'h_bucket{le="+Inf"} 1', 'h_sum 2', 'h_count 1'))
+  })
+})

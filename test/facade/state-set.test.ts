@@ -1,0 +1,163 @@
+import { DataPointType } from '@opentelemetry/sdk-metrics'
+import { expect } from 'chai'
+import { DefinitionConflictError, DefinitionError } from '../../src/model/errors'
+import { TestService } from '../support/test-service'
+
+describe('metrics.stateSet', () => {
+  it('is a gauge for each state, of which exactly one holds', async () => {
+    const service = new TestService()
+    const mode = service.metrics.stateSet({ name: 'mode', help: 'How it runs', states: ['idle', 'busy', 'off'] })
+    const [metric] = await service.collect()
+    expect(metric?.descriptor).to.deep.equal({ name: 'mode', description: 'How it runs', unit: '', valueType: 1 })
+    expect(metric?.dataPointType).to.equal(DataPointType.GAUGE)
+    expect(await service.series('mode')).to.deep.equal({ 'mode=busy': 0, 'mode=idle': 0, 'mode=off': 0 })
+    mode.set('busy')
+    expect(await service.series('mode')).to.deep.equal({ 'mode=busy': 1, 'mode=idle': 0, 'mode=off': 0 })
+    mode.set('idle')
+    expect(await service.series('mode')).to.deep.equal({ 'mode=busy': 0, 'mode=idle': 1, 'mode=off': 0 })
+    expect(service.log.lines).to.deep.equal([])
+  })
+
+  it('takes each state by itself, with labels', async () => {
+    const service = new TestService()
+    const features = service.metrics.stateSet({ name: 'feature', states: ['a', 'b'], labelNames: ['tenant'] })
+    expect(await service.series('feature')).to.deep.equal({})
+    features.set({ a: true, b: true }, { tenant: 't1' })
+    features.set({ b: true, a: false }, { tenant: 't2' })
+    expect(await service.series('feature')).to.deep.equal({
+      'feature=a,tenant=t1': 1,
+      'feature=b,tenant=t1': 1,
+      'feature=a,tenant=t2': 0,
+      'feature=b,tenant=t2': 1,
+    })
+    expect(features.remove({ tenant: 't1' })).to.equal(true)
+    expect(features.remove({ tenant: 't1' })).to.equal(false)
+    expect(Object.keys(await service.series('feature'))).to.deep.equal(['feature=a,tenant=t2', 'feature=b,tenant=t2'])
+    features.clear()
+    expect(await service.series('feature')).to.deep.equal({})
+  })
+
+  it('can be bound, and comes back when a bound one is set', async () => {
+    const service = new TestService()
+    const feature = service.metrics.stateSet({ name: 'feature', states: ['a', 'b'], labelNames: ['tenant'] })
+    const bound = feature.bind({ tenant: 't' })
+    expect(await service.series('feature')).to.deep.equal({ 'feature=a,tenant=t': 0, 'feature=b,tenant=t': 0 })
+    feature.clear()
+    bound.set('b')
+    expect(await service.series('feature')).to.deep.equal({ 'feature=a,tenant=t': 0, 'feature=b,tenant=t': 1 })
+    bound.set({ a: true, b: false })
+    expect(await service.series('feature')).to.deep.equal({ 'feature=a,tenant=t': 1, 'feature=b,tenant=t': 0 })
+  })
+
+  it('changes nothing for what is no state, and counts it', async () => {
+    const service = new TestService()
+    const mode = service.metrics.stateSet({ name: 'mode', states: ['a', 'b', '__proto__'] })
+    const bound = mode.bind({})
+    mode.set('a')
+    const revoked = Proxy.revocable({}, {})
+    revoked.revoke()
+    const wrong: unknown[] = [
+      ...['c', '', 'toString', null, undefined, 5, [], {}, { a: true }, { a: true, b: 1, ['__proto__']: false }],
+      ...[{ a: true, b: false, ['__proto__']: false, c: true }, revoked.proxy],
+      {
+        get a() {
+          throw new Error('no')
+        },
+      },
+    ]
+    for (const states of wrong) {
+      mode.set(states as never)
+      bound.set(states as never)
+    }
+    expect(await service.series('mode')).to.deep.equal({ 'mode=__proto__': 0, 'mode=a': 1, 'mode=b': 0 })
+    expect(await service.series('meterkit_rejected_measurements_total')).to.deep.equal({
+      'metric=mode,reason=invalid_state': 2 * wrong.length,
+    })
+    expect(service.log.lines).to.deep.equal([
+      'warn: rejected a measurement of "mode": invalid_state. Said once; meterkit_rejected_measurements_total counts them.',
+    ])
+  })
+
+  it('never has some of its states alone: the limit is one of label sets', async () => {
+    const service = new TestService({ cardinalityLimit: 2 })
+    const mode = service.metrics.stateSet({ name: 'mode', states: ['a', 'b', 'c'], labelNames: ['room'] })
+    for (const room of ['1', '2', '3']) mode.set('b', { room })
+    const kept = Object.keys(await service.series('mode'))
+    expect(kept).to.have.length(2 * 3 + 1)
+    expect(kept.filter((key) => key.includes('room='))).to.have.length(6)
+  })
+
+  it('expires as a whole', async () => {
+    const service = new TestService()
+    const mode = service.metrics.stateSet({
+      name: 'mode',
+      states: ['a', 'b'],
+      labelNames: ['room'],
+      expireAfterMs: 100,
+    })
+    mode.set('a', { room: '1' })
+    mode.set('a', { room: '2' })
+    await service.collect()
+    service.clock.advance(100)
+    mode.set('a', { room: '2' })
+    expect(await service.series('mode')).to.deep.equal({ 'mode=a,room=2': 1, 'mode=b,room=2': 0 })
+  })
+
+  it('is the same for the same definition, and refuses another', () => {
+    const { metrics } = new TestService()
+    const mode = metrics.stateSet({ name: 'mode', states: ['a', 'b'] })
+    expect(metrics.stateSet({ name: 'mode', states: ['a', 'b'] })).to.equal(mode)
+    expect(() => metrics.stateSet({ name: 'mode', states: ['a', 'c'] })).to.throw(
+      DefinitionConflictError,
+      'Existing: stateSet, mode, labels (mode), states (a, b), help "". Requested: stateSet, mode, labels (mode), states (a, c), help "".',
+    )
+  })
+
+  for (const [options, fault] of [
+    [{}, "states must be an array of one or more names, got undefined. Write states: ['closed', 'open']."],
+    [{ states: [] }, "states must be an array of one or more names, got []. Write states: ['closed', 'open']."],
+    [{ states: 'a' }, `states must be an array of one or more names, got "a". Write states: ['closed', 'open'].`],
+    [{ states: ['a', ''] }, 'a state must be well-formed text that is not empty, got "". Name it in a word.'],
+    [{ states: [5] }, 'a state must be well-formed text that is not empty, got 5. Name it in a word.'],
+    [{ states: ['\ud800'] }, 'a state must be well-formed text that is not empty, got "\\ud800". Name it in a word.'],
+    [{ states: ['a', 'a'] }, 'states must be distinct, got "a" twice. Write it once.'],
+    [
+      { states: ['a'], labelNames: ['mode'] },
+      'a label name must be another than those that the format and constant labels have, got "mode". Rename it, or the constant label of that name.',
+    ],
+    [
+      { states: ['a'], unit: 's' },
+      'an option must be one of name, help, labelNames, cardinalityLimit, expireAfterMs, states, got "unit". Remove it or correct its name.',
+    ],
+  ] as const) {
+    it(`cannot be made wrongly: ${fault}`, async () => {
+      const service = new TestService()
+      expect(() => service.metrics.stateSet({ name: 'mode', ...options } as never))
+        .to.throw(DefinitionError)
+        .with.property('message', `Cannot create stateSet "mode": ${fault}`)
+      expect(await service.series('mode')).to.deep.equal({})
+    })
+  }
+
+  it('cannot be called as what is no label', () => {
+    const { metrics } = new TestService({ constantLabels: ['host'] })
+    for (const name of ['host', 'a:b', '__mode']) {
+      expect(() => metrics.stateSet({ name, states: ['a'] })).to.throw(DefinitionError, 'a label name must be')
+    }
+  })
+
+  it('has states and labels that the compiler knows', async () => {
+    const service = new TestService()
+    const mode = service.metrics.stateSet({ name: 'mode', states: ['a', 'b'], labelNames: ['room'] })
+    // @ts-expect-error: c is no state
+    mode.set('c', { room: '1' })
+    // @ts-expect-error: b is missing
+    mode.set({ a: true }, { room: '1' })
+    // @ts-expect-error: there are labels
+    mode.set('a')
+    // @ts-expect-error: room is missing
+    mode.bind({})
+    service.metrics.stateSet({ name: 'other', states: ['a'] }).set('a')
+    expect(await service.series('other')).to.deep.equal({ 'other=a': 1 })
+  })
+})
