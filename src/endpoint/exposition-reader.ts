@@ -4,7 +4,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import type { MetricProducer } from '@opentelemetry/sdk-metrics'
 import { type Collected, Exposition } from '../exposition/exposition'
 import type { Format } from '../exposition/format'
-import { negotiateFormat } from '../exposition/negotiate'
+import { negotiateText } from '../exposition/negotiate'
 import { errorText } from '../model/errors'
 import { guarded, type Logger, stderrLogger } from '../model/log'
 import { DEFAULT_TRANSLATION, type TranslationStrategy } from '../model/translation'
@@ -117,7 +117,7 @@ export class ExpositionReader extends PrometheusExporter {
 
   /** The page as text, in the format that `accept` (an `Accept` header) asks for. Rejects where collecting fails. */
   async render(accept?: string): Promise<RenderedPage> {
-    const format = negotiateFormat(accept)
+    const format = negotiateText(accept)
     let body = ''
     // Nothing else need keep the process alive until a callback that hangs has had its time.
     const stay = setTimeout(() => undefined, this.#timeoutMs)

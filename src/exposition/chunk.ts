@@ -20,11 +20,23 @@ export class Chunk {
 
   /** Whether `sizeBytes` more fit, and the slack that {@link copyWords} needs. An empty chunk grows until they do. */
   fits(sizeBytes: number): boolean {
-    if (this.at + sizeBytes + SLACK_BYTES <= this.buffer.length) return true
+    if (this.hasRoom(sizeBytes)) return true
     if (this.at > 0) return false
-    this.buffer = Buffer.from(new ArrayBuffer(sizeBytes + SLACK_BYTES))
-    this.view = new DataView(this.buffer.buffer)
+    this.grow(sizeBytes)
     return true
+  }
+
+  hasRoom(sizeBytes: number): boolean {
+    return this.at + sizeBytes + SLACK_BYTES <= this.buffer.length
+  }
+
+  /** Makes room for `sizeBytes` more behind what was written. */
+  grow(sizeBytes: number): void {
+    const bytes = new ArrayBuffer(Math.max(2 * this.at, this.at + sizeBytes + SLACK_BYTES))
+    const buffer = Buffer.from(bytes)
+    buffer.set(this.buffer.subarray(0, this.at))
+    this.buffer = buffer
+    this.view = new DataView(bytes)
   }
 
   text(text: string): void {

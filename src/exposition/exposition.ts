@@ -8,6 +8,7 @@ import type { Format } from './format'
 import { importedStreams } from './imported'
 import { Naming } from './naming'
 import { PageWriter } from './page'
+import { ProtobufPageWriter } from './protobuf-page'
 
 /** What a page is written from, besides the registry. */
 export interface Collected {
@@ -30,6 +31,7 @@ export class Exposition {
   readonly #registry: Registry | undefined
   readonly #families: Families
   readonly #writer: PageWriter
+  readonly #protobuf: ProtobufPageWriter
   readonly #targetInfo: boolean
   readonly #translationStrategy: TranslationStrategy
   /** One for each way to escape names that was asked for. */
@@ -39,6 +41,7 @@ export class Exposition {
     this.#registry = registry
     this.#families = new Families(options.log)
     this.#writer = new PageWriter(options)
+    this.#protobuf = new ProtobufPageWriter(this.#writer, options.constantLabels)
     this.#targetInfo = options.targetInfo
     this.#translationStrategy = options.translationStrategy
   }
@@ -51,7 +54,9 @@ export class Exposition {
       collected.scopeMetrics.length === 0
         ? this.#families.of(own, this.#registry?.version ?? 0, naming)
         : this.#families.make([...own, ...importedStreams(collected.scopeMetrics)], naming)
-    return this.#writer.write(families, format, naming, this.#targetInfo ? collected.resource : undefined)
+    const resource = this.#targetInfo ? collected.resource : undefined
+    if (format.id === 'protobuf') return this.#protobuf.write(families, naming, resource)
+    return this.#writer.write(families, format, naming, resource)
   }
 
   #namingOf({ escaping }: Format): Naming {

@@ -2,7 +2,7 @@ import type { Escaping } from '../model/escaping'
 
 /** A way to write a page. */
 export interface Format {
-  readonly id: 'text' | 'openmetrics'
+  readonly id: 'text' | 'openmetrics' | 'protobuf'
   readonly contentType: string
   readonly escaping: Escaping
 }
@@ -21,5 +21,12 @@ export const TEXT_1: Format = { ...TEXT, contentType: 'text/plain; version=1.0.0
 export const OPENMETRICS: Format = {
   id: 'openmetrics',
   contentType: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  escaping: 'underscores',
+}
+
+/** Delimited `io.prometheus.client.MetricFamily` messages. */
+export const PROTOBUF: Format = {
+  id: 'protobuf',
+  contentType: 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',
   escaping: 'underscores',
 }

@@ -1,5 +1,5 @@
 import { ESCAPINGS, type Escaping } from '../model/escaping'
-import { type Format, OPENMETRICS, TEXT, TEXT_1 } from './format'
+import { type Format, OPENMETRICS, PROTOBUF, TEXT, TEXT_1 } from './format'
 
 interface MediaRange {
   readonly type: string
@@ -16,12 +16,16 @@ interface Offer {
   readonly format: Format
 }
 
+/** What the range has to say for a version: which messages, and how they follow one another. */
+const PROTOBUF_VERSION = 'io.prometheus.client.metricfamily delimited'
+
 /** What we can write, in the order in which it is taken by who has no preference. */
 const OFFERS: readonly Offer[] = [
   { type: 'text/plain', version: '0.0.4', format: TEXT },
   { type: 'text/plain', version: '1.0.0', format: TEXT_1 },
   // Not 0.0.1, the number of the draft: who asks for that alone does not ask for what 1.0.0 says.
   { type: 'application/openmetrics-text', version: '1.0.0', format: OPENMETRICS },
+  { type: 'application/vnd.google.protobuf', version: PROTOBUF_VERSION, format: PROTOBUF },
 ]
 
 /** Longer headers are read no further than this: no scraper sends as much. */
@@ -32,10 +36,10 @@ const MAX_HEADER_LENGTH = 2_048
  * that names it most closely; the highest quality wins, then the order written. Where nothing fits, text 0.0.4: a page
  * is better than an error.
  */
-export function negotiateFormat(accept: string | undefined): Format {
+export function negotiateFormat(accept: string | undefined, offers: readonly Offer[] = OFFERS): Format {
   const ranges = mediaRanges(accept)
   let best: { readonly format: Format; readonly range: MediaRange } | undefined
-  for (const offer of OFFERS) {
+  for (const offer of offers) {
     const range = closestRange(ranges, offer)
     if (range === undefined || range.quality === 0) continue
     if (best === undefined || isPreferred(range, best.range)) best = { format: offer.format, range }
@@ -43,6 +47,14 @@ export function negotiateFormat(accept: string | undefined): Format {
   if (best === undefined || best.format === TEXT) return TEXT
   // Prometheus leaves it out where it asks for protobuf, and reads the same names in all formats.
   return withEscaping(best.format, best.range.escaping ?? ranges.find(({ escaping }) => escaping)?.escaping)
+}
+
+/** As {@link negotiateFormat}, among the formats that are text. */
+export function negotiateText(accept: string | undefined): Format {
+  return negotiateFormat(
+    accept,
+    OFFERS.filter(({ format }) => format !== PROTOBUF),
+  )
 }
 
 function closestRange(ranges: readonly MediaRange[], offer: Offer): MediaRange | undefined {
@@ -55,9 +67,12 @@ function closestRange(ranges: readonly MediaRange[], offer: Offer): MediaRange |
 
 /** How closely a range names an offer: 0 not at all, then any type, any subtype, any version, 4 exactly. */
 function closeness({ type, version }: MediaRange, offer: Offer): number {
-  if (type === '*/*') return 1
-  if (type === offer.type.replace(/\/.*/, '/*')) return 2
-  if (type !== offer.type) return 0
+  if (type !== offer.type) {
+    // Nobody who takes anything means bytes that cannot be read.
+    if (offer.format === PROTOBUF) return 0
+    if (type === '*/*') return 1
+    return type === offer.type.replace(/\/.*/, '/*') ? 2 : 0
+  }
   if (version === undefined) return 3
   return version === offer.version ? 4 : 0
 }
@@ -94,8 +109,20 @@ function mediaRanges(header: string | undefined): MediaRange[] {
           ?.slice(name.length + 1)
           .replace(/^"(.*)"$/, '$1')
       const escaping = escapingOf(parameter('escaping'))
-      return { type, version: parameter('version'), escaping, quality: qualityOf(parameter('q')), place }
+      return {
+        type,
+        version: parameter('version') ?? messagesOf(parameter),
+        escaping,
+        quality: qualityOf(parameter('q')),
+        place,
+      }
     })
+}
+
+/** A range that names one of the two parameters only, or other messages, is none that we can serve. */
+function messagesOf(parameter: (name: string) => string | undefined): string | undefined {
+  const [proto, encoding] = [parameter('proto'), parameter('encoding')]
+  return proto === undefined && encoding === undefined ? undefined : `${proto} ${encoding}`
 }
 
 /** A way to escape that we do not know cannot be what every scraper reads. */

@@ -1,6 +1,7 @@
 import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
+import { escapeLabelValue } from './bytes'
 import { Chunk } from './chunk'
 import type { Family } from './family'
 import { familyHeader, HistogramLines, NumberLines } from './family-lines'
@@ -73,12 +74,17 @@ export class PageWriter {
     return [...values].reduce((sum, texts) => sum + (texts?.sizeBytes ?? 0), ordered)
   }
 
-  *#family(chunk: Chunk, family: Family, format: Format, naming: Naming): Generator<Buffer, void, void> {
+  /** What is kept of the groups of a family. */
+  textsOf(family: Family, naming: Naming): TextsOf {
     const reserved = family.type === 'histogram' ? 'le' : undefined
-    const textsOf: TextsOf = (stream, group) => ({
+    return (stream, group) => ({
       order: this.#orderOf(group),
       labels: this.#labelsOf(stream, group, naming, reserved),
     })
+  }
+
+  *#family(chunk: Chunk, family: Family, format: Format, naming: Naming): Generator<Buffer, void, void> {
+    const textsOf = this.textsOf(family, naming)
     for (const stream of family.streams) {
       for (const group of stream.table.groups) {
         for (const values of group.values) this.#values.get(values)?.tidy()
@@ -127,7 +133,7 @@ export class PageWriter {
   #textsOfValues(values: LabelValues): ValueTexts {
     let texts = this.#values.get(values)
     if (texts === undefined) {
-      texts = new ValueTexts(values)
+      texts = new ValueTexts(values, escapeLabelValue)
       this.#values.set(values, texts)
     }
     return texts
@@ -204,7 +210,8 @@ function* mergedRows(
   }
 }
 
-function byNames(a: SeriesGroup, b: SeriesGroup): number {
+/** The order in which the groups of a stream are written. */
+export function byNames(a: SeriesGroup, b: SeriesGroup): number {
   const left = a.names.join('\0')
   const right = b.names.join('\0')
   return left < right ? -1 : left > right ? 1 : 0

@@ -28,11 +28,21 @@ export function targetInfo(
   format: Format,
   naming: Naming,
 ): string {
-  if (attributes === undefined || families.some(({ name }) => name === 'target_info')) return ''
-  const labels = naming.labels(textsOf(attributes), 'otel')
+  const labels = targetLabels(attributes, families, naming)
+  if (labels === undefined) return ''
   const text = [...labels].map(([name, value]) => `${quotedLabel(name)}="${escapeLabelValue(value)}"`).join(',')
   const family = families.some(({ baseName }) => baseName === 'target') ? GAUGE : INFO
   return `${familyHeader(family, format)}target_info${text === '' ? '' : `{${text}}`} 1\n`
+}
+
+/** The labels of `target_info`; `undefined` where it is left out. */
+export function targetLabels(
+  attributes: ResourceAttributes,
+  families: readonly Family[],
+  naming: Naming,
+): ReadonlyMap<string, string> | undefined {
+  if (attributes === undefined || families.some(({ name }) => name === 'target_info')) return undefined
+  return naming.labels(textsOf(attributes), 'otel')
 }
 
 function textsOf(attributes: Readonly<Record<string, unknown>>): [name: string, value: string][] {

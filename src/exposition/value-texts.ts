@@ -1,5 +1,5 @@
 import { grown, type LabelValues, type StoredLabel } from '../store/label-values'
-import { escapeLabelValue, SLACK_BYTES } from './bytes'
+import { SLACK_BYTES } from './bytes'
 
 const FIRST_BYTES = 64
 /** How much larger the array is made than it has to be: little, as it is held for as long as the series are. */
@@ -16,13 +16,16 @@ export class ValueTexts {
   /** Bytes of values that are gone. */
   #wasted = 0
   readonly #values: LabelValues
+  readonly #escaped: (text: string) => string
   #starts = new Uint32Array(0)
   #ends = new Uint32Array(0)
   /** The serial numbers of the values that were rendered. */
   #serials = new Uint32Array(0)
 
-  constructor(values: LabelValues) {
+  /** `escaped` makes text what the format has for it. */
+  constructor(values: LabelValues, escaped: (text: string) => string) {
     this.#values = values
+    this.#escaped = escaped
   }
 
   /** Bytes held. */
@@ -61,7 +64,7 @@ export class ValueTexts {
       this.#serials = grown(this.#serials, length)
     }
     this.#wasted += this.lengthOf(id)
-    const text = escapeLabelValue(labelText(this.#values.at(id)))
+    const text = this.#escaped(labelText(this.#values.at(id)))
     this.#reserve(this.#end + text.length * 3)
     this.#starts[id] = this.#end
     this.#end += this.#bytes.write(text, this.#end, 'utf8')

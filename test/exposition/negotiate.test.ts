@@ -4,6 +4,7 @@ import { acceptsGzip, negotiateFormat } from '../../src/exposition/negotiate'
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 const TEXT_1 = 'text/plain; version=1.0.0; charset=utf-8'
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
+const PROTOBUF = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited'
 
 describe('exposition: the format that an Accept header asks for', () => {
   const cases: Readonly<Record<string, readonly [accept: string | undefined, contentType: string]>> = {
@@ -13,9 +14,9 @@ describe('exposition: the format that an Accept header asks for', () => {
       'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
       OPENMETRICS,
     ],
-    'Prometheus 2.42 with native histograms, whose protobuf we do not write': [
+    'Prometheus 2.42 with native histograms': [
       'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
-      OPENMETRICS,
+      PROTOBUF,
     ],
     'Prometheus 2.4 and older, which knew the draft of OpenMetrics alone': [
       'application/openmetrics-text; version=0.0.1,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
@@ -40,7 +41,7 @@ describe('exposition: the format that an Accept header asks for', () => {
     'an escaping for text 0.0.4, which has none': ['text/plain;version=0.0.4;escaping=allow-utf-8', TEXT],
     'Prometheus 3.5 with native histograms': [
       'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
-      `${OPENMETRICS}; escaping=allow-utf-8`,
+      `${PROTOBUF}; escaping=allow-utf-8`,
     ],
     'Prometheus 3.5 told to scrape text': [
       'text/plain;version=1.0.0;escaping=values;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.4',
@@ -69,6 +70,20 @@ describe('exposition: the format that an Accept header asks for', () => {
     'quality 0: never': ['application/openmetrics-text;q=0,text/plain;q=0.1', TEXT],
     'quality 0 of text, anything else': ['text/plain;q=0,*/*', OPENMETRICS],
     'quality 0 of all: text all the same': ['*/*;q=0', TEXT],
+    'protobuf without a word on its messages': ['application/vnd.google.protobuf', PROTOBUF],
+    'protobuf, written otherwise': [
+      'APPLICATION/vnd.google.protobuf; Encoding="delimited"; proto=io.prometheus.client.MetricFamily;q=0.9,*/*;q=0.1',
+      PROTOBUF,
+    ],
+    'other messages': [
+      'application/vnd.google.protobuf;proto=io.prometheus.client.Other;encoding=delimited,text/plain;q=0.1',
+      TEXT,
+    ],
+    'protobuf as text': [
+      'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text,text/plain;q=0.1',
+      TEXT,
+    ],
+    'protobuf only for who names it': ['*/*,text/plain;q=0.2,application/openmetrics-text;q=0.3', OPENMETRICS],
     'the closest range, not the best': ['*/*;q=0.9,text/plain;q=0.2,application/openmetrics-text;q=0.3', OPENMETRICS],
     'a version over any version': [
       'application/openmetrics-text;q=0.2,application/openmetrics-text;version=1.0.0;q=0.9,text/plain;q=0.5',

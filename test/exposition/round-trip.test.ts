@@ -107,7 +107,7 @@ const keyOf = (name: string, labels: Readonly<Record<string, string>>) =>
   ])
 
 async function readBack(parser: PeerParser, house: ExpositionHouse, format: Format): Promise<PeerFamily[]> {
-  return parser.parse(format.id, await house.page(format))
+  return parser.parse(format.id as 'text' | 'openmetrics', await house.page(format))
 }
 
 describeWithPeerParser('exposition: what python3-prometheus-client reads back', (parser) => {

@@ -1,0 +1,82 @@
+import { Chunk } from './chunk'
+import { varintLength, writeVarint } from './protobuf-bytes'
+
+/** How long a message may become before its family goes on in another one. */
+const MAX_MESSAGE_BYTES = 1024 * 1024
+/** Bytes left for the length in front of a message. */
+const LENGTH_BYTES = 5
+const NONE = -1
+/** A turn in which nothing was written yet. */
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * Delimited messages, one for each family, in a chunk that is handed out when it is full.
+ *
+ * The length of a message stands before it, so it has to be there whole before its first byte can go. A family that is
+ * longer than a megabyte goes on in another message with the same name, help and type: Prometheus reads series by series
+ * and does not mind, and no page takes more memory, or more time in one turn, than that.
+ */
+export class FamilyMessages {
+  chunk = new Chunk()
+  #header: Uint8Array = NOTHING
+  /** Where the open message begins, its length included. */
+  #start = NONE
+
+  /** Begins the message of a family; `header` is what stands before its metrics. */
+  open(header: Uint8Array): void {
+    this.#header = header
+    this.#begin()
+  }
+
+  /** Ends the message. One without a metric is left out. */
+  close(): void {
+    const { chunk } = this
+    const body = this.#start + LENGTH_BYTES
+    const length = chunk.at - body
+    if (length === this.#header.length) chunk.at = this.#start
+    else {
+      const moved = this.#start + varintLength(length)
+      writeVarint(chunk.buffer, this.#start, length)
+      chunk.buffer.copyWithin(moved, body, chunk.at)
+      chunk.at = moved + length
+    }
+    this.#start = NONE
+  }
+
+  fits(sizeBytes: number): boolean {
+    return this.chunk.hasRoom(sizeBytes)
+  }
+
+  /** Makes room in the open message, or in another one of its family, with turns for others in between. */
+  *room(sizeBytes: number): Generator<Buffer, void, void> {
+    const { chunk } = this
+    while (!this.fits(sizeBytes)) {
+      if (this.#start > 0) {
+        yield chunk.buffer.subarray(0, this.#start)
+        chunk.buffer.copyWithin(0, this.#start, chunk.at)
+        chunk.at -= this.#start
+        this.#start = 0
+      } else if (2 * chunk.at <= MAX_MESSAGE_BYTES || chunk.at === LENGTH_BYTES + this.#header.length) {
+        chunk.grow(sizeBytes)
+        yield NOTHING
+      } else {
+        this.close()
+        yield chunk.take()
+        this.#begin()
+      }
+    }
+  }
+
+  /** Hands out what was written, valid until something is written again. */
+  take(): Buffer {
+    return this.chunk.take()
+  }
+
+  #begin(): void {
+    const { chunk } = this
+    this.#start = chunk.at
+    if (!chunk.hasRoom(LENGTH_BYTES + this.#header.length)) chunk.grow(LENGTH_BYTES + this.#header.length)
+    chunk.buffer.set(this.#header, this.#start + LENGTH_BYTES)
+    chunk.at = this.#start + LENGTH_BYTES + this.#header.length
+  }
+}

@@ -1,0 +1,218 @@
+import { unitWords } from '../model/units'
+import type { LabelValues } from '../store/label-values'
+import type { SeriesGroup } from '../store/series-group'
+import { type ExponentialPoint, isExponential, type Stream } from '../store/stream'
+import type { Chunk } from './chunk'
+import type { Family } from './family'
+import { LabelPairs, writeLabel } from './label-pairs'
+import { type MergedSeries, mayCollide, mergeSeries } from './merge'
+import type { Naming } from './naming'
+import { isNative, writeNativeBuckets } from './native-buckets'
+import { NumbersReader } from './numbers'
+import { byNames, type PageWriter } from './page'
+import { lengthField, lengthFieldBytes, Message, writeVarint } from './protobuf-bytes'
+import { exemplarMessages } from './protobuf-exemplar'
+import { FamilyMessages } from './protobuf-families'
+import { type Extras, type MetricWriter, metricWriter, NO_EXTRAS } from './protobuf-metric'
+import { type ResourceAttributes, targetLabels } from './target-info'
+import { ValueTexts } from './value-texts'
+
+const NAME = 1
+const HELP = 2
+const TYPE = 3
+const METRIC = 4
+const UNIT = 5
+const TYPES = { counter: 0, gauge: 1, histogram: 4 } as const
+
+/** A turn in which nothing was written yet. */
+const NOTHING = Buffer.alloc(0)
+/** The native buckets of the series that is being written. */
+const native = new Message()
+
+/**
+ * Writes pages of delimited `io.prometheus.client.MetricFamily` messages, under the same rules as {@link PageWriter}: in
+ * chunks, whose bytes are valid until the next one is asked for, no series torn, with turns for others in between.
+ */
+export class ProtobufPageWriter {
+  readonly #texts: PageWriter
+  readonly #constantLabels: ReadonlyMap<string, string>
+  readonly #labels = new Map<Naming, WeakMap<SeriesGroup, LabelPairs>>()
+  readonly #values = new WeakMap<LabelValues, ValueTexts>()
+
+  /** `texts` keeps the order of series, and brings together those that read the same. */
+  constructor(texts: PageWriter, constantLabels: ReadonlyMap<string, string>) {
+    this.#texts = texts
+    this.#constantLabels = constantLabels
+  }
+
+  *write(families: readonly Family[], naming: Naming, resource: ResourceAttributes): Generator<Buffer, void, void> {
+    const messages = new FamilyMessages()
+    const target = targetLabels(resource, families, naming)
+    if (target !== undefined) yield* this.#target(messages, target)
+    for (const family of families) {
+      if (family.streams.every(({ table }) => table.seriesCount === 0)) continue
+      messages.open(headerOf(family))
+      yield* this.#family(messages, family, naming)
+      messages.close()
+    }
+    yield messages.take()
+  }
+
+  /** Bytes kept for the series of these streams, beside those of the text pages. */
+  cacheBytes(streams: readonly Stream[]): number {
+    const values = new Set(streams.flatMap(({ table }) => table.groups.flatMap((group) => group.values)))
+    return [...values].reduce((sum, each) => sum + (this.#values.get(each)?.sizeBytes ?? 0), 0)
+  }
+
+  *#target(messages: FamilyMessages, labels: ReadonlyMap<string, string>): Generator<Buffer, void, void> {
+    const pairs = new Message()
+    for (const [name, value] of labels) writeLabel(pairs, name, value)
+    messages.open(header('target_info', 'Target metadata', 'gauge', ''))
+    const writer = metricWriter({ type: 'gauge', streams: [] })
+    const numbers = Float64Array.of(1, 0)
+    yield* messages.room(lengthFieldBytes(pairs.length + writer.measure(numbers, NO_EXTRAS)))
+    writeMetric(messages.chunk, pairs, writer, numbers)
+    messages.close()
+  }
+
+  *#family(messages: FamilyMessages, family: Family, naming: Naming): Generator<Buffer, void, void> {
+    const textsOf = this.#texts.textsOf(family, naming)
+    for (const stream of family.streams) {
+      for (const group of stream.table.groups) {
+        for (const values of group.values) this.#values.get(values)?.tidy()
+        for (const _step of textsOf(stream, group).order.update()) yield NOTHING
+      }
+    }
+    const writer = metricWriter(family)
+    if (mayCollide(family.streams, textsOf)) {
+      for (const series of mergeSeries(family, textsOf)) yield* mergedMetric(messages, writer, series)
+      return
+    }
+    for (const stream of family.streams) {
+      for (const group of [...stream.table.groups].sort(byNames)) {
+        const { order, labels } = textsOf(stream, group)
+        yield* groupMetrics(messages, stream, group, order, this.#pairsOf(group, naming, labels.names), writer)
+      }
+    }
+  }
+
+  #pairsOf(group: SeriesGroup, naming: Naming, names: readonly string[]): LabelPairs {
+    let ofNaming = this.#labels.get(naming)
+    if (ofNaming === undefined) {
+      ofNaming = new WeakMap()
+      this.#labels.set(naming, ofNaming)
+    }
+    let pairs = ofNaming.get(group)
+    if (pairs === undefined) {
+      const values = group.values.map((each) => this.#textsOfValues(each))
+      pairs = new LabelPairs(group, names, values, naming.labels(this.#constantLabels, 'prometheus'))
+      ofNaming.set(group, pairs)
+    }
+    return pairs
+  }
+
+  #textsOfValues(values: LabelValues): ValueTexts {
+    let texts = this.#values.get(values)
+    if (texts === undefined) {
+      texts = new ValueTexts(values, (text) => text)
+      this.#values.set(values, texts)
+    }
+    return texts
+  }
+}
+
+function headerOf({ name, help, type, unit, baseName }: Family): Buffer {
+  const words = unitWords(unit, type === 'gauge')
+  return header(name, help, type, words !== '' && baseName.endsWith(`_${words}`) ? words : '')
+}
+
+function header(name: string, help: string, type: Family['type'], unit: string): Buffer {
+  const message = new Message()
+  message.text(NAME, name)
+  if (help !== '') message.text(HELP, help)
+  message.varint(TYPE, TYPES[type])
+  if (unit !== '') message.text(UNIT, unit)
+  return message.bytes
+}
+
+/** The series of a group in turns with the application, as `groupRows` of the text pages has them. */
+function* groupMetrics(
+  messages: FamilyMessages,
+  stream: Stream,
+  group: SeriesGroup,
+  order: ReturnType<ReturnType<PageWriter['textsOf']>>['order'],
+  pairs: LabelPairs,
+  writer: MetricWriter,
+): Generator<Buffer, void, void> {
+  const reader = new NumbersReader(stream)
+  let { rows } = order
+  let { epoch } = group
+  for (let next = 0; next < rows.length; next++) {
+    const row = rows[next] as number
+    if (!group.isLive(row)) continue
+    const numbers = reader.read(group, row)
+    const extras = extrasOf(stream, group, row)
+    const length = pairs.measure(row) + writer.measure(numbers, extras)
+    const sizeBytes = lengthFieldBytes(length)
+    if (messages.fits(sizeBytes)) {
+      const { chunk } = messages
+      chunk.buffer[chunk.at] = lengthField(METRIC)
+      chunk.at = writeVarint(chunk.buffer, chunk.at + 1, length)
+      pairs.write(chunk, row)
+      writer.write(chunk, numbers, extras)
+      continue
+    }
+    const place = order.placeOf(row)
+    yield* messages.room(sizeBytes)
+    if (group.epoch !== epoch) {
+      for (const _step of order.update()) yield NOTHING
+      epoch = group.epoch
+      next = order.findPlace(place)
+      rows = order.rows
+    }
+    // Others had their turn: the series has other numbers now, or is gone.
+    next--
+  }
+}
+
+function extrasOf(stream: Stream, group: SeriesGroup, row: number): Extras {
+  const exemplars = exemplarMessages(stream, group, row)
+  const buckets = isExponential(stream) ? nativeBuckets(stream.pointAt(group, row)) : undefined
+  return buckets === undefined && exemplars.length === 0 ? NO_EXTRAS : { native: buckets, exemplars }
+}
+
+/** The native buckets of a series, until those of another are asked for. */
+function nativeBuckets(point: ExponentialPoint): Message | undefined {
+  if (!isNative(point)) return undefined
+  native.clear()
+  writeNativeBuckets(native, point)
+  return native
+}
+
+function* mergedMetric(
+  messages: FamilyMessages,
+  writer: MetricWriter,
+  { labels, numbers }: MergedSeries,
+): Generator<Buffer, void, void> {
+  const pairs = new Message()
+  for (const [, name = '', value = ''] of labels.text.matchAll(LABEL)) {
+    writeLabel(pairs, name.startsWith('"') ? unescaped(name.slice(1, -1)) : name, unescaped(value))
+  }
+  yield* messages.room(lengthFieldBytes(pairs.length + writer.measure(numbers, NO_EXTRAS)))
+  writeMetric(messages.chunk, pairs, writer, numbers)
+}
+
+function writeMetric(chunk: Chunk, pairs: Message, writer: MetricWriter, numbers: Float64Array): void {
+  const length = pairs.length + writer.measure(numbers, NO_EXTRAS)
+  chunk.buffer[chunk.at] = lengthField(METRIC)
+  const at = writeVarint(chunk.buffer, chunk.at + 1, length)
+  chunk.at = pairs.copyTo(chunk.buffer, at)
+  writer.write(chunk, numbers, NO_EXTRAS)
+}
+
+/** A label as text pages have it. */
+const LABEL = /([a-zA-Z0-9_]+|"(?:[^"\\]|\\.)*")="((?:[^"\\]|\\.)*)"/gs
+
+function unescaped(text: string): string {
+  return text.replace(/\\(.)/gs, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
+}
