@@ -14,6 +14,8 @@ const upDownCounter = service.upDownCounter({ name: 'u', labelNames }).bind({ a:
 const gauge = service.gauge({ name: 'g', labelNames }).bind({ a: 'x' })
 const histogram = service.histogram({ name: 'h', labelNames, buckets: BUCKETS }).bind({ a: 'x' })
 
+const native = service.histogram({ name: 'n', labelNames, native: true }).bind({ a: 'x' })
+
 const RUNS: Readonly<Record<string, (count: number) => void>> = {
   'counter `add()`': (count) => {
     for (let index = 0; index < count; index++) counter.add()
@@ -29,6 +31,9 @@ const RUNS: Readonly<Record<string, (count: number) => void>> = {
   },
   'histogram `record`': (count) => {
     for (let index = 0; index < count; index++) histogram.record((index & 1_023) / 100)
+  },
+  'native histogram `record`': (count) => {
+    for (let index = 0; index < count; index++) native.record((index & 1_023) / 100)
   },
 }
 

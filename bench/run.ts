@@ -11,10 +11,17 @@ import { summaryOf } from './summary'
  */
 const BENCHMARKS: Readonly<Record<string, string>> = {
   recording: 'recording.ts',
+  native: 'native.ts',
   allocation: 'allocation.ts',
   page: 'page.ts',
   http: 'http/run.ts',
   behaviour: 'behaviour.ts',
+}
+
+/** Options of Node.js for a benchmark. */
+const FLAGS: Readonly<Record<string, readonly string[]>> = {
+  // Room for all that ten million recordings could allocate, so that no garbage collection hides it.
+  allocation: ['--min-semi-space-size=512', '--max-semi-space-size=512'],
 }
 
 /** Between these lines a page belongs to the command. */
@@ -37,7 +44,7 @@ function tablesOf(name: string): string {
   const file = join(__dirname, BENCHMARKS[name] as string)
   const { stdout, status } = spawnSync(
     process.execPath,
-    ['--expose-gc', '-r', 'ts-node/register/transpile-only', file],
+    [...(FLAGS[name] ?? []), '--expose-gc', '-r', 'ts-node/register/transpile-only', file],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
   )
   process.stdout.write(stdout)

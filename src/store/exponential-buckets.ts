@@ -24,14 +24,14 @@ export class ExponentialBuckets {
     this.#maxBuckets = maxBuckets
   }
 
-  /** Counts a value other than 0. */
-  add(value: number, index: ExponentialIndex): void {
-    const range = value > 0 ? this.positive : this.#negative()
-    const magnitude = value > 0 ? value : -value
-    const place = index.indexAt(magnitude, this.scale) - range.offset
+  /** Counts the value that `index` holds, which was positive or negative. */
+  add(isPositive: boolean, index: ExponentialIndex): void {
+    const range = isPositive ? this.positive : this.#negative()
+    const bucket = index.bucketAt(this.scale)
+    const place = bucket - range.offset
     const { counts } = range
     if (place >= 0 && place < counts.length) (counts[place] as number) += 1
-    else this.#addOutside(range, magnitude, index)
+    else this.#addOutside(range, bucket)
   }
 
   #negative(): GrowingRange {
@@ -39,8 +39,7 @@ export class ExponentialBuckets {
     return this.negative
   }
 
-  #addOutside(range: GrowingRange, magnitude: number, index: ExponentialIndex): void {
-    const bucket = index.indexAt(magnitude, this.scale)
+  #addOutside(range: GrowingRange, bucket: number): void {
     let [low, high] = range.extent() ?? [bucket, bucket]
     low = Math.min(low, bucket)
     high = Math.max(high, bucket)

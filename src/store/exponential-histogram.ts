@@ -47,7 +47,8 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
     const bucket = super.count(cells, counts, at, value)
     if (value === 0) return bucket
     const buckets = this.#slots.find(cells, at) ?? this.#slots.open(cells, at)
-    buckets.add(value, this.#index)
+    this.#index.hold(value > 0 ? value : -value)
+    buckets.add(value > 0, this.#index)
     return bucket
   }
 

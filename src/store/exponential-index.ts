@@ -46,11 +46,16 @@ export class ExponentialIndex {
   }
 
   /**
-   * The bucket of a value at a scale of at most 20. `value` is positive and finite; those below the normal numbers count
-   * as the smallest of these (data model specification, "Producer Expectations").
+   * Takes a value for {@link bucketAt}: positive and finite. Those below the normal numbers count as the smallest of
+   * these (data model specification, "Producer Expectations"). A value that were handed on from function to function
+   * would be put into an object of its own wherever the compiler leaves them apart.
    */
-  indexAt(value: number, scale: number): number {
+  hold(value: number): void {
     number[0] = value < SMALLEST_NORMAL ? SMALLEST_NORMAL : value
+  }
+
+  /** The bucket of the value that was taken, at a scale of at most 20. To be asked for once. */
+  bucketAt(scale: number): number {
     const high = words[HIGH_WORD] as number
     const exponent = (high >> HIGH_BITS) - EXPONENT_BIAS
     if (scale > TABLE_SCALE) return fineIndex(exponent, scale)

@@ -2,7 +2,13 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { ExponentialIndex } from '../../src/store/exponential-index'
 
-const index = ExponentialIndex.shared()
+const shared = ExponentialIndex.shared()
+const index = {
+  indexAt(value: number, scale: number): number {
+    shared.hold(value)
+    return shared.bucketAt(scale)
+  },
+}
 const SMALLEST_NORMAL = 2 ** -1_022
 
 /**
