@@ -21,6 +21,7 @@ export type {
   ObservableResult,
 } from './model/definition'
 export { DefinitionConflictError, DefinitionError } from './model/errors'
+export type { ExemplarFilter, MeasurementOptions } from './model/exemplar'
 export type { HttpOptions } from './model/http-options'
 export type { Labels, LabelValue } from './model/labels'
 export type { Logger } from './model/log'

@@ -71,6 +71,7 @@ export class MetricsService extends Instruments {
       log,
       views: options.views ?? [],
       cardinalityLimit: options.cardinalityLimit ?? DEFAULT_CARDINALITY_LIMIT,
+      exemplars: options.exemplars,
     })
     const { exporters = ['prometheus'], prometheus = {} } = options
     const { host, port, path, timeoutMs, created = false, translationStrategy = DEFAULT_TRANSLATION } = prometheus

@@ -1,4 +1,5 @@
 import { DefinitionError, received } from '../model/errors'
+import { EXEMPLAR_FILTERS } from '../model/exemplar'
 import { type HttpOptions, MAX_MAX_PATHS } from '../model/http-options'
 import { checkLabelNames } from '../model/names'
 import { DEFAULT_TRANSLATION, keepsUtf8, TRANSLATION_STRATEGIES } from '../model/translation'
@@ -40,6 +41,7 @@ const OPTIONS: Readonly<Record<keyof MetricsOptions, Check>> = {
   runtime: isBoolean,
   views: ["a list of sdk-metrics's ViewOptions", (value) => Array.isArray(value) && value.every(isObject)],
   cardinalityLimit: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+  exemplars: [`one of ${EXEMPLAR_FILTERS.join(', ')}`, (value) => EXEMPLAR_FILTERS.some((filter) => filter === value)],
   constantLabels: ['an object of strings, numbers and booleans', isPlainValues],
   logger: [
     'an object with info, warn and error, or false',

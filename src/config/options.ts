@@ -1,4 +1,5 @@
 import type { IMetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
+import type { ExemplarFilter } from '../model/exemplar'
 import type { HttpOptions } from '../model/http-options'
 import type { Logger } from '../model/log'
 import type { TranslationStrategy } from '../model/translation'
@@ -49,6 +50,11 @@ export interface MetricsOptions {
   readonly views?: readonly ViewOptions[]
   /** Series a metric may have before one overflow series takes the rest; 1 or more. Default: 2,000. */
   readonly cardinalityLimit?: number
+  /**
+   * Which measurements of counters and histograms leave an exemplar, with the ids of their trace and span: those made in
+   * a sampled span, all, or none. Default: `'trace_based'`.
+   */
+  readonly exemplars?: ExemplarFilter
   /** Labels of every series. Default: none. */
   readonly constantLabels?: Readonly<Record<string, string | number | boolean>>
   /** Where meterkit says what a person should know; `false` says nothing. Default: one line a message on standard error. */

@@ -1,6 +1,7 @@
 import { unitWords } from '../model/units'
 import { Bytes, boundText, copyWords, escapeLabelValue, MAX_NUMBER_BYTES, writeNumber } from './bytes'
 import type { Chunk } from './chunk'
+import type { ExemplarTexts } from './exemplar-texts'
 import { type Family, isBucketStream, isStateSet } from './family'
 import type { Format } from './format'
 import { quotedName } from './quoted'
@@ -38,13 +39,15 @@ const NEWLINE = 10
 
 /** Writes the samples of a family whose series are single numbers. */
 export class NumberLines {
+  readonly hasExemplars: boolean
   readonly #name: SampleName
   readonly #created: SampleName | undefined
 
-  constructor(family: Family, hasCreated: boolean) {
+  constructor(family: Family, format: Format, hasCreated: boolean) {
+    const isCounter = format.id === 'openmetrics' && openMetricsType(family) === 'counter'
+    this.hasExemplars = isCounter
     this.#name = new SampleName(family.name)
-    this.#created =
-      hasCreated && openMetricsType(family) === 'counter' ? new SampleName(`${family.baseName}_created`) : undefined
+    this.#created = hasCreated && isCounter ? new SampleName(`${family.baseName}_created`) : undefined
   }
 
   /** The most bytes that a series with `labelBytes` of label text takes. */
@@ -53,14 +56,15 @@ export class NumberLines {
   }
 
   /** Writes one series with the first `length` bytes of `labels`. */
-  write(chunk: Chunk, labels: DataView, length: number, numbers: Float64Array): void {
-    chunk.at = writeSample(chunk, chunk.at, this.#name, labels, length, numbers[0] as number)
+  write(chunk: Chunk, labels: DataView, length: number, numbers: Float64Array, exemplars: ExemplarTexts): void {
+    chunk.at = writeSample(chunk, chunk.at, this.#name, labels, length, numbers[0] as number, exemplars[0])
     if (this.#created !== undefined) writeCreated(chunk, this.#created, labels, length, numbers)
   }
 }
 
 /** Writes the samples of a family of explicit-bucket histograms. */
 export class HistogramLines {
+  readonly hasExemplars: boolean
   /** The name of a bucket's sample, which always has labels. */
   readonly #bucketName: Bytes
   readonly #sumName: SampleName
@@ -75,6 +79,7 @@ export class HistogramLines {
   constructor(family: Family, format: Format, hasCreated: boolean) {
     const bounds = family.streams.find(isBucketStream)?.bounds ?? []
     this.#openMetrics = format.id === 'openmetrics'
+    this.hasExemplars = this.#openMetrics
     this.#negativeBounds = (bounds[0] ?? 0) < 0
     this.#bucketName = new SampleName(`${family.name}_bucket`).opening
     this.#sumName = new SampleName(`${family.name}_sum`)
@@ -93,7 +98,7 @@ export class HistogramLines {
   }
 
   /** Writes one series with the first `length` bytes of `labels`: its buckets, one by one, and its sum. */
-  write(chunk: Chunk, labels: DataView, length: number, numbers: Float64Array): void {
+  write(chunk: Chunk, labels: DataView, length: number, numbers: Float64Array, exemplars: ExemplarTexts): void {
     const { buffer, view } = chunk
     const bounds = this.#bounds
     const start = chunk.at
@@ -111,6 +116,8 @@ export class HistogramLines {
       at = copyWords(view, at, bound.view, 0, bound.length)
       count += numbers[index] as number
       at = writeNumber(buffer, at, count)
+      const exemplar = exemplars[index]
+      if (exemplar !== undefined) at += exemplar.copy(buffer, at)
       buffer[at++] = NEWLINE
     }
     const sum = numbers[bounds.length] as number
@@ -142,6 +149,7 @@ function writeSample(
   labels: DataView,
   length: number,
   value: number,
+  exemplar?: Buffer,
 ): number {
   let at: number
   if (length > 0) {
@@ -151,6 +159,7 @@ function writeSample(
     buffer[at++] = SPACE
   } else at = copyWords(view, start, bare.view, 0, bare.length)
   at = writeNumber(buffer, at, value)
+  if (exemplar !== undefined) at += exemplar.copy(buffer, at)
   buffer[at++] = NEWLINE
   return at
 }

@@ -3,6 +3,7 @@ import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
 import { escapeLabelValue } from './bytes'
 import { Chunk } from './chunk'
+import { exemplarTextBytes, exemplarTexts, NO_EXEMPLAR_TEXTS } from './exemplar-texts'
 import type { Family } from './family'
 import { familyHeader, HistogramLines, NumberLines } from './family-lines'
 import type { Format } from './format'
@@ -93,7 +94,9 @@ export class PageWriter {
     }
     const hasCreated = this.#created && format.id === 'openmetrics'
     const lines =
-      family.type === 'histogram' ? new HistogramLines(family, format, hasCreated) : new NumberLines(family, hasCreated)
+      family.type === 'histogram'
+        ? new HistogramLines(family, format, hasCreated)
+        : new NumberLines(family, format, hasCreated)
     if (mayCollide(family.streams, textsOf)) {
       yield* mergedRows(chunk, family, lines, textsOf)
       return
@@ -160,7 +163,7 @@ function* groupRows(
   let { epoch } = group
   let next = 0
   for (;;) {
-    next = writeRows(chunk, reader, group, labels, rows, lines, next)
+    next = writeRows(chunk, stream, reader, group, labels, rows, lines, next)
     if (next === rows.length) return
     const place = order.placeOf(rows[next] as number)
     yield chunk.take()
@@ -175,6 +178,7 @@ function* groupRows(
 /** Writes series from the `next`th of `rows` on until the chunk is full. Returns the place of the first that was not written. */
 function writeRows(
   chunk: Chunk,
+  stream: Stream,
   reader: NumbersReader,
   group: SeriesGroup,
   labels: LabelTexts,
@@ -185,11 +189,12 @@ function writeRows(
   for (; next < rows.length; next++) {
     const row = rows[next] as number
     if (!group.isLive(row)) continue
+    const exemplars = lines.hasExemplars ? exemplarTexts(stream, group, row) : NO_EXEMPLAR_TEXTS
     const labelBytes = labels.measure(row)
-    if (!chunk.fits(lines.sizeBytes(labelBytes))) return next
+    if (!chunk.fits(lines.sizeBytes(labelBytes) + exemplarTextBytes(exemplars))) return next
     scratch.fits(labelBytes)
     const length = labels.write(scratch.view, 0, row)
-    lines.write(chunk, scratch.view, length, reader.read(group, row))
+    lines.write(chunk, scratch.view, length, reader.read(group, row), exemplars)
   }
   return next
 }
@@ -206,7 +211,7 @@ function* mergedRows(
       yield chunk.take()
       chunk.fits(sizeBytes)
     }
-    lines.write(chunk, labels.view, labels.length, numbers)
+    lines.write(chunk, labels.view, labels.length, numbers, NO_EXEMPLAR_TEXTS)
   }
 }
 

@@ -6,6 +6,8 @@ import type { Labels, LabelValue } from './labels'
  */
 export type ExemplarFilter = 'trace_based' | 'always_on' | 'always_off'
 
+export const EXEMPLAR_FILTERS: readonly ExemplarFilter[] = ['trace_based', 'always_on', 'always_off']
+
 /** What a measurement can be given besides its value and its labels. */
 export interface MeasurementOptions {
   /**

@@ -5,7 +5,7 @@ import type { MetricsOptions } from '../../src/config/options'
 import { DefinitionError } from '../../src/model/errors'
 
 const KNOWN =
-  'serviceName, resource, exporters, prometheus, http, runtime, views, cardinalityLimit, constantLabels, logger'
+  'serviceName, resource, exporters, prometheus, http, runtime, views, cardinalityLimit, exemplars, constantLabels, logger'
 const KNOWN_PROMETHEUS =
   'prometheus.host, prometheus.port, prometheus.path, prometheus.server, prometheus.timeoutMs, prometheus.created, prometheus.translationStrategy'
 const PLAIN = 'an object of strings, numbers and booleans'
@@ -47,6 +47,7 @@ const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, 
   ['runtime', 1, 'true or false', '1'],
   ['views', {}, "a list of sdk-metrics's ViewOptions", 'an object'],
   ['views', ['jobs'], "a list of sdk-metrics's ViewOptions", '["jobs"]'],
+  ['exemplars', true, 'one of trace_based, always_on, always_off', 'true'],
   ['cardinalityLimit', 0, 'a whole number of 1 or more', '0'],
   ['cardinalityLimit', '10', 'a whole number of 1 or more', '"10"'],
   ['constantLabels', 'a', PLAIN, '"a"'],

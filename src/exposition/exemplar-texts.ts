@@ -1,0 +1,27 @@
+import type { Exemplar } from '../store/exemplars'
+import type { SeriesGroup } from '../store/series-group'
+import type { Stream } from '../store/stream'
+import { escapeLabelValue, numberText } from './bytes'
+import { exemplarLabels } from './exemplar-labels'
+
+/** What stands behind the values of a series' samples, by slot: ` # {trace_id="…",span_id="…"} 0.67 1520879607.789`. */
+export type ExemplarTexts = readonly (Buffer | undefined)[]
+
+export const NO_EXEMPLAR_TEXTS: ExemplarTexts = []
+
+/** The exemplars of a series as OpenMetrics has them (OpenMetrics 1.0.0, section "Exemplars"). */
+export function exemplarTexts({ exemplars }: Stream, group: SeriesGroup, row: number): ExemplarTexts {
+  if (exemplars?.some !== true) return NO_EXEMPLAR_TEXTS
+  return exemplars.at(group, row)?.map((exemplar) => exemplar && textOf(exemplar)) ?? NO_EXEMPLAR_TEXTS
+}
+
+export function exemplarTextBytes(texts: ExemplarTexts): number {
+  let length = 0
+  for (const text of texts) length += text?.length ?? 0
+  return length
+}
+
+function textOf(exemplar: Exemplar): Buffer {
+  const labels = exemplarLabels(exemplar).map(([name, value]) => `${name}="${escapeLabelValue(value)}"`)
+  return Buffer.from(` # {${labels.join(',')}} ${numberText(exemplar.value)} ${exemplar.epochMs / 1_000}`)
+}

@@ -1,0 +1,185 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type Context, type ContextManager, context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
+import { expect } from 'chai'
+import { OPENMETRICS, PROTOBUF } from '../../src/exposition/format'
+import { ExpositionHouse, type HouseOptions } from '../support/exposition-house'
+import { parseProtobuf } from '../support/protobuf-page'
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c'
+const SPAN = 'b7ad6b7169203331'
+const IDS = `trace_id="${TRACE}",span_id="${SPAN}"`
+/** When the clock of the house stands still, in seconds. */
+const NOW = 1_700_000_000
+
+/** A context manager as applications with tracing have one. */
+class Contexts implements ContextManager {
+  readonly #storage = new AsyncLocalStorage<Context>()
+
+  active(): Context {
+    return this.#storage.getStore() ?? ROOT_CONTEXT
+  }
+
+  with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
+    active: Context,
+    fn: F,
+    thisArg?: ThisParameterType<F>,
+    ...args: A
+  ): ReturnType<F> {
+    return this.#storage.run(active, () => fn.call(thisArg, ...args))
+  }
+
+  bind<T>(_active: Context, target: T): T {
+    return target
+  }
+
+  enable(): this {
+    return this
+  }
+
+  disable(): this {
+    return this
+  }
+}
+
+const spanContext = (traceFlags: TraceFlags) => ({ traceId: TRACE, spanId: SPAN, traceFlags })
+const within = (traceFlags: TraceFlags, run: () => void) =>
+  context.with(trace.setSpanContext(ROOT_CONTEXT, spanContext(traceFlags)), run)
+
+/** The samples with an exemplar on the page of a house, each behind `#`. */
+async function exemplars(house: ExpositionHouse): Promise<string[]> {
+  const page = (await house.page(OPENMETRICS)).toString()
+  return page.split('\n').filter((line) => line.includes(' # '))
+}
+
+describe('exposition: exemplars', () => {
+  before(() => {
+    context.setGlobalContextManager(new Contexts())
+    // Whatever provider is registered, the application traces.
+    trace.setGlobalTracerProvider({ getTracer: () => trace.getTracer('none') })
+  })
+
+  after(() => {
+    context.disable()
+    trace.disable()
+  })
+
+  it('are those of the active sampled span: counters and the buckets of histograms', async () => {
+    const house = new ExpositionHouse()
+    const counter = house.metrics.counter({ name: 'jobs_total', labelNames: ['kind'] })
+    const histogram = house.metrics.histogram({ name: 'h', buckets: [1, 2] })
+    counter.bind({ kind: 'b' })
+    within(TraceFlags.SAMPLED, () => {
+      counter.add(2, { kind: 'a' })
+      histogram.record(1.5)
+      histogram.bind({}).record(9)
+    })
+    histogram.record(0.5)
+    within(TraceFlags.NONE, () => histogram.record(0.5))
+    expect(await exemplars(house)).to.deep.equal([
+      `h_bucket{le="2.0"} 3 # {${IDS}} 1.5 ${NOW}`,
+      `h_bucket{le="+Inf"} 4 # {${IDS}} 9 ${NOW}`,
+      `jobs_total{kind="a"} 2 # {${IDS}} 2 ${NOW}`,
+    ])
+  })
+
+  it('are on no page of text 0.0.4', async () => {
+    const house = new ExpositionHouse({ exemplars: 'always_on' })
+    house.metrics.counter({ name: 'jobs_total' }).add(1)
+    expect(await house.text()).to.equal('# TYPE jobs_total counter\njobs_total 1\n')
+  })
+
+  it('are all measurements with always_on, and none with always_off', async () => {
+    const pages: Record<string, string[]> = {}
+    for (const filter of ['always_on', 'always_off'] as const) {
+      const house = new ExpositionHouse({ exemplars: filter })
+      const counter = house.metrics.counter({ name: 'jobs_total' })
+      within(TraceFlags.NONE, () => counter.add(3, {}, { exemplar: { job: 7 } }))
+      pages[filter] = await exemplars(house)
+    }
+    expect(pages).to.deep.equal({ always_on: [`jobs_total 3 # {job="7"} 3 ${NOW}`], always_off: [] })
+  })
+
+  it('have the labels of the caller, with or without a span, as far as 128 characters go', async () => {
+    const house = new ExpositionHouse()
+    const counter = house.metrics.counter({ name: 'jobs_total', labelNames: ['kind'] })
+    counter.add(1, { kind: 'a' }, { exemplar: { order: 'n"1\n' } })
+    within(TraceFlags.SAMPLED, () => {
+      counter.add(1, { kind: 'b' }, { exemplar: { long: 'x'.repeat(80), short: 'y', 'not a name': 'z' } })
+    })
+    expect(await exemplars(house)).to.deep.equal([
+      `jobs_total{kind="a"} 1 # {order="n\\"1\\n"} 1 ${NOW}`,
+      `jobs_total{kind="b"} 1 # {${IDS},short="y"} 1 ${NOW}`,
+    ])
+  })
+
+  it('are there in protobuf, those of native buckets beside them', async () => {
+    const house = new ExpositionHouse()
+    const native = house.metrics.histogram({ name: 'n', native: true })
+    const explicit = house.metrics.histogram({ name: 'e', buckets: [1] })
+    const counter = house.metrics.counter({ name: 'c_total' })
+    within(TraceFlags.SAMPLED, () => {
+      native.record(3)
+      explicit.record(3)
+      counter.add(1)
+    })
+    const label = [
+      { name: 'trace_id', value: TRACE },
+      { name: 'span_id', value: SPAN },
+    ]
+    const exemplar = (value: number) => ({ label, value, timestamp: { seconds: NOW } })
+    const [c, e, n] = parseProtobuf(await house.page(PROTOBUF)).map(({ metric }) => metric?.[0])
+    expect(c?.counter?.exemplar).to.deep.equal(exemplar(1))
+    expect(e?.histogram?.bucket).to.deep.equal([
+      { cumulativeCount: 0, upperBound: 1 },
+      { cumulativeCount: 1, upperBound: Number.POSITIVE_INFINITY, exemplar: exemplar(3) },
+    ])
+    expect(n?.histogram?.exemplars).to.deep.equal([exemplar(3)])
+  })
+
+  it('stay with their series when others go, and go with it', async () => {
+    const house = new ExpositionHouse()
+    const counter = house.metrics.counter({ name: 'jobs_total', labelNames: ['id'] })
+    within(TraceFlags.SAMPLED, () => {
+      for (let id = 0; id < 300; id++) counter.add(1, { id })
+    })
+    for (let id = 0; id < 299; id++) counter.remove({ id })
+    counter.add(1, { id: 0 })
+    expect(await exemplars(house)).to.deep.equal([`jobs_total{id="299"} 1 # {${IDS}} 1 ${NOW}`])
+    counter.clear()
+    counter.add(1, { id: 299 })
+    expect(await exemplars(house)).to.deep.equal([])
+  })
+
+  it('are the newest of what each window brought', async () => {
+    const house = new ExpositionHouse()
+    const counter = house.metrics.counter({ name: 'jobs_total' })
+    const seen: (string | undefined)[] = []
+    for (const value of [1, 2, 3]) {
+      within(TraceFlags.SAMPLED, () => {
+        counter.add(value)
+        counter.add(10 * value)
+      })
+      // A collection opens another window.
+      seen.push((await exemplars(house))[0]?.split(' ').at(-2))
+      house.nowMs += 1_000
+    }
+    expect(seen).to.deep.equal(['1', '2', '3'])
+  })
+
+  it('take no place on the page that was not made for them', async () => {
+    const options: HouseOptions = { cardinalityLimit: 1e5, exemplars: 'always_on' }
+    const house = new ExpositionHouse(options)
+    const histogram = house.metrics.histogram({ name: 'h', labelNames: ['id'], buckets: [1, 2, 3] })
+    for (let id = 0; id < 2_000; id++) {
+      for (const value of [0.5, 1.5, 2.5, 3.5]) {
+        histogram.record(value, { id }, { exemplar: { text: '€'.repeat(120) } })
+      }
+    }
+    const lines = (await house.page(OPENMETRICS)).toString().split('\n')
+    const buckets = lines.filter((line) => line.startsWith('h_bucket'))
+    expect(buckets).to.have.length(8_000)
+    for (const line of buckets) {
+      expect(line).to.match(/^h_bucket\{id="\d+",le="[^"]+"\} [1-4] # \{text="€{120}"\} [0-3]\.5 1700000000$/)
+    }
+  })
+})
