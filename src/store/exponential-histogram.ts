@@ -5,9 +5,9 @@ import { ExponentialIndex } from './exponential-index'
 import type { ExponentialSlots } from './exponential-slots'
 import { explicitCounts, fallbackExponents } from './fallback-buckets'
 import { HistogramStream } from './histogram'
-import type { SeriesGroup } from './series-group'
+import { NO_CELLS, NO_COUNTS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
-import type { BucketRange, ExponentialPoint, ExponentialStream, Reject, StreamIdentity } from './stream'
+import type { BucketRange, Cell, ExponentialPoint, ExponentialStream, Reject, StreamIdentity } from './stream'
 
 const NO_BUCKETS: BucketRange = Object.freeze({ offset: 0, counts: Object.freeze([]) })
 
@@ -41,6 +41,10 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
     this.#slots = slots
     this.#fallback = fallback
     this.#numbers = new Float64Array(this.bounds.length + 2)
+  }
+
+  protected override newCell(labels: LabelsInput): Cell {
+    return new ExponentialCell(this, labels)
   }
 
   override count(cells: Float64Array, counts: Uint32Array, at: number, value: number): number {
@@ -97,4 +101,30 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
 
 function totalOf({ counts }: BucketRange): number {
   return counts.reduce((total, count) => total + count, 0)
+}
+
+/** One series of an exponential histogram. */
+class ExponentialCell implements Cell {
+  cells = NO_CELLS
+  counts = NO_COUNTS
+  at = -1
+
+  constructor(
+    readonly stream: ExponentialHistogramStream,
+    readonly labels: LabelsInput,
+  ) {}
+
+  add(value = 1, options?: MeasurementOptions): void {
+    this.set(value, options)
+  }
+
+  set(value: number, options?: MeasurementOptions): void {
+    const { at, stream } = this
+    if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY && at >= 0) {
+      const bucket = stream.count(this.cells, this.counts, at, value)
+      if (stream.sampler.window !== 0 || options !== undefined) {
+        stream.offer(this.cells, at, bucket, value, this.labels, options)
+      }
+    } else stream.recordBound(this, value, this.labels, options)
+  }
 }

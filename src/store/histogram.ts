@@ -5,7 +5,7 @@ import type { ExemplarSampler } from './exemplar-sampler'
 import type { ExemplarStore } from './exemplar-store'
 import { expireIdle } from './expiry'
 import { ownLabels } from './own-labels'
-import { type CellLayout, NO_CELLS, NO_COUNTS, type SeriesGroup } from './series-group'
+import { type CellLayout, NO_CELLS, NO_COUNTS, type SeriesGroup, type SeriesHandle } from './series-group'
 import type { SeriesTable } from './series-table'
 import {
   type BucketStream,
@@ -63,7 +63,12 @@ export class HistogramStream implements BucketStream, Sink {
 
   bind(labels: LabelsInput | undefined): Cell {
     const own = ownLabels(labels)
-    return this.table.bind(own, () => new HistogramCell(this, own))
+    return this.table.bind(own, () => this.newCell(own))
+  }
+
+  /** One series' bound recording. */
+  protected newCell(labels: LabelsInput): Cell {
+    return new HistogramCell(this, labels)
   }
 
   remove(labels: LabelsInput): boolean {
@@ -106,6 +111,11 @@ export class HistogramStream implements BucketStream, Sink {
     return isAccepted(value, this.nonNegative, this.reject)
   }
 
+  /** Records by a handle that has no series now, or a value that may not be acceptable. */
+  recordBound(handle: SeriesHandle, value: number, labels: LabelsInput, options: MeasurementOptions | undefined): void {
+    if (this.accepts(value)) this.put(this.table.reattach(handle, labels), value, labels, options)
+  }
+
   /** Counts an accepted value in the series that `table.locate` found at `at`. */
   put(at: number, value: number, labels: LabelsInput | undefined, options: MeasurementOptions | undefined): void {
     if (at < 0) return
@@ -138,31 +148,39 @@ export class HistogramStream implements BucketStream, Sink {
   }
 }
 
-/** One series of a histogram. */
+/** One series of a histogram. What the stream's `count` does is written out here: a call costs as much as all of it. */
 class HistogramCell implements Cell {
   cells = NO_CELLS
   counts = NO_COUNTS
   at = -1
+  readonly #search: BucketSearch
+  readonly #sampler: ExemplarSampler
 
   constructor(
     readonly stream: HistogramStream,
     readonly labels: LabelsInput,
-  ) {}
+  ) {
+    this.#search = stream.search
+    this.#sampler = stream.sampler
+  }
 
   add(value = 1, options?: MeasurementOptions): void {
     this.set(value, options)
   }
 
   set(value: number, options?: MeasurementOptions): void {
-    const { at, stream } = this
+    const { at, cells, counts } = this
     if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY && at >= 0) {
-      const bucket = stream.count(this.cells, this.counts, at, value)
-      if (stream.sampler.window !== 0 || options !== undefined) {
-        stream.offer(this.cells, at, bucket, value, this.labels, options)
+      const bucket = this.#search.find(value)
+      const place = 2 * (at + FIRST_COUNT) + bucket
+      const count = ((counts[place] as number) + 1) | 0
+      counts[place] = count
+      ;(cells[at + SUM] as number) += value
+      if (count === 0) this.stream.table.carry(cells, place)
+      if (this.#sampler.window !== 0 || options !== undefined) {
+        this.stream.offer(cells, at, bucket, value, this.labels, options)
       }
-    } else if (stream.accepts(value)) {
-      stream.put(stream.table.reattach(this, this.labels), value, this.labels, options)
-    }
+    } else this.stream.recordBound(this, value, this.labels, options)
   }
 }
 
