@@ -12,9 +12,18 @@ export interface Sample {
 export interface Prometheus {
   /** Evaluates an expression now; an expression that selects nothing gives no samples. */
   query(expression: string): Promise<Sample[]>
+  /** The exemplars of the series that an expression selects, since the epoch. */
+  exemplars(expression: string): Promise<Exemplar[]>
   /** What the targets say a metric is. */
   metadata(metric: string): Promise<Metadata[]>
   stop(): Promise<void>
+}
+
+export interface Exemplar {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: string
+  /** In seconds since the epoch. */
+  readonly timestamp: number
 }
 
 export interface Metadata {
@@ -28,13 +37,14 @@ interface Vector {
 }
 
 /** A real Prometheus on a free port, with its data in a folder of its own. */
-export async function startPrometheus(config: string): Promise<Prometheus> {
+export async function startPrometheus(config: string, ...options: readonly string[]): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'))
   writeFileSync(join(folder, 'prometheus.yml'), config)
   const child = start('prometheus', [
     `--config.file=${join(folder, 'prometheus.yml')}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
     '--web.listen-address=127.0.0.1:0',
+    ...options,
   ])
   const stop = async () => {
     await child.stop()
@@ -47,6 +57,10 @@ export async function startPrometheus(config: string): Promise<Prometheus> {
       query: async (query) => {
         const { result } = (await ask(`http://${address}/api/v1/query`, { query })) as Vector
         return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
+      },
+      exemplars: async (query) => {
+        const found = await ask(`http://${address}/api/v1/query_exemplars`, { query, start: '0', end: '4000000000' })
+        return (found as { exemplars: Exemplar[] }[]).flatMap(({ exemplars }) => exemplars)
       },
       metadata: async (metric) => {
         const found = (await ask(`http://${address}/api/v1/metadata`, { metric })) as Record<string, Metadata[]>
