@@ -7,6 +7,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { type Clock, systemClock } from '../model/clock'
+import { detached } from '../model/detached'
 import { isPlainLabel } from '../model/escaping'
 import { type ExemplarFilter, exemplarLength, MAX_EXEMPLAR_LENGTH, type MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
@@ -144,7 +145,7 @@ function labelsOf(
     const length = exemplarLength(name, text)
     if (length > room) continue
     room -= length
-    labels.set(name, text)
+    labels.set(name, detached(text))
   }
   for (const [name, value] of dropped) if (!labels.has(name)) labels.set(name, value)
   return labels

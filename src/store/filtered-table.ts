@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { IAttributesProcessor } from '@opentelemetry/sdk-metrics'
+import { detached } from '../model/detached'
 import type { LabelsInput } from '../model/labels'
 import type { LabelPolicy } from './label-policy'
 import { isTooLong, type StoredLabel } from './label-values'
@@ -62,7 +63,8 @@ export class FilteredTable extends SeriesTable {
     const kept = this.#process(labels)
     if (typeof given === 'string' || typeof kept === 'string') return new Map()
     const entries = Object.entries(given) as [name: string, value: StoredLabel][]
-    return new Map(entries.filter(([name, value]) => value !== '' && !isTooLong(value) && !Object.hasOwn(kept, name)))
+    const gone = entries.filter(([name, value]) => value !== '' && !isTooLong(value) && !Object.hasOwn(kept, name))
+    return new Map(gone.map(([name, value]) => [name, typeof value === 'string' ? detached(value) : value]))
   }
 
   /** The labels as the processors leave them, or why they are rejected. */

@@ -28,7 +28,7 @@ export class LabelIndex {
   add(row: number, values: readonly StoredLabel[]): void {
     this.#rows.add(values)
     if (row === MAX_QUICK_ROWS) this.#finder = new RowHash(this.#rows)
-    else this.#finder.add(row)
+    else this.#finder.add(row, values)
   }
 
   remove(row: number): void {

@@ -1,3 +1,4 @@
+import { detached } from '../model/detached'
 import { MAX_LABEL_LENGTH } from '../model/labels'
 
 export type StoredLabel = string | number | boolean | readonly unknown[] | object
@@ -57,8 +58,9 @@ export class LabelValues {
       this.#uses = grown(this.#uses, id + 1)
       this.#serials = grown(this.#serials, id + 1)
     }
-    this.#ids.set(value, id)
-    this.list[id] = value
+    const kept = typeof value === 'string' ? detached(value) : value
+    this.#ids.set(kept, id)
+    this.list[id] = kept
     this.#serials[id] = ++this.#serial
     return id
   }

@@ -1,3 +1,4 @@
+import { isDetached } from '../model/detached'
 import { type LabelRows, NONE, type RowFinder } from './label-rows'
 import { isTooLong, type StoredLabel } from './label-values'
 
@@ -14,7 +15,10 @@ const REARRANGE_GROWTH = 8
  */
 export class RowTree implements RowFinder {
   readonly #rows: LabelRows
-  /** The values themselves, row-major, so that comparing them is one step. */
+  /**
+   * The values themselves, row-major, so that comparing them is one step; as the row's first recording gave them, as
+   * code often gives the same object again, which is equal at a glance.
+   */
   readonly #values: StoredLabel[] = []
   #root: Branch = new Map()
   /** The labels in the order of the tree's levels. */
@@ -49,8 +53,11 @@ export class RowTree implements RowFinder {
     return NONE
   }
 
-  add(row: number): void {
-    for (let label = 0; label < this.#levels.length; label++) this.#values.push(this.#rows.at(row, label))
+  add(row: number, values: readonly StoredLabel[]): void {
+    for (let label = 0; label < this.#levels.length; label++) {
+      const given = values[label] as StoredLabel
+      this.#values.push(typeof given === 'string' && isDetached(given) ? given : this.#rows.at(row, label))
+    }
     if (row + 1 >= this.#rearrangeAt) this.#rearrange(row + 1)
     else this.#link(row)
   }

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import type { MeterProvider as ApiMeterProvider, Attributes } from '@opentelemetry/api'
 import {
   createAllowListAttributesProcessor,
@@ -9,6 +7,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import { createMetrics } from '../../src/init'
+import { heapUsedBytes } from '../support/garbage'
 import { metricsOf, type Point, PullReader, pointsNamed } from './harness'
 
 /** A provider with a reader that collects it. */
@@ -224,12 +223,4 @@ function callsOf<K extends string>(target: Record<K, unknown>, key: K, work: () 
     target[key] = original
   }
   return calls
-}
-
-/** What is on the heap when everything that can go is gone. */
-function heapUsedBytes(): number {
-  setFlagsFromString('--expose-gc')
-  const collectGarbage = runInNewContext('gc') as () => void
-  collectGarbage()
-  return process.memoryUsage().heapUsed
 }

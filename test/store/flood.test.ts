@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import { createMetrics } from '../../src/init'
+import { heapUsedBytes } from '../support/garbage'
 import { samplesOf } from '../support/page'
 
 const LIMIT = 2_000
@@ -104,10 +103,10 @@ describe('A flood of label sets', () => {
     flood: () => unknown,
   ): Promise<{ pageBytes: number; heapBytes: number }> {
     await prelude()
-    const before = { page: (await metrics.render()).body.length, heap: heapUsed() }
+    const before = { page: (await metrics.render()).body.length, heap: heapUsedBytes() }
     await flood()
     const page = (await metrics.render()).body.length
-    return { pageBytes: page - before.page, heapBytes: heapUsed() - before.heap }
+    return { pageBytes: page - before.page, heapBytes: heapUsedBytes() - before.heap }
   }
 
   async function seriesOf(name: string): Promise<Map<string, number>> {
@@ -122,11 +121,4 @@ function times(from: number, to: number, fn: (index: number) => void): void {
 
 function sum(samples: ReadonlyMap<string, number>): number {
   return [...samples.values()].reduce((total, value) => total + value, 0)
-}
-
-/** The live heap, garbage collected. */
-function heapUsed(): number {
-  setFlagsFromString('--expose-gc')
-  ;(runInNewContext('gc') as () => void)()
-  return process.memoryUsage().heapUsed
 }

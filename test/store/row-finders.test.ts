@@ -42,7 +42,7 @@ class Pair {
     if (act === 'add' && row === undefined) {
       this.known.set(key, this.rows.count)
       this.rows.add(values)
-      this.finder.add(this.rows.count - 1)
+      this.finder.add(this.rows.count - 1, values)
     } else if (act === 'remove' && row !== undefined) {
       this.known.delete(key)
       this.finder.remove(row)

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import { ConsecutiveBreaker, circuitBreaker, handleAll, retry, wrap } from 'cockatiel'
 import CircuitBreaker from 'opossum'
@@ -11,6 +9,7 @@ import {
 } from '../../../src/instrument/breaker/instrument-breaker'
 import { DefinitionError } from '../../../src/model/errors'
 import { settled } from '../../support/deferred'
+import { collectGarbage } from '../../support/garbage'
 import { samplesOf } from '../../support/page'
 
 const cockatiel = () => circuitBreaker(handleAll, { halfOpenAfter: 1000, breaker: new ConsecutiveBreaker(1) })
@@ -127,8 +126,6 @@ describe('instrumentBreaker', () => {
   })
 
   it('lets go of a breaker that the application has dropped, and its series leave', async () => {
-    setFlagsFromString('--expose-gc')
-    const collectGarbage = runInNewContext('gc') as () => void
     const use = async () => {
       const [dropped, alsoDropped] = [cockatiel(), new CircuitBreaker(async () => 'fine', { timeout: false })]
       instrument(dropped, 'dropped')

@@ -3,11 +3,10 @@ import { closeSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { PerformanceObserver } from 'node:perf_hooks'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import { createMetrics, type MetricsService } from '../../../src/init'
 import { instrumentRuntime, type RuntimeInstrumentation } from '../../../src/instrument/runtime/runtime'
+import { collectGarbage } from '../../support/garbage'
 import { samplesOf } from '../../support/page'
 import { until } from '../../support/until'
 import { completePage } from './complete-page'
@@ -233,13 +232,6 @@ describe('runtime instrumentation', () => {
     })
   }).timeout(25_000)
 })
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  setFlagsFromString('--no-expose-gc')
-  collect()
-}
 
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage()
