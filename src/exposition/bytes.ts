@@ -57,24 +57,28 @@ export function writeAscii(target: Uint8Array, at: number, text: string): number
 /** Bytes that {@link copyWords} may write, or read, behind the end. */
 export const SLACK_BYTES = 8
 
-/** Text that is copied often, in UTF-8. */
+/** What is copied often: text in UTF-8, or a message. */
 export class Bytes {
   readonly view: DataView
   readonly length: number
 
-  constructor(readonly text: string) {
-    const bytes = Buffer.from(text)
+  constructor(content: string | Uint8Array) {
+    const bytes = Buffer.from(content)
     this.length = bytes.length
     this.view = new DataView(new ArrayBuffer(bytes.length + SLACK_BYTES))
     Buffer.from(this.view.buffer).set(bytes)
+  }
+
+  get text(): string {
+    return Buffer.from(this.view.buffer, 0, this.length).toString()
   }
 }
 
 /**
  * Copies eight bytes at a time, and so up to {@link SLACK_BYTES} more than asked for: whoever writes next writes over
  * them. Returns the end. For the few dozen bytes of a label that is five times as quick as a loop over single bytes, and
- * quicker than the call that `copyWithin` or `set` is. The bytes have to be UTF-8: none of its texts has a NaN in it,
- * which is the one number whose bits may change on the way.
+ * quicker than the call that `copyWithin` or `set` is. No eight bytes may be a NaN, the one number whose bits may change on
+ * the way: in UTF-8 none are, as no byte of 240 or more is followed by 127 or 255.
  */
 export function copyWords(target: DataView, at: number, source: DataView, from: number, length: number): number {
   for (let index = 0; index < length; index += 8) {

@@ -1,5 +1,6 @@
 import type { SeriesGroup } from '../store/series-group'
 import { Bytes, copyWords, escapeLabelValue, SLACK_BYTES } from './bytes'
+import { varintLength } from './protobuf-bytes'
 import { quotedLabel } from './quoted'
 import { labelText, type ValueTexts } from './value-texts'
 
@@ -59,10 +60,7 @@ export class LabelTexts {
     const group = this.#group
     let length = this.#fixedLength
     for (let level = 0; level < this.names.length; level++) {
-      const values = this.#values[level] as ValueTexts
-      const id = group.labelIdAt(row, level)
-      values.require(id)
-      length += values.lengthOf(id)
+      length += (this.#values[level] as ValueTexts).require(group.labelIdAt(row, level))
     }
     return length
   }
@@ -78,7 +76,8 @@ export class LabelTexts {
       at = copyWords(target, at, opening.view, 0, opening.length)
       const values = this.#values[level] as ValueTexts
       const id = group.labelIdAt(row, level)
-      at = copyWords(target, at, values.view, values.startOf(id), values.lengthOf(id))
+      const length = values.lengthOf(id)
+      at = copyWords(target, at, values.view, values.startOf(id) + varintLength(length), length)
     }
     return copyWords(target, at, this.#closing.view, 0, this.#closing.length)
   }

@@ -11,7 +11,7 @@ import { LabelTexts } from './label-texts'
 import { type GroupTexts, mayCollide, mergeSeries, type TextsOf } from './merge'
 import type { Naming } from './naming'
 import { NumbersReader } from './numbers'
-import { SeriesOrder } from './series-order'
+import { type Rows, SeriesOrder } from './series-order'
 import { type ResourceAttributes, targetInfo } from './target-info'
 import { ValueTexts } from './value-texts'
 
@@ -182,7 +182,7 @@ function writeRows(
   reader: NumbersReader,
   group: SeriesGroup,
   labels: LabelTexts,
-  rows: Uint32Array,
+  rows: Rows,
   lines: HistogramLines | NumberLines,
   next: number,
 ): number {

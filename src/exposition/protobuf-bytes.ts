@@ -33,6 +33,16 @@ export function writeVarint(buffer: Uint8Array, start: number, value: number): n
   return at
 }
 
+/** Reads a varint below 2 ** 31. */
+export function readVarint(buffer: Uint8Array, start: number): number {
+  let value = 0
+  for (let at = start, shift = 0; ; at++, shift += 7) {
+    const byte = buffer[at] as number
+    value |= (byte & 127) << shift
+    if (byte < 128) return value
+  }
+}
+
 /** Small negative numbers become small varints (protobuf's encoding guide, "Signed Integers"). */
 export function zigzag(value: number): number {
   return value >= 0 ? 2 * value : -2 * value - 1
@@ -41,6 +51,34 @@ export function zigzag(value: number): number {
 /** Bytes of a field with so many bytes, its tag of one byte and its length included. */
 export function lengthFieldBytes(length: number): number {
   return 1 + varintLength(length) + length
+}
+
+/** Bytes of a message's tag and of the length that {@link closeMessage} writes. */
+export const OPEN_BYTES = 3
+
+/** Begins a message as a field with a tag of one byte. Returns where its body begins. */
+export function openMessage(buffer: Uint8Array, start: number, tag: number): number {
+  buffer[start] = tag
+  return start + OPEN_BYTES
+}
+
+/**
+ * Ends a message by writing its length before its body. The length takes two bytes even where one would do (protobuf's
+ * encoding guide lets a varint be longer than needed), so that it need not be known before the body is written; a body
+ * that is too long for that moves, by two bytes at most. Returns the end.
+ */
+export function closeMessage(buffer: Uint8Array, body: number, end: number): number {
+  const length = end - body
+  const at = body - 2
+  if (length < 2 ** 14) {
+    buffer[at] = (length & 127) | 128
+    buffer[at + 1] = length >>> 7
+    return end
+  }
+  const moved = at + varintLength(length)
+  buffer.copyWithin(moved, body, end)
+  writeVarint(buffer, at, length)
+  return moved + length
 }
 
 /** Writes a tag of one byte and a double behind it. */

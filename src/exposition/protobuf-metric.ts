@@ -2,13 +2,14 @@ import { isExponential } from '../store/stream'
 import type { Chunk } from './chunk'
 import { type Family, isBucketStream } from './family'
 import {
+  closeMessage,
   doubleField,
   lengthField,
   lengthFieldBytes,
   type Message,
-  timestampBytes,
+  OPEN_BYTES,
+  openMessage,
   varintField,
-  varintLength,
   writeDouble,
   writeTimestamp,
   writeVarint,
@@ -42,10 +43,10 @@ export const NO_EXTRAS: Extras = { native: undefined, exemplars: [] }
 
 /** Writes the values of a family's series as fields of their `Metric`. */
 export interface MetricWriter {
-  /** The length of a series' value in bytes. */
-  measure(numbers: Float64Array, extras: Extras): number
-  /** Writes the value that was measured last. */
-  write(chunk: Chunk, numbers: Float64Array, extras: Extras): void
+  /** The most bytes that a series' value takes. */
+  sizeBytes(extras: Extras): number
+  /** Writes a series' value. Returns the end. */
+  write(chunk: Chunk, start: number, numbers: Float64Array, extras: Extras): number
 }
 
 export function metricWriter(family: Pick<Family, 'type' | 'streams'>): MetricWriter {
@@ -54,28 +55,26 @@ export function metricWriter(family: Pick<Family, 'type' | 'streams'>): MetricWr
 
 class NumberMetric implements MetricWriter {
   readonly #isCounter: boolean
-  #length = 0
+  readonly #tag: number
 
   constructor(type: 'counter' | 'gauge') {
     this.#isCounter = type === 'counter'
+    this.#tag = lengthField(this.#isCounter ? COUNTER : GAUGE)
   }
 
-  measure(numbers: Float64Array, { exemplars }: Extras): number {
-    this.#length = 9
-    if (this.#isCounter) this.#length += exemplarBytes(exemplars[0]) + createdBytes(numbers)
-    return lengthFieldBytes(this.#length)
+  sizeBytes({ exemplars }: Extras): number {
+    return MAX_NUMBER_BYTES + exemplarBytes(exemplars[0])
   }
 
-  write(chunk: Chunk, numbers: Float64Array, { exemplars }: Extras): void {
+  write(chunk: Chunk, start: number, numbers: Float64Array, { exemplars }: Extras): number {
     const { buffer } = chunk
-    buffer[chunk.at] = lengthField(this.#isCounter ? COUNTER : GAUGE)
-    let at = writeVarint(buffer, chunk.at + 1, this.#length)
-    at = writeDouble(chunk, at, doubleField(VALUE), numbers[0] as number)
+    const body = openMessage(buffer, start, this.#tag)
+    let at = writeDouble(chunk, body, doubleField(VALUE), numbers[0] as number)
     if (this.#isCounter) {
       at = writeExemplar(buffer, at, COUNTER_EXEMPLAR, exemplars[0])
       at = writeCreated(buffer, at, COUNTER_CREATED, numbers)
     }
-    chunk.at = at
+    return closeMessage(buffer, body, at)
   }
 }
 
@@ -86,50 +85,40 @@ class NumberMetric implements MetricWriter {
 class HistogramMetric implements MetricWriter {
   readonly #bounds: readonly number[]
   readonly #hasOwnBounds: boolean
-  #length = 0
 
   constructor({ streams }: Pick<Family, 'streams'>) {
     this.#bounds = streams.find(isBucketStream)?.bounds ?? []
     this.#hasOwnBounds = streams.find(isExponential)?.hasOwnBounds ?? true
   }
 
-  measure(numbers: Float64Array, { native, exemplars }: Extras): number {
-    const bounds = this.#boundsOf(native)
-    let length = createdBytes(numbers)
-    if (native !== undefined) {
-      length += native.length
-      for (const exemplar of exemplars) if (exemplar !== undefined) length += 1 + exemplarBytes(exemplar)
-    }
-    let count = 0
-    for (let index = 0; index <= this.#bounds.length; index++) {
-      count += numbers[index] as number
-      if (isWritten(index, bounds, exemplars)) length += lengthFieldBytes(bucketBytes(count, exemplars[index]))
-    }
-    length += 1 + varintLength(count)
-    if (!Number.isNaN(numbers[this.#bounds.length + 1])) length += 9
-    this.#length = length
-    return lengthFieldBytes(length)
+  sizeBytes({ native, exemplars }: Extras): number {
+    let size = MAX_NUMBER_BYTES + (this.#bounds.length + 1) * MAX_BUCKET_BYTES
+    if (native !== undefined) size += native.length
+    // With native buckets an exemplar is there twice.
+    for (const exemplar of exemplars) size += 2 * exemplarBytes(exemplar)
+    return size
   }
 
-  write(chunk: Chunk, numbers: Float64Array, { native, exemplars }: Extras): void {
-    const bounds = this.#boundsOf(native)
+  write(chunk: Chunk, start: number, numbers: Float64Array, { native, exemplars }: Extras): number {
     const { buffer } = chunk
-    buffer[chunk.at] = lengthField(HISTOGRAM)
-    let at = writeVarint(buffer, chunk.at + 1, this.#length)
+    const body = openMessage(buffer, start, lengthField(HISTOGRAM))
+    let at = body
+    const bounds = this.#bounds
+    const isExplicit = native === undefined || this.#hasOwnBounds
     let count = 0
-    for (let index = 0; index <= this.#bounds.length; index++) {
+    for (let index = 0; index < bounds.length; index++) {
       count += numbers[index] as number
-      if (!isWritten(index, bounds, exemplars)) continue
-      buffer[at++] = lengthField(BUCKET)
-      at = writeVarint(buffer, at, bucketBytes(count, exemplars[index]))
-      buffer[at++] = varintField(CUMULATIVE_COUNT)
-      at = writeVarint(buffer, at, count)
-      at = writeDouble(chunk, at, doubleField(UPPER_BOUND), bounds[index] ?? Number.POSITIVE_INFINITY)
-      at = writeExemplar(buffer, at, BUCKET_EXEMPLAR, exemplars[index])
+      if (isExplicit) at = writeBucket(chunk, at, count, bounds[index] as number, exemplars[index])
+    }
+    count += numbers[bounds.length] as number
+    // `+Inf` goes without saying, unless it has an exemplar.
+    const last = exemplars[bounds.length]
+    if (last !== undefined && isExplicit && bounds.length > 0) {
+      at = writeBucket(chunk, at, count, Number.POSITIVE_INFINITY, last)
     }
     buffer[at++] = varintField(SAMPLE_COUNT)
     at = writeVarint(buffer, at, count)
-    const sum = numbers[this.#bounds.length + 1] as number
+    const sum = numbers[bounds.length + 1] as number
     // A sum that nobody kept is NaN.
     if (!Number.isNaN(sum)) at = writeDouble(chunk, at, doubleField(SAMPLE_SUM), sum)
     at = writeCreated(buffer, at, HISTOGRAM_CREATED, numbers)
@@ -137,26 +126,34 @@ class HistogramMetric implements MetricWriter {
       at = native.copyTo(buffer, at)
       for (const exemplar of exemplars) at = writeExemplar(buffer, at, HISTOGRAM_EXEMPLAR, exemplar)
     }
-    chunk.at = at
-  }
-
-  #boundsOf(native: Message | undefined): readonly number[] {
-    return native === undefined || this.#hasOwnBounds ? this.#bounds : []
+    return closeMessage(buffer, body, at)
   }
 }
 
-/** `+Inf` goes without saying, unless it has an exemplar. */
-function isWritten(index: number, bounds: readonly number[], exemplars: Extras['exemplars']): boolean {
-  return index < bounds.length || (bounds.length > 0 && index === bounds.length && exemplars[index] !== undefined)
+/** The most bytes of a value, its count, sum and time, with all tags and lengths. */
+const MAX_NUMBER_BYTES = 64
+/** The most bytes of a bucket without its exemplar: of its length, its count and its bound, with their tags. */
+const MAX_BUCKET_BYTES = 2 * OPEN_BYTES + 11 + 9
+
+function writeBucket(chunk: Chunk, start: number, count: number, bound: number, exemplar: Message | undefined): number {
+  const { buffer } = chunk
+  buffer[start] = lengthField(BUCKET)
+  if (exemplar === undefined) {
+    // The length takes one byte: that of a count and a bound is small.
+    buffer[start + 2] = varintField(CUMULATIVE_COUNT)
+    const at = writeDouble(chunk, writeVarint(buffer, start + 3, count), doubleField(UPPER_BOUND), bound)
+    buffer[start + 1] = at - start - 2
+    return at
+  }
+  const body = openMessage(buffer, start, lengthField(BUCKET))
+  buffer[body] = varintField(CUMULATIVE_COUNT)
+  const at = writeDouble(chunk, writeVarint(buffer, body + 1, count), doubleField(UPPER_BOUND), bound)
+  return closeMessage(buffer, body, writeExemplar(buffer, at, BUCKET_EXEMPLAR, exemplar))
 }
 
-function bucketBytes(count: number, exemplar: Message | undefined): number {
-  return 1 + varintLength(count) + 9 + exemplarBytes(exemplar)
-}
-
-/** Bytes of an exemplar with a tag of one byte. */
+/** Bytes of an exemplar with its tag and length, or more. */
 function exemplarBytes(exemplar: Message | undefined): number {
-  return exemplar === undefined ? 0 : lengthFieldBytes(exemplar.length)
+  return exemplar === undefined ? 0 : 1 + lengthFieldBytes(exemplar.length)
 }
 
 function writeExemplar(buffer: Uint8Array, start: number, field: number, exemplar: Message | undefined): number {
@@ -165,15 +162,13 @@ function writeExemplar(buffer: Uint8Array, start: number, field: number, exempla
   return exemplar.copyTo(buffer, at)
 }
 
-/** Bytes of the time when a series began, which stands last among its numbers and may be 0: not known. */
-function createdBytes(numbers: Float64Array): number {
-  const createdMs = numbers[numbers.length - 1] as number
-  return createdMs > 0 ? lengthFieldBytes(timestampBytes(createdMs)) : 0
-}
-
+/** Writes the time when a series began, which stands last among its numbers and may be 0: not known. */
 function writeCreated(buffer: Uint8Array, start: number, field: number, numbers: Float64Array): number {
   const createdMs = numbers[numbers.length - 1] as number
   if (createdMs <= 0) return start
   buffer[start] = lengthField(field)
-  return writeTimestamp(buffer, writeVarint(buffer, start + 1, timestampBytes(createdMs)), createdMs)
+  // The length of a time takes one byte.
+  const at = writeTimestamp(buffer, start + 2, createdMs)
+  buffer[start + 1] = at - start - 2
+  return at
 }

@@ -2,7 +2,6 @@ import { unitWords } from '../model/units'
 import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
 import { type ExponentialPoint, isExponential, type Stream } from '../store/stream'
-import type { Chunk } from './chunk'
 import type { Family } from './family'
 import { LabelPairs, writeLabel } from './label-pairs'
 import { type MergedSeries, mayCollide, mergeSeries } from './merge'
@@ -10,7 +9,7 @@ import type { Naming } from './naming'
 import { isNative, writeNativeBuckets } from './native-buckets'
 import { NumbersReader } from './numbers'
 import { byNames, type PageWriter } from './page'
-import { lengthField, lengthFieldBytes, Message, writeVarint } from './protobuf-bytes'
+import { closeMessage, lengthField, Message, OPEN_BYTES, openMessage } from './protobuf-bytes'
 import { exemplarMessages } from './protobuf-exemplar'
 import { FamilyMessages } from './protobuf-families'
 import { type Extras, type MetricWriter, metricWriter, NO_EXTRAS } from './protobuf-metric'
@@ -70,8 +69,7 @@ export class ProtobufPageWriter {
     messages.open(header('target_info', 'Target metadata', 'gauge', ''))
     const writer = metricWriter({ type: 'gauge', streams: [] })
     const numbers = Float64Array.of(1, 0)
-    yield* messages.room(lengthFieldBytes(pairs.length + writer.measure(numbers, NO_EXTRAS)))
-    writeMetric(messages.chunk, pairs, writer, numbers)
+    yield* writeMetric(messages, pairs, writer, numbers)
     messages.close()
   }
 
@@ -152,14 +150,12 @@ function* groupMetrics(
     if (!group.isLive(row)) continue
     const numbers = reader.read(group, row)
     const extras = extrasOf(stream, group, row)
-    const length = pairs.measure(row) + writer.measure(numbers, extras)
-    const sizeBytes = lengthFieldBytes(length)
+    const sizeBytes = OPEN_BYTES + pairs.measure(row) + writer.sizeBytes(extras)
     if (messages.fits(sizeBytes)) {
       const { chunk } = messages
-      chunk.buffer[chunk.at] = lengthField(METRIC)
-      chunk.at = writeVarint(chunk.buffer, chunk.at + 1, length)
-      pairs.write(chunk, row)
-      writer.write(chunk, numbers, extras)
+      const body = openMessage(chunk.buffer, chunk.at, lengthField(METRIC))
+      const end = writer.write(chunk, pairs.write(chunk, body, row), numbers, extras)
+      chunk.at = closeMessage(chunk.buffer, body, end)
       continue
     }
     const place = order.placeOf(row)
@@ -198,16 +194,20 @@ function* mergedMetric(
   for (const [, name = '', value = ''] of labels.text.matchAll(LABEL)) {
     writeLabel(pairs, name.startsWith('"') ? unescaped(name.slice(1, -1)) : name, unescaped(value))
   }
-  yield* messages.room(lengthFieldBytes(pairs.length + writer.measure(numbers, NO_EXTRAS)))
-  writeMetric(messages.chunk, pairs, writer, numbers)
+  yield* writeMetric(messages, pairs, writer, numbers)
 }
 
-function writeMetric(chunk: Chunk, pairs: Message, writer: MetricWriter, numbers: Float64Array): void {
-  const length = pairs.length + writer.measure(numbers, NO_EXTRAS)
-  chunk.buffer[chunk.at] = lengthField(METRIC)
-  const at = writeVarint(chunk.buffer, chunk.at + 1, length)
-  chunk.at = pairs.copyTo(chunk.buffer, at)
-  writer.write(chunk, numbers, NO_EXTRAS)
+function* writeMetric(
+  messages: FamilyMessages,
+  pairs: Message,
+  writer: MetricWriter,
+  numbers: Float64Array,
+): Generator<Buffer, void, void> {
+  yield* messages.room(OPEN_BYTES + pairs.length + writer.sizeBytes(NO_EXTRAS))
+  const { chunk } = messages
+  const body = openMessage(chunk.buffer, chunk.at, lengthField(METRIC))
+  const end = writer.write(chunk, pairs.copyTo(chunk.buffer, body), numbers, NO_EXTRAS)
+  chunk.at = closeMessage(chunk.buffer, body, end)
 }
 
 /** A label as text pages have it. */

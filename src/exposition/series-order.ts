@@ -5,13 +5,16 @@ import { labelText } from './value-texts'
 /** Which kinds of values a label has had: two values of different kinds may read the same. */
 type Kinds = number
 
+/** Row numbers, in two bytes each where that is enough. */
+export type Rows = Uint16Array | Uint32Array
+
 /** Rows that are sorted or merged in one go: a millisecond's work at most. */
 const STEP = 1_000
 
 /** The order in which the series of a group are written: by label values, whatever the order they were made in. */
 export class SeriesOrder {
   /** Rows in their order; some of them may have been removed since. */
-  rows: Uint32Array = new Uint32Array(0)
+  rows: Rows = new Uint16Array(0)
   /** Kinds of values by label. */
   readonly kinds: Kinds[]
   readonly #group: SeriesGroup
@@ -81,34 +84,36 @@ export class SeriesOrder {
   }
 
   /** The rows of existing series from `first` to `end`, in their order. */
-  *#sorted(first: number, end: number): Generator<void, Uint32Array, void> {
+  *#sorted(first: number, end: number): Generator<void, Rows, void> {
     const group = this.#group
     const { epoch } = group
-    let runs: Uint32Array[] = []
+    let runs: Rows[] = []
     for (let start = first; start < end; start += STEP) {
       if (start > first) yield
       if (group.epoch !== epoch) break
       const rows: number[] = []
       for (let row = start; row < Math.min(start + STEP, end); row++) if (group.isLive(row)) rows.push(row)
       this.#noteKinds(rows)
-      runs.push(Uint32Array.from(rows).sort((a, b) => this.#compare(a, b)))
+      rows.sort((a, b) => this.#compare(a, b))
+      runs.push(end <= 2 ** 16 ? Uint16Array.from(rows) : Uint32Array.from(rows))
     }
     while (runs.length > 1) {
-      const longer: Uint32Array[] = []
+      const longer: Rows[] = []
       for (let index = 0; index < runs.length; index += 2) {
-        const [run, next] = [runs[index] as Uint32Array, runs[index + 1]]
+        const [run, next] = [runs[index] as Rows, runs[index + 1]]
         longer.push(next === undefined ? run : yield* this.#merged(run, next))
       }
       runs = longer
     }
-    return runs[0] ?? new Uint32Array(0)
+    return runs[0] ?? new Uint16Array(0)
   }
 
   /** Two ordered lists as one, without the series that are gone. */
-  *#merged(a: Uint32Array, b: Uint32Array): Generator<void, Uint32Array, void> {
+  *#merged(a: Rows, b: Rows): Generator<void, Rows, void> {
     const group = this.#group
     const { epoch } = group
-    const rows = new Uint32Array(a.length + b.length)
+    const size = a.length + b.length
+    const rows = a.BYTES_PER_ELEMENT === 2 && b.BYTES_PER_ELEMENT === 2 ? new Uint16Array(size) : new Uint32Array(size)
     let count = 0
     for (let fromA = 0, fromB = 0, steps = 1; fromA < a.length || fromB < b.length; steps++) {
       if (steps % STEP === 0) yield

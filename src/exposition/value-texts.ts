@@ -1,75 +1,101 @@
-import { grown, type LabelValues, type StoredLabel } from '../store/label-values'
+import { grown } from '../store/column'
+import type { LabelValues, StoredLabel } from '../store/label-values'
 import { SLACK_BYTES } from './bytes'
+import { readVarint, varintLength, writeVarint } from './protobuf-bytes'
 
 const FIRST_BYTES = 64
 /** How much larger the array is made than it has to be: little, as it is held for as long as the series are. */
 const GROWTH = 1.125
 
 /**
- * The values of a label as pages write them, rendered once and kept end to end in one array of bytes. A value
- * that many series have, in many metrics, is there once.
+ * The values of a label as pages write them, rendered once and kept end to end in one array of bytes, each behind its
+ * length as protobuf writes it. A value that many series have, in many metrics, is there once.
  */
 export class ValueTexts {
   view = new DataView(new ArrayBuffer(FIRST_BYTES))
   #bytes: Buffer = Buffer.from(this.view.buffer)
-  #end = 0
+  /** The first byte is nobody's, so that no text starts at 0. */
+  #end = 1
   /** Bytes of values that are gone. */
   #wasted = 0
   readonly #values: LabelValues
   readonly #escaped: (text: string) => string
+  /** By id, where the length stands; 0 where the value was not rendered. */
   #starts = new Uint32Array(0)
-  #ends = new Uint32Array(0)
-  /** The serial numbers of the values that were rendered. */
-  #serials = new Uint32Array(0)
+  /** Up to where it is known which ids were given to other values. */
+  #reuses: number
 
   /** `escaped` makes text what the format has for it. */
   constructor(values: LabelValues, escaped: (text: string) => string) {
     this.#values = values
     this.#escaped = escaped
+    this.#reuses = values.reuses
   }
 
   /** Bytes held. */
   get sizeBytes(): number {
-    return this.#bytes.length + 3 * this.#starts.byteLength
+    return this.#bytes.length + this.#starts.byteLength
   }
 
   /** Forgets every text where half of them are of values that are gone. Those in use are rendered when next required. */
   tidy(): void {
-    if (this.#wasted <= FIRST_BYTES || this.#wasted <= this.#end / 2) return
-    this.#end = 0
-    this.#wasted = 0
-    this.#starts.fill(0)
-    this.#ends.fill(0)
-    this.#serials.fill(0)
+    if (this.#wasted > FIRST_BYTES && this.#wasted > this.#end / 2) this.#forgetAll()
   }
 
-  /** Makes sure that the text of a value is there, until the next {@link tidy}. */
-  require(id: number): void {
-    if (this.#serials[id] !== this.#values.serialOf(id)) this.#render(id)
+  /** Makes sure that the text of a value is there, until the next {@link tidy}, and gives its length in bytes. */
+  require(id: number): number {
+    if (this.#reuses !== this.#values.reuses) this.#forgetReused()
+    const start = this.#starts[id]
+    return start === undefined || start === 0 ? this.#render(id) : this.#lengthAt(start)
   }
 
+  /** Where the length of a text that is there begins. */
   startOf(id: number): number {
     return this.#starts[id] as number
   }
 
+  /** The length of a text that is there. */
   lengthOf(id: number): number {
-    return (this.#ends[id] as number) - (this.#starts[id] as number)
+    return this.#lengthAt(this.#starts[id] as number)
   }
 
-  #render(id: number): void {
-    if (id >= this.#starts.length) {
-      const { length } = this.#values.list
-      this.#starts = grown(this.#starts, length)
-      this.#ends = grown(this.#ends, length)
-      this.#serials = grown(this.#serials, length)
-    }
-    this.#wasted += this.lengthOf(id)
+  #lengthAt(start: number): number {
+    const length = this.#bytes[start] as number
+    return length < 128 ? length : readVarint(this.#bytes, start)
+  }
+
+  #forgetAll(): void {
+    this.#end = 1
+    this.#wasted = 0
+    this.#starts.fill(0)
+  }
+
+  #forgetReused(): void {
+    const reused = this.#values.reusedSince(this.#reuses)
+    this.#reuses = this.#values.reuses
+    if (reused === undefined) this.#forgetAll()
+    else for (const id of reused) this.#forget(id)
+  }
+
+  #forget(id: number): void {
+    const start = this.#starts[id]
+    if (start === undefined || start === 0) return
+    const length = this.#lengthAt(start)
+    this.#wasted += varintLength(length) + length
+    this.#starts[id] = 0
+  }
+
+  #render(id: number): number {
+    if (id >= this.#starts.length) this.#starts = grown(this.#starts, this.#values.list.length)
     const text = this.#escaped(labelText(this.#values.at(id)))
-    this.#reserve(this.#end + text.length * 3)
+    const length = Buffer.byteLength(text)
+    this.#reserve(this.#end + SLACK_BYTES + varintLength(length) + length)
+    // Long lengths may look like a NaN to `copyWords`, so they keep away from the text before.
+    if (length > 127) this.#end += SLACK_BYTES
     this.#starts[id] = this.#end
+    this.#end = writeVarint(this.#bytes, this.#end, length)
     this.#end += this.#bytes.write(text, this.#end, 'utf8')
-    this.#ends[id] = this.#end
-    this.#serials[id] = this.#values.serialOf(id)
+    return length
   }
 
   #reserve(end: number): void {

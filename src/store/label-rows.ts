@@ -1,10 +1,8 @@
-import { grown, type LabelValues, type StoredLabel } from './label-values'
+import { type Column, withNumber } from './column'
+import type { LabelValues, StoredLabel } from './label-values'
 
 /** No row. */
 export const NONE = -1
-
-/** Numbers of as many bits as the largest of them needs. */
-type Column = Uint8Array | Uint16Array | Uint32Array
 
 /** The label values of rows: the ids of its values, a column for each label. */
 export class LabelRows {
@@ -24,11 +22,7 @@ export class LabelRows {
     const row = this.count++
     for (let label = 0; label < this.values.length; label++) {
       const number = (this.values[label] as LabelValues).take(values[label] as StoredLabel) + 1
-      let column = this.#columns[label] as Column
-      if (number >= 2 ** (8 * column.BYTES_PER_ELEMENT)) column = widened(column, number)
-      if (row >= column.length) column = grown(column, row + 1)
-      column[row] = number
-      this.#columns[label] = column
+      this.#columns[label] = withNumber(this.#columns[label] as Column, row, number)
     }
   }
 
@@ -80,8 +74,4 @@ export interface RowFinder {
   add(row: number, values: readonly StoredLabel[]): void
   /** Forgets a row that is about to be removed. */
   remove(row: number): void
-}
-
-function widened(column: Column, largest: number): Column {
-  return largest < 2 ** 16 ? Uint16Array.from(column) : Uint32Array.from(column)
 }

@@ -1,7 +1,12 @@
 import { detached } from '../model/detached'
 import { MAX_LABEL_LENGTH } from '../model/labels'
+import { type Column, withNumber } from './column'
+import { TextIds } from './text-ids'
 
 export type StoredLabel = string | number | boolean | readonly unknown[] | object
+
+/** Reused ids that are remembered at least, for whoever keeps something by id. */
+const REMEMBERED_REUSES = 1_000
 
 /**
  * The values that a label has in all series of a registry. Each is kept once, however many series have it, and known by
@@ -10,20 +15,25 @@ export type StoredLabel = string | number | boolean | readonly unknown[] | objec
 export class LabelValues {
   /** By id; `undefined` where an id is free. */
   readonly list: (StoredLabel | undefined)[] = []
-  readonly #ids = new Map<StoredLabel, number>()
+  /** How often an id was given to another value. */
+  reuses = 0
+  readonly #texts = new TextIds(this.list)
+  /** The ids of values that are no texts, or long ones. */
+  readonly #others = new Map<StoredLabel, number>()
   readonly #free: number[] = []
   /** How often each value is in use. */
-  #uses = new Uint32Array(2)
-  #serials = new Uint32Array(2)
-  #serial = 0
+  #uses: Column = new Uint8Array(2)
+  /** The last ids that were given to other values, the latest at the end. */
+  readonly #reused: number[] = []
 
   get inUse(): boolean {
-    return this.#ids.size > 0
+    return this.list.length > this.#free.length
   }
 
   /** The id of a value that some series has. */
   find(value: StoredLabel): number | undefined {
-    return isTooLong(value) ? undefined : this.#ids.get(value)
+    if (isShort(value)) return this.#texts.get(value)
+    return isTooLong(value) ? undefined : this.#others.get(value)
   }
 
   /** The value with an id that is in use. */
@@ -31,15 +41,16 @@ export class LabelValues {
     return this.list[id] as StoredLabel
   }
 
-  /** Changes when an id is given to another value. */
-  serialOf(id: number): number {
-    return this.#serials[id] as number
+  /** The ids that were given to other values since there were `reuses`; `undefined` where these are too many to tell. */
+  reusedSince(reuses: number): number[] | undefined {
+    const count = this.reuses - reuses
+    return count > this.#reused.length ? undefined : this.#reused.slice(this.#reused.length - count)
   }
 
   /** The id of a value for one more use. */
   take(value: StoredLabel): number {
-    const id = this.#ids.get(value) ?? this.#add(value)
-    ;(this.#uses[id] as number) += 1
+    const id = this.find(value) ?? this.#add(value)
+    this.#uses = withNumber(this.#uses, id, (this.#uses[id] ?? 0) + 1)
     return id
   }
 
@@ -47,23 +58,36 @@ export class LabelValues {
   release(id: number): void {
     ;(this.#uses[id] as number) -= 1
     if (this.#uses[id] !== 0) return
-    this.#ids.delete(this.at(id))
+    const value = this.at(id)
+    if (isShort(value)) this.#texts.delete(value)
+    else this.#others.delete(value)
     this.list[id] = undefined
     this.#free.push(id)
   }
 
   #add(value: StoredLabel): number {
-    const id = this.#free.pop() ?? this.list.length
-    if (id === this.#uses.length) {
-      this.#uses = grown(this.#uses, id + 1)
-      this.#serials = grown(this.#serials, id + 1)
-    }
+    const id = this.#freeId() ?? this.list.length
     const kept = typeof value === 'string' ? detached(value) : value
-    this.#ids.set(kept, id)
     this.list[id] = kept
-    this.#serials[id] = ++this.#serial
+    if (isShort(kept)) this.#texts.add(kept, id)
+    else this.#others.set(kept, id)
     return id
   }
+
+  #freeId(): number | undefined {
+    const id = this.#free.pop()
+    if (id === undefined) return undefined
+    this.reuses++
+    if (this.#reused.push(id) > 2 * REMEMBERED_REUSES) this.#reused.splice(0, REMEMBERED_REUSES)
+    return id
+  }
+}
+
+/** Texts up to this length are hashed at each look-up; the engine keeps the hash of longer ones. */
+const MAX_HASHED_LENGTH = 64
+
+function isShort(value: StoredLabel): value is string {
+  return typeof value === 'string' && value.length <= MAX_HASHED_LENGTH
 }
 
 /** Whether a value can belong to no series, and must not be looked up: see {@link MAX_LABEL_LENGTH}. */
@@ -98,19 +122,4 @@ export class Vocabulary {
     for (const [name, values] of this.#labels) if (!values.inUse) this.#labels.delete(name)
     this.#sweepAt = Math.max(FIRST_SWEEP, 2 * this.#labels.size)
   }
-}
-
-/** How much longer than needed an array is made: little, as it is held for as long as the series are. */
-const GROWTH = 1.125
-
-/** A copy with room for `length` numbers and some more, each `fill`. */
-export function grown<T extends Uint8Array | Uint16Array | Int32Array | Uint32Array>(
-  array: T,
-  length: number,
-  fill = 0,
-): T {
-  const longer = new (array.constructor as new (length: number) => T)(Math.ceil(length * GROWTH))
-  longer.set(array)
-  if (fill !== 0) longer.fill(fill, array.length)
-  return longer
 }

@@ -1,5 +1,6 @@
+import { type Column, withNumber } from './column'
 import { type LabelRows, NONE, type RowFinder } from './label-rows'
-import { grown, type LabelValues, type StoredLabel } from './label-values'
+import type { LabelValues, StoredLabel } from './label-values'
 
 /** The most rows that share a head before the labels by which rows are told apart are chosen anew. */
 const LONG_CHAIN = 4
@@ -11,10 +12,10 @@ const LONG_CHAIN = 4
  */
 export class RowHash implements RowFinder {
   readonly #rows: LabelRows
-  /** The first row of each chain: by id where one label leads to it, by hash where several do. */
-  #heads = new Int32Array(0)
-  /** The row that follows a row in its chain; none as long as each row is alone. */
-  #next = new Int32Array(0)
+  /** One more than the first row of each chain, or 0: by id where one label leads to it, by hash where several do. */
+  #heads: Column = new Uint8Array(0)
+  /** One more than the row that follows a row in its chain, or 0; empty as long as each row is alone. */
+  #next: Column = new Uint8Array(0)
   /** Labels, those with the most values first. */
   #levels: number[]
   /** How many of the levels lead to a chain. */
@@ -31,8 +32,8 @@ export class RowHash implements RowFinder {
 
   find(values: readonly StoredLabel[]): number {
     const head = this.#headOf(values)
-    if (head < 0 || head >= this.#heads.length) return NONE
-    for (let row = this.#heads[head] as number; row >= 0; row = this.#after(row)) {
+    if (head < 0) return NONE
+    for (let row = this.#first(head); row >= 0; row = this.#after(row)) {
       if (this.#holds(row, values)) return row
     }
     return NONE
@@ -46,11 +47,11 @@ export class RowHash implements RowFinder {
   remove(row: number): void {
     const head = this.#headOfRow(row)
     let before = NONE
-    for (let other = this.#heads[head] as number; other !== row; other = this.#after(other)) before = other
-    const next = this.#after(row)
+    for (let other = this.#first(head); other !== row; other = this.#after(other)) before = other
+    const next = this.#after(row) + 1
     if (before === NONE) this.#heads[head] = next
     else this.#next[before] = next
-    if (row < this.#next.length) this.#next[row] = NONE
+    if (row < this.#next.length) this.#next[row] = 0
   }
 
   #holds(row: number, values: readonly StoredLabel[]): boolean {
@@ -95,29 +96,29 @@ export class RowHash implements RowFinder {
   /** Puts a row at the end of its chain. Returns how many are before it. */
   #link(row: number): number {
     const head = this.#headOfRow(row)
-    if (head >= this.#heads.length) this.#heads = grown(this.#heads, head + 1, NONE)
     let last = NONE
     let length = 0
-    for (let other = this.#heads[head] as number; other >= 0; other = this.#after(other)) {
+    for (let other = this.#first(head); other >= 0; other = this.#after(other)) {
       last = other
       length++
     }
-    if (last === NONE) this.#heads[head] = row
-    else {
-      if (row >= this.#next.length) this.#next = grown(this.#next, row + 1, NONE)
-      this.#next[last] = row
-    }
+    if (last === NONE) this.#heads = withNumber(this.#heads, head, row + 1)
+    else this.#next = withNumber(this.#next, last, row + 1)
     return length
   }
 
+  #first(head: number): number {
+    return head < this.#heads.length ? (this.#heads[head] as number) - 1 : NONE
+  }
+
   #after(row: number): number {
-    return row < this.#next.length ? (this.#next[row] as number) : NONE
+    return row < this.#next.length ? (this.#next[row] as number) - 1 : NONE
   }
 
   #rebuild(): void {
     const size = this.#leading === 1 ? 0 : 2 ** Math.ceil(Math.log2(2 * this.#rows.count))
-    this.#heads = new Int32Array(size).fill(NONE)
-    this.#next = new Int32Array(0)
+    this.#heads = new Uint8Array(size)
+    this.#next = new Uint8Array(0)
     for (const row of this.#rows.live()) this.#link(row)
   }
 

@@ -98,14 +98,61 @@ describe('Label values', () => {
     const values = new Vocabulary().valuesOf('l')
     const [a, b] = [values.take('a'), values.take('b')]
     expect(values.take('a')).to.equal(a)
-    const serial = values.serialOf(a)
     values.release(a)
     expect(values.find('a')).to.equal(a)
     values.release(a)
     expect(values.find('a')).to.equal(undefined)
     expect(values.take('c')).to.equal(a)
     expect([values.at(a), values.at(b)]).to.deep.equal(['c', 'b'])
-    expect(values.serialOf(a)).to.not.equal(serial)
+  })
+
+  it('tell which numbers were given to others, as far back as they remember', () => {
+    const values = new Vocabulary().valuesOf('l')
+    const a = values.take('a')
+    expect([values.reuses, values.reusedSince(0)]).to.deep.equal([0, []])
+    values.release(a)
+    expect([values.take('b'), values.reuses, values.reusedSince(0)]).to.deep.equal([a, 1, [a]])
+    expect(values.reusedSince(1)).to.deep.equal([])
+    for (let time = 1; time < 5_000; time++) {
+      values.release(a)
+      values.take(`c${time}`)
+    }
+    expect(values.reusedSince(0)).to.equal(undefined)
+    expect(values.reusedSince(4_000)).to.deep.equal(new Array(1_000).fill(a))
+  })
+
+  it('are found whatever they are, while others come and go', () => {
+    const kinds = fc.oneof(
+      fc.string({ maxLength: 3 }),
+      fc.string({ minLength: 60, maxLength: 70 }),
+      fc.nat(20),
+      fc.boolean(),
+    )
+    const step = fc.record({ value: kinds, act: fc.constantFrom('take', 'take', 'release') })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        const values = new Vocabulary().valuesOf('l')
+        const uses = new Map<StoredLabel, number>()
+        for (const { act, value } of steps) {
+          const count = uses.get(value) ?? 0
+          if (act === 'take') {
+            values.take(value)
+            uses.set(value, count + 1)
+          } else if (count > 0) {
+            values.release(values.find(value) as number)
+            uses.set(value, count - 1)
+          }
+        }
+        const ids = [...uses].flatMap(([value, count]) => {
+          const id = values.find(value)
+          expect(id === undefined, String(value)).to.equal(count === 0)
+          if (id !== undefined) expect(values.at(id)).to.equal(value)
+          return id ?? []
+        })
+        expect(new Set(ids).size).to.equal(ids.length)
+        expect(values.inUse).to.equal(ids.length > 0)
+      }),
+    )
   })
 
   it('are shared by metrics that have a label in common', () => {
