@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { metrics as globalMetrics, type MeterProvider } from '@opentelemetry/api'
 import {
   defaultResource,
@@ -33,6 +32,7 @@ import { instrumentRuntime } from './instrument/runtime/runtime'
 import { systemClock } from './model/clock'
 import { DefinitionError, errorText } from './model/errors'
 import { guarded, silentLogger, stderrLogger } from './model/log'
+import type { Selection } from './model/selection'
 import { DEFAULT_TRANSLATION, keepsUtf8 } from './model/translation'
 import { JoinedReader } from './otel/joined-reader'
 import { StoreMeterProvider } from './otel/meter-provider'
@@ -72,24 +72,30 @@ export class MetricsService extends Instruments {
       views: options.views ?? [],
       cardinalityLimit: options.cardinalityLimit ?? DEFAULT_CARDINALITY_LIMIT,
       exemplars: options.exemplars,
+      selfMetrics: options.selfMetrics !== false,
     })
     const { exporters = ['prometheus'], prometheus = {} } = options
-    const { host, port, path, timeoutMs, created = false, translationStrategy = DEFAULT_TRANSLATION } = prometheus
-    super(registry, log, [...constantLabels.keys()], keepsUtf8(translationStrategy))
-
-    const serves = exporters.includes('prometheus') && prometheus.server !== false
-    this.#reader = new ExpositionReader({
+    const { host, port, path, endpoints, timeoutMs, created = false } = prometheus
+    const { translationStrategy = DEFAULT_TRANSLATION } = prometheus
+    // Before the instruments, so that none of them takes the name of what it measures.
+    const reader = new ExpositionReader({
       registry,
+      selfMetrics: options.selfMetrics !== false,
       log,
       constantLabels,
       preventServerStart: true,
       ...(host !== undefined && { host }),
       ...(port !== undefined && { port }),
       ...(path !== undefined && { endpoint: path }),
+      ...(endpoints !== undefined && { endpoints }),
       ...(timeoutMs !== undefined && { timeoutMs }),
       created,
       translationStrategy,
     })
+    super(registry, log, [...constantLabels.keys()], keepsUtf8(translationStrategy))
+    this.#reader = reader
+
+    const serves = exporters.includes('prometheus') && prometheus.server !== false
     this.metricProducer = new StoreProducer(registry, constantLabels)
     this.meterProvider = new StoreMeterProvider(registry, log)
     const pushing = exporters.filter((exporter) => exporter !== 'prometheus').map(readerOf)
@@ -124,11 +130,12 @@ export class MetricsService extends Instruments {
     return this.#reader.render(accept)
   }
 
-  /** Answers scrapes on another server: a handler for plain `http`, Express, Fastify or any connect-style framework. */
-  handler(): Handler {
-    return scrapeHandler((request: IncomingMessage, response: ServerResponse) =>
-      this.#reader.getMetricsRequestHandler(request, response),
-    )
+  /**
+   * Answers scrapes on another server: a handler for plain `http`, Express, Fastify or any connect-style framework, with
+   * the metrics that `selection` shows. Default: all. Throws where the selection cannot be.
+   */
+  handler(selection: Selection = {}): Handler {
+    return scrapeHandler(this.#reader.requestHandler(selection))
   }
 
   /** Measures an event bus: what is published on it and how its listeners fare. */

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { createMetrics } from '../src/init'
 import { lines, samples } from './support/exposition-house'
 
-const PLAIN = { runtime: false, http: false, logger: false } as const
+const PLAIN = { runtime: false, selfMetrics: false, http: false, logger: false } as const
 
 describe('The options of the page', () => {
   it('let names of any characters through to a scraper that takes them, in both front doors', async () => {

@@ -6,7 +6,7 @@ import { DefinitionError } from '../src/model/errors'
 import { samplesOf } from './support/page'
 import { RecordingLogger } from './support/recording-logger'
 
-const QUIET = { exporters: [], http: false, runtime: false, logger: false } as const
+const QUIET = { exporters: [], http: false, runtime: false, selfMetrics: false, logger: false } as const
 const SRC = join(dirname(__dirname), 'src') + sep
 
 describe('initMetrics', () => {

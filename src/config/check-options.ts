@@ -2,6 +2,7 @@ import { DefinitionError, received } from '../model/errors'
 import { EXEMPLAR_FILTERS } from '../model/exemplar'
 import { type HttpOptions, MAX_MAX_PATHS } from '../model/http-options'
 import { checkLabelNames } from '../model/names'
+import { checkEndpoints } from '../model/selection'
 import { DEFAULT_TRANSLATION, keepsUtf8, TRANSLATION_STRATEGIES } from '../model/translation'
 import type { MetricsOptions, PrometheusOptions } from './options'
 
@@ -39,6 +40,7 @@ const OPTIONS: Readonly<Record<keyof MetricsOptions, Check>> = {
   prometheus: ['an object', isObject],
   http: ['an object of options, or false', (value) => value === false || isObject(value)],
   runtime: isBoolean,
+  selfMetrics: isBoolean,
   views: ["a list of sdk-metrics's ViewOptions", (value) => Array.isArray(value) && value.every(isObject)],
   cardinalityLimit: wholeNumber(1, Number.MAX_SAFE_INTEGER),
   exemplars: [`one of ${EXEMPLAR_FILTERS.join(', ')}`, (value) => EXEMPLAR_FILTERS.some((filter) => filter === value)],
@@ -56,6 +58,7 @@ const PROMETHEUS: Readonly<Record<keyof PrometheusOptions, Check>> = {
   host: ['a host name or address', (value) => typeof value === 'string' && value !== ''],
   port: wholeNumber(0, 65_535),
   path: ['a path that starts with "/"', (value) => typeof value === 'string' && /^\/[^?#\s]*$/.test(value)],
+  endpoints: ['an object of paths', isObject],
   server: isBoolean,
   timeoutMs: timeout,
   created: isBoolean,
@@ -86,6 +89,8 @@ const HTTP: Readonly<Record<keyof HttpOptions, Check>> = {
 export function checkOptions(options: MetricsOptions): void {
   checkAgainst('', options, OPTIONS)
   if (options.prometheus !== undefined) checkAgainst('prometheus.', options.prometheus, PROMETHEUS)
+  const { endpoints } = options.prometheus ?? {}
+  if (endpoints !== undefined) checkEndpoints('Cannot start "metrics":', 'prometheus.endpoints', endpoints)
   if (typeof options.http === 'object') checkAgainst('http.', options.http, HTTP)
   const utf8 = keepsUtf8(options.prometheus?.translationStrategy ?? DEFAULT_TRANSLATION)
   checkLabelNames('service', options.serviceName ?? 'metrics', Object.keys(options.constantLabels ?? {}), ['le'], utf8)

@@ -2,6 +2,7 @@ import type { IMetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
 import type { ExemplarFilter } from '../model/exemplar'
 import type { HttpOptions } from '../model/http-options'
 import type { Logger } from '../model/log'
+import type { Endpoints } from '../model/selection'
 import type { TranslationStrategy } from '../model/translation'
 
 /** The endpoint that Prometheus scrapes. */
@@ -12,11 +13,17 @@ export interface PrometheusOptions {
   readonly port?: number
   /** The path of the page; starts with `/`. Default: `/metrics`. */
   readonly path?: string
+  /**
+   * Other paths on the server of its own, each with the metrics that it shows, by patterns with `*` and `?`:
+   * `{ '/metrics/http': { include: ['http_*'] } }`. An entry for {@link path} selects for that page. Default: none.
+   */
+  readonly endpoints?: Endpoints
   /** `false` starts no server of its own and leaves `metrics.handler()`. Default: true. */
   readonly server?: boolean
   /**
    * How long collecting may take before a scrape is answered with 503, and how long a scraper may take nothing of the
-   * page before it is cut off, in milliseconds; above 0, up to 2,147,483,647. Default: 10,000.
+   * page before it is cut off, in milliseconds; above 0, up to 2,147,483,647. A scraper that says by
+   * `X-Prometheus-Scrape-Timeout-Seconds` that it waits less has its answer in that time. Default: 10,000.
    */
   readonly timeoutMs?: number
   /**
@@ -46,6 +53,11 @@ export interface MetricsOptions {
   readonly http?: HttpOptions | false
   /** Whether the Node.js runtime and the process are measured. Default: true. */
   readonly runtime?: boolean
+  /**
+   * Whether meterkit measures its own collections and scrapes and counts series (`meterkit_*`). Measurements that were
+   * rejected or overflowed and callbacks that failed are counted in any case. Default: true.
+   */
+  readonly selfMetrics?: boolean
   /** OpenTelemetry views over every instrument. Default: none. */
   readonly views?: readonly ViewOptions[]
   /** Series a metric may have before one overflow series takes the rest; 1 or more. Default: 2,000. */

@@ -1,8 +1,17 @@
+/** Something took longer than it may. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError'
+
+  constructor(timeoutMs: number) {
+    super(`the deadline of ${timeoutMs} ms passed`)
+  }
+}
+
 /** What `work` comes to; rejects where that takes longer than `timeoutMs`. Waiting for it does not keep the process alive. */
 export async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`the deadline of ${timeoutMs} ms passed`)), timeoutMs)
+    timer = setTimeout(() => reject(new DeadlineError(timeoutMs)), timeoutMs)
     timer.unref()
   })
   try {

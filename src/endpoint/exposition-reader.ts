@@ -1,17 +1,23 @@
 import { isAscii } from 'node:buffer'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import type { MetricProducer } from '@opentelemetry/sdk-metrics'
 import { type Collected, Exposition } from '../exposition/exposition'
+import { both, type FamilyFilter, namedIn, selectedBy } from '../exposition/family-filter'
 import type { Format } from '../exposition/format'
 import { negotiateText } from '../exposition/negotiate'
 import { errorText } from '../model/errors'
 import { guarded, type Logger, stderrLogger } from '../model/log'
+import { checkEndpoints, checkSelection, type Endpoints, type Selection } from '../model/selection'
 import { DEFAULT_TRANSLATION, type TranslationStrategy } from '../model/translation'
 import type { Registry } from '../store/registry'
+import type { Stream } from '../store/stream'
 import { within } from './deadline'
 import { inTurns } from './in-turns'
+import type { PageRequest } from './page-request'
 import { answerScrape } from './scrape'
+import { NO_SCRAPE_EVENTS, type ScrapeEvents } from './scrape-events'
+import { ScrapeMetrics } from './scrape-metrics'
 import { MetricsServer } from './server'
 
 export interface ExpositionReaderOptions {
@@ -21,6 +27,8 @@ export interface ExpositionReaderOptions {
   readonly port?: number
   /** The path of the page. Default: `/metrics`. */
   readonly endpoint?: string
+  /** Other paths, each with the metrics that it shows; the page's own path among them selects for it. Default: none. */
+  readonly endpoints?: Endpoints
   /** Start no server: pages are served by {@link ExpositionReader.getMetricsRequestHandler} alone. Default: false. */
   readonly preventServerStart?: boolean
   /** Leave `target_info` out. Default: false. */
@@ -33,13 +41,16 @@ export interface ExpositionReaderOptions {
   readonly translationStrategy?: TranslationStrategy
   /**
    * How long collecting may take before a scrape is answered with 503, and how long a scraper may take nothing of the
-   * page before it is cut off, in milliseconds. Default: 10,000.
+   * page before it is cut off, in milliseconds. A scraper that says by `X-Prometheus-Scrape-Timeout-Seconds` that it waits
+   * less than that for the page has its 503 in that time. Default: 10,000.
    */
   readonly timeoutMs?: number
   /** Other sources of metrics. Default: none. */
   readonly metricProducers?: MetricProducer[]
   /** The store that is written beside what the hosting provider collects. Default: none. */
   readonly registry?: Registry
+  /** Whether scrapes are measured in the `registry`. Default: false. */
+  readonly selfMetrics?: boolean
   /** Where a failure to listen and conflicting metrics are told. Default: standard error. */
   readonly log?: Logger
 }
@@ -60,7 +71,8 @@ export class ExpositionReader extends PrometheusExporter {
   readonly #registry: Registry | undefined
   readonly #timeoutMs: number
   readonly #log: Logger
-  #collection: Promise<Collected> | undefined
+  readonly #events: ScrapeEvents
+  #others: Promise<Collected> | undefined
   #lastErrors = ''
 
   constructor(options: ExpositionReaderOptions = {}, callback: (error?: Error) => void = () => {}) {
@@ -79,10 +91,16 @@ export class ExpositionReader extends PrometheusExporter {
       translationStrategy: options.translationStrategy ?? DEFAULT_TRANSLATION,
       created: options.created === true,
     })
+    this.#events =
+      options.selfMetrics === true && options.registry !== undefined
+        ? new ScrapeMetrics(options.registry, () => this.#exposition.cacheBytes)
+        : NO_SCRAPE_EVENTS
     const path = endpoint.startsWith('/') ? endpoint : `/${endpoint}`
-    this.#server = new MetricsServer({ host, port, path }, (request, response) =>
-      this.getMetricsRequestHandler(request, response),
-    )
+    const { endpoints = {} } = options
+    checkEndpoints('Cannot make "ExpositionReader":', 'endpoints', endpoints)
+    const selections = new Map<string, Selection>([[path, {}], ...Object.entries(endpoints)])
+    const pages = new Map([...selections].map(([at, selection]) => [at, this.requestHandler(selection)]))
+    this.#server = new MetricsServer({ host, port, path, pages })
     if (options.preventServerStart === true) queueMicrotask(callback)
     else
       this.startServer().then(
@@ -107,12 +125,16 @@ export class ExpositionReader extends PrometheusExporter {
     return this.#server.stop()
   }
 
-  /** Answers a scrape, whatever its path. */
+  /** Answers a scrape of all metrics, whatever its path. */
   override getMetricsRequestHandler(request: IncomingMessage, response: ServerResponse): void {
-    void answerScrape(request, response, (format) => this.#chunks(format), {
-      stalledMs: this.#timeoutMs,
-      log: this.#log,
-    })
+    this.#answer(request, response, undefined)
+  }
+
+  /** A handler as {@link getMetricsRequestHandler}, of a page with those metrics. Throws where the selection cannot be. */
+  requestHandler(selection: Selection): RequestListener {
+    checkSelection('Cannot make "handler":', 'the selection', selection)
+    const filter = isEverything(selection) ? undefined : selectedBy(selection)
+    return (request, response) => this.#answer(request, response, filter)
   }
 
   /** The page as text, in the format that `accept` (an `Accept` header) asks for. Rejects where collecting fails. */
@@ -122,7 +144,7 @@ export class ExpositionReader extends PrometheusExporter {
     // Nothing else need keep the process alive until a callback that hangs has had its time.
     const stay = setTimeout(() => undefined, this.#timeoutMs)
     try {
-      for await (const chunk of inTurns(await this.#chunks(format))) {
+      for await (const chunk of inTurns(await this.#chunks(format, undefined, this.#timeoutMs))) {
         // A chunk ends with a line, so no character is cut in two.
         body += isAscii(chunk) ? chunk.toString('latin1') : chunk.toString('utf8')
       }
@@ -136,20 +158,38 @@ export class ExpositionReader extends PrometheusExporter {
     return this.#server.stop()
   }
 
-  /** Scrapes that come while one is collected share what it collects. */
-  async #chunks(format: Format): Promise<Iterable<Buffer>> {
-    this.#collection ??= within(this.#timeoutMs, this.#collect()).finally(() => {
-      this.#collection = undefined
-    })
-    return this.#exposition.chunks(await this.#collection, format)
+  #answer(request: IncomingMessage, response: ServerResponse, selected: FamilyFilter | undefined): void {
+    const source = ({ format, names, timeoutMs = this.#timeoutMs }: PageRequest) => {
+      const filter = both(selected, names && namedIn(names))
+      return this.#chunks(format, filter, Math.min(timeoutMs, this.#timeoutMs))
+    }
+    void answerScrape(request, response, source, { stalledMs: this.#timeoutMs, log: this.#log, events: this.#events })
   }
 
-  async #collect(): Promise<Collected> {
-    const [{ resourceMetrics, errors }] = await Promise.all([
-      this.collect({ timeoutMillis: this.#timeoutMs }),
+  async #chunks(format: Format, filter: FamilyFilter | undefined, timeoutMs: number): Promise<Iterable<Buffer>> {
+    const collected = await within(timeoutMs, this.#collect(this.#exposition.streams(format, filter), timeoutMs))
+    return this.#exposition.chunks(collected, format, filter)
+  }
+
+  /**
+   * Scrapes that come while one is collected share what it collects: each waits until its own deadline, and who waits
+   * the longest decides how long callbacks have.
+   */
+  async #collect(streams: ReadonlySet<Stream> | undefined, timeoutMs: number): Promise<Collected> {
+    this.#others ??= within(this.#timeoutMs, this.#collectOthers()).finally(() => {
+      this.#others = undefined
+    })
+    const [others] = await Promise.all([
+      this.#others,
       // A callback that hangs fails alone, with time left for the page of the others.
-      this.#registry?.collect(this.#timeoutMs / 2),
+      this.#registry?.collect(timeoutMs / 2, streams),
     ])
+    return others
+  }
+
+  /** What the hosting provider and other producers have. */
+  async #collectOthers(): Promise<Collected> {
+    const { resourceMetrics, errors } = await this.collect({ timeoutMillis: this.#timeoutMs })
     const text = errors.map(errorText).join('; ')
     // What fails at every scrape is said once.
     if (text !== '' && text !== this.#lastErrors) this.#log.warn(`a metric could not be collected: ${text}`)
@@ -158,4 +198,8 @@ export class ExpositionReader extends PrometheusExporter {
     if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
     return { resource: resource.attributes, scopeMetrics }
   }
+}
+
+function isEverything({ include, exclude }: Selection): boolean {
+  return include === undefined && exclude === undefined
 }

@@ -1,13 +1,20 @@
 /** How long one turn of page writing may hold the event loop, in milliseconds. */
 const TURN_MS = 4
 
-/** The chunks of a page, with a turn for everybody else whenever writing has taken {@link TURN_MS}. */
-export async function* inTurns(chunks: Iterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+/**
+ * The chunks of a page, with a turn for everybody else whenever writing has taken {@link TURN_MS}. After each turn, it
+ * is asked whether the page is still wanted; where it is not, writing ends.
+ */
+export async function* inTurns(
+  chunks: Iterable<Buffer>,
+  isWanted: () => boolean = () => true,
+): AsyncGenerator<Buffer, void, void> {
   let turnStart = performance.now()
   for (const chunk of chunks) {
     if (chunk.length > 0) yield chunk
     if (performance.now() - turnStart < TURN_MS) continue
     await new Promise<void>((resolve) => setImmediate(resolve))
+    if (!isWanted()) return
     turnStart = performance.now()
   }
 }

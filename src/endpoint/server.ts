@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { excludeRequest } from '../model/http-exclusion'
 import { answerText } from './scrape'
@@ -8,25 +8,30 @@ export interface ServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** The path of the page that {@link MetricsServer.start} tells of. */
   readonly path: string
+  /** What answers at each path, the main one included. */
+  readonly pages: ReadonlyMap<string, RequestListener>
 }
 
 /** How long open scrapes may go on after the server was told to stop, in milliseconds. */
 const GRACE_MS = 1_000
 
-/** The endpoint's own server. It never keeps the process alive, and answers nothing but its one path. */
+/** The endpoint's own server. It never keeps the process alive, and answers nothing but its paths. */
 export class MetricsServer {
   readonly #options: ServerOptions
   readonly #server: Server
   #listening: Promise<{ url: string }> | undefined
   #stopping: Promise<void> | undefined
 
-  constructor(options: ServerOptions, scrape: (request: IncomingMessage, response: ServerResponse) => void) {
+  constructor(options: ServerOptions) {
     this.#options = options
+    const { pages } = options
     this.#server = createServer((request, response) => {
       excludeRequest(request)
-      if (pathOf(request.url ?? '') === options.path) scrape(request, response)
-      else answerText(response, 404, `Metrics are at ${options.path}.`)
+      const page = pages.get(pathOf(request.url ?? ''))
+      if (page === undefined) answerText(response, 404, `Metrics are at ${[...pages.keys()].join(', ')}.`)
+      else page(request, response)
     })
     // Neither the listening socket nor a scraper's open connection is a reason for the process to stay.
     this.#server.unref()
@@ -82,8 +87,8 @@ export class MetricsServer {
 }
 
 /** The path of a request's target; servers must take the whole address for it too (RFC 9112, section 3.2.2). */
-function pathOf(target: string): string | undefined {
-  return target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0]
+function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/s, '')
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {

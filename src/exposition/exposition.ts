@@ -3,7 +3,10 @@ import type { Escaping } from '../model/escaping'
 import type { Logger } from '../model/log'
 import type { TranslationStrategy } from '../model/translation'
 import type { Registry } from '../store/registry'
-import { Families } from './family'
+import type { Stream } from '../store/stream'
+import { Families, type Family } from './family'
+import { type FamilyFilter, TARGET_INFO_NAMES } from './family-filter'
+import { FilteredFamilies } from './filtered-families'
 import type { Format } from './format'
 import { importedStreams } from './imported'
 import { Naming } from './naming'
@@ -30,6 +33,7 @@ export interface ExpositionOptions {
 export class Exposition {
   readonly #registry: Registry | undefined
   readonly #families: Families
+  readonly #filtered: FilteredFamilies
   readonly #writer: PageWriter
   readonly #protobuf: ProtobufPageWriter
   readonly #targetInfo: boolean
@@ -40,23 +44,48 @@ export class Exposition {
   constructor(registry: Registry | undefined, options: ExpositionOptions) {
     this.#registry = registry
     this.#families = new Families(options.log)
+    this.#filtered = new FilteredFamilies(new Naming(options.translationStrategy, 'allow-utf-8'))
     this.#writer = new PageWriter(options)
     this.#protobuf = new ProtobufPageWriter(this.#writer, options.constantLabels)
     this.#targetInfo = options.targetInfo
     this.#translationStrategy = options.translationStrategy
   }
 
-  /** The chunks of a page, each made when it is asked for. The registry must have been collected. */
-  chunks(collected: Collected, format: Format): Generator<Buffer, void, void> {
-    const own = this.#registry?.streams ?? []
+  /** The registry's streams that a page with this filter shows, so that no others need to be collected; `undefined` for all. */
+  streams(format: Format, filter: FamilyFilter | undefined): ReadonlySet<Stream> | undefined {
+    if (filter === undefined) return undefined
+    const families = this.#filtered.of(this.#own(this.#namingOf(format)), filter)
+    return new Set(families.flatMap((family) => family.streams))
+  }
+
+  /**
+   * The chunks of a page, each made when it is asked for, with the families that `filter` lets through. The registry must
+   * have been collected.
+   */
+  chunks(collected: Collected, format: Format, filter?: FamilyFilter): Generator<Buffer, void, void> {
     const naming = this.#namingOf(format)
-    const families =
+    const all =
       collected.scopeMetrics.length === 0
-        ? this.#families.of(own, this.#registry?.version ?? 0, naming)
-        : this.#families.make([...own, ...importedStreams(collected.scopeMetrics)], naming)
-    const resource = this.#targetInfo ? collected.resource : undefined
+        ? this.#own(naming)
+        : this.#families.make([...this.#streams, ...importedStreams(collected.scopeMetrics)], naming)
+    const families = filter === undefined ? all : this.#filtered.of(all, filter)
+    const hasTarget = this.#targetInfo && (filter === undefined || filter(TARGET_INFO_NAMES))
+    const resource = hasTarget ? collected.resource : undefined
     if (format.id === 'protobuf') return this.#protobuf.write(families, naming, resource)
     return this.#writer.write(families, format, naming, resource)
+  }
+
+  /** Bytes kept between pages. */
+  get cacheBytes(): number {
+    return this.#writer.cacheBytes(this.#streams) + this.#protobuf.cacheBytes(this.#streams)
+  }
+
+  get #streams(): readonly Stream[] {
+    return this.#registry?.streams ?? []
+  }
+
+  #own(naming: Naming): readonly Family[] {
+    return this.#families.of(this.#streams, this.#registry?.version ?? 0, naming)
   }
 
   #namingOf({ escaping }: Format): Naming {

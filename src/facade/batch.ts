@@ -1,5 +1,5 @@
 import { DefinitionError, received } from '../model/errors'
-import type { ObservedInstrument } from '../store/observation'
+import type { ObservedInstrument } from '../store/observed-instrument'
 import type { Registry } from '../store/registry'
 import { type BatchCallback, Observable } from './observable'
 

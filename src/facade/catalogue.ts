@@ -18,9 +18,13 @@ export class Catalogue {
   /** Which metric writes a sample name: a histogram `x` writes `x_bucket`, `x_sum` and `x_count`. */
   readonly #writers = new Map<string, Writer>()
 
-  /** Keeps names from being taken: the service writes them itself. */
-  reserve(names: readonly string[]): void {
-    for (const name of names) this.#writers.set(name, { name, description: `${name}, which meterkit makes itself` })
+  /** Keeps the names of metrics from being taken: the service writes them itself. */
+  reserve(definitions: readonly Definition[]): void {
+    for (const definition of definitions) {
+      const { name } = definition
+      const writer = { name, description: `${name}, which meterkit makes itself` }
+      for (const sample of sampleNames(definition)) this.#writers.set(sample, writer)
+    }
   }
 
   /**

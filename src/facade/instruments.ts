@@ -39,7 +39,7 @@ export class Instruments {
     this.log = log
     this.clock = registry.clock
     this.#rules = { constantLabels, utf8 }
-    this.#catalogue.reserve(registry.streams.map(({ identity }) => identity.name))
+    this.#catalogue.reserve(registry.streams.map(({ identity }) => identity.source))
   }
 
   /** A count of things that happened. Its name should end in `_total`. */

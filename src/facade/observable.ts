@@ -1,7 +1,7 @@
 import type { ObservableCallback } from '../model/definition'
 import { DefinitionError, received } from '../model/errors'
 import type { LabelsArgument, LabelsInput } from '../model/labels'
-import type { ObservedInstrument } from '../store/observation'
+import type { ObservedInstrument } from '../store/observed-instrument'
 import type { Registry } from '../store/registry'
 
 /** An instrument whose values are read at collection. What a collection does not observe is not exported. */

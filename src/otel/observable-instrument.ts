@@ -1,7 +1,8 @@
 import type { Attributes, Observable, ObservableCallback } from '@opentelemetry/api'
 import { type Definition, isNonNegative } from '../model/definition'
 import { received } from '../model/errors'
-import type { Observe, ObservedInstrument } from '../store/observation'
+import type { Observe } from '../store/observation-turn'
+import type { ObservedInstrument } from '../store/observed-instrument'
 import type { Registry } from '../store/registry'
 import { wholeNumber } from './whole-number'
 

@@ -4,13 +4,16 @@ import type { Definition } from '../model/definition'
 import { errorText } from '../model/errors'
 import type { ExemplarFilter } from '../model/exemplar'
 import type { Logger } from '../model/log'
+import { CollectionMetrics } from './collection-metrics'
 import { ExemplarSampler } from './exemplar-sampler'
 import { FanOut } from './fan-out'
 import { HistogramCountStream, HistogramStream } from './histogram'
 import { Vocabulary } from './label-values'
 import { makeObserved, makeStream, type StreamHost } from './make-stream'
 import { measurementEvents } from './measurement-events'
-import { Observation, type ObservationFailure, ObservedInstrument, type Observer } from './observation'
+import { Observation } from './observation'
+import type { ObservationFailure, Observer } from './observation-turn'
+import { ObservedInstrument } from './observed-instrument'
 import { Occurrences } from './occurrences'
 import { SelfMetrics } from './self-metrics'
 import type { Sink, Stream } from './stream'
@@ -24,6 +27,8 @@ export interface RegistryOptions {
   readonly cardinalityLimit: number
   /** Which measurements leave exemplars. Default: `'trace_based'`. */
   readonly exemplars?: ExemplarFilter | undefined
+  /** Whether collections are measured and series counted. Default: false. */
+  readonly selfMetrics?: boolean | undefined
 }
 
 /** How long callbacks may take where nobody says otherwise, in milliseconds. */
@@ -41,6 +46,7 @@ export class Registry {
   readonly #streams: Stream[] = []
   readonly #observation = new Observation()
   readonly #self: SelfMetrics
+  readonly #collectionMetrics: CollectionMetrics | undefined
   readonly #vocabulary = new Vocabulary()
   #collection: Promise<readonly ObservationFailure[]> | undefined
   #version = 0
@@ -54,6 +60,9 @@ export class Registry {
     this.#cardinalityLimit = options.cardinalityLimit
     this.#self = new SelfMetrics(options.log, options.clock, this.#vocabulary)
     this.#streams.push(...this.#self.streams)
+    this.#collectionMetrics = options.selfMetrics
+      ? new CollectionMetrics((definition) => this.register(definition))
+      : undefined
   }
 
   /** Every stream, in the order in which they were made. */
@@ -123,18 +132,25 @@ export class Registry {
   }
 
   /**
-   * Brings every stream up to date: runs the callbacks and drops what has expired. Readers that ask while a collection
-   * is under way share it. Never rejects; failures of single callbacks are returned.
+   * Brings every stream up to date: runs the callbacks and drops what has expired. With `only`, callbacks run that have
+   * to do with those streams. Readers that ask while a collection is under way share it. Never rejects; failures of
+   * single callbacks are returned.
    */
-  collect(timeoutMs: number = DEFAULT_OBSERVATION_TIMEOUT_MS): Promise<readonly ObservationFailure[]> {
-    this.#collection ??= this.#collect(timeoutMs).finally(() => {
-      this.#collection = undefined
-    })
-    return this.#collection
+  collect(
+    timeoutMs: number = DEFAULT_OBSERVATION_TIMEOUT_MS,
+    only?: ReadonlySet<Stream>,
+  ): Promise<readonly ObservationFailure[]> {
+    if (this.#collection !== undefined && this.#observation.join(timeoutMs, only)) return this.#collection
+    const { promise, resolve } = Promise.withResolvers<readonly ObservationFailure[]>()
+    // Known before anything is called, for a callback may collect, too.
+    this.#collection = promise
+    resolve(this.#collect(timeoutMs, only))
+    return promise
   }
 
-  async #collect(timeoutMs: number): Promise<readonly ObservationFailure[]> {
-    const failures = await this.#observation.collect(timeoutMs)
+  async #collect(timeoutMs: number, only: ReadonlySet<Stream> | undefined): Promise<readonly ObservationFailure[]> {
+    const startMs = this.clock.monotonicMs()
+    const failures = await this.#observation.collect(timeoutMs, only)
     for (const { metric, reason, error } of failures) this.#self.callbackFailed(metric, reason, errorText(error))
     // Not the time of day, which may be set: a jump would have every series expire at once.
     const nowMs = this.clock.monotonicMs()
@@ -142,6 +158,7 @@ export class Registry {
       stream.table.settle()
       stream.expire(nowMs)
     }
+    this.#collectionMetrics?.collected((this.clock.monotonicMs() - startMs) / 1_000, this.#streams, this.#version)
     this.sampler.look()
     this.sampler.next()
     return failures

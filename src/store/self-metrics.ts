@@ -1,9 +1,8 @@
 import type { Clock } from '../model/clock'
-import type { Definition } from '../model/definition'
 import type { Logger } from '../model/log'
-import { FACADE_SCOPE } from '../model/scope'
 import type { Vocabulary } from './label-values'
 import { makeStream } from './make-stream'
+import { selfDefinition } from './self-definition'
 import type { Sink, Stream } from './stream'
 
 /**
@@ -27,7 +26,7 @@ export class SelfMetrics {
     this.#log = log
     const counter = (name: string, help: string, labelNames: readonly string[]) =>
       makeStream(
-        selfDefinition(name, help, labelNames),
+        selfDefinition('counter', { name, help, labelNames }),
         {
           name,
           help,
@@ -89,21 +88,5 @@ export class SelfMetrics {
     if (this.#said.has(key)) return
     this.#said.add(key)
     this.#log.warn(message())
-  }
-}
-
-function selfDefinition(name: string, help: string, labelNames: readonly string[]): Definition {
-  return {
-    kind: 'counter',
-    name,
-    help,
-    unit: '',
-    scope: FACADE_SCOPE,
-    naming: 'prometheus',
-    labelNames,
-    integer: false,
-    buckets: undefined,
-    cardinalityLimit: undefined,
-    expireAfterMs: undefined,
   }
 }

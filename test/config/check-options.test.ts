@@ -5,9 +5,9 @@ import type { MetricsOptions } from '../../src/config/options'
 import { DefinitionError } from '../../src/model/errors'
 
 const KNOWN =
-  'serviceName, resource, exporters, prometheus, http, runtime, views, cardinalityLimit, exemplars, constantLabels, logger'
+  'serviceName, resource, exporters, prometheus, http, runtime, selfMetrics, views, cardinalityLimit, exemplars, constantLabels, logger'
 const KNOWN_PROMETHEUS =
-  'prometheus.host, prometheus.port, prometheus.path, prometheus.server, prometheus.timeoutMs, prometheus.created, prometheus.translationStrategy'
+  'prometheus.host, prometheus.port, prometheus.path, prometheus.endpoints, prometheus.server, prometheus.timeoutMs, prometheus.created, prometheus.translationStrategy'
 const PLAIN = 'an object of strings, numbers and booleans'
 const EXPORTERS = "a list of 'prometheus', 'console' and metric readers"
 const LOGGER = 'an object with info, warn and error, or false'
@@ -30,6 +30,7 @@ const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, 
   ['prometheus.port', 1.5, 'a whole number from 0 to 65535', '1.5'],
   ['prometheus.path', 'metrics', 'a path that starts with "/"', '"metrics"'],
   ['prometheus.path', '/a?b', 'a path that starts with "/"', '"/a?b"'],
+  ['prometheus.endpoints', ['/a'], 'an object of paths', '["/a"]'],
   ['prometheus.server', 'no', 'true or false', '"no"'],
   ['prometheus.timeoutMs', 0, 'a number above 0 and up to 2147483647', '0'],
   ['prometheus.timeoutMs', Number.NaN, 'a number above 0 and up to 2147483647', 'NaN'],
@@ -45,6 +46,7 @@ const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, 
   ['http', true, 'an object of options, or false', 'true'],
   ['http', null, 'an object of options, or false', 'null'],
   ['runtime', 1, 'true or false', '1'],
+  ['selfMetrics', 'no', 'true or false', '"no"'],
   ['views', {}, "a list of sdk-metrics's ViewOptions", 'an object'],
   ['views', ['jobs'], "a list of sdk-metrics's ViewOptions", '["jobs"]'],
   ['exemplars', true, 'one of trace_based, always_on, always_off', 'true'],

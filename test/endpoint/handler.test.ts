@@ -15,7 +15,14 @@ describe('endpoint: the handler on the main server', () => {
   const open: { close(): unknown }[] = []
 
   beforeEach(async () => {
-    metrics = createMetrics({ exporters: [], http: false, runtime: false, logger: false, serviceName: 'orders' })
+    metrics = createMetrics({
+      exporters: [],
+      http: false,
+      runtime: false,
+      selfMetrics: false,
+      logger: false,
+      serviceName: 'orders',
+    })
     metrics.counter({ name: 'c_total' }).add(3)
     page = (await metrics.render()).body
     expect(page).to.contain('\nc_total 3\n')
@@ -142,6 +149,7 @@ describe('endpoint: the handler on the main server', () => {
     const both = createMetrics({
       http: false,
       runtime: false,
+      selfMetrics: false,
       logger: false,
       prometheus: { host: '127.0.0.1', port: 0 },
     })
@@ -149,7 +157,13 @@ describe('endpoint: the handler on the main server', () => {
     const main = await get(await serve(both.handler()))
     expect(main.text).to.equal(own.text)
     await both.shutdown()
-    const none = createMetrics({ http: false, runtime: false, logger: false, prometheus: { server: false } })
+    const none = createMetrics({
+      http: false,
+      runtime: false,
+      selfMetrics: false,
+      logger: false,
+      prometheus: { server: false },
+    })
     expect(await none.ready()).to.deep.equal({ url: '' })
     expect((await get(await serve(none.handler()))).status).to.equal(200)
     await none.shutdown()

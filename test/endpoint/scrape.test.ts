@@ -5,13 +5,14 @@ import { buffer } from 'node:stream/consumers'
 import { createDeflate, gunzipSync, inflateSync } from 'node:zlib'
 import { expect } from 'chai'
 import { answerScrape, type PageSource } from '../../src/endpoint/scrape'
+import { NO_SCRAPE_EVENTS } from '../../src/endpoint/scrape-events'
 import { onExcludedRequest } from '../../src/model/http-exclusion'
 import { silentLogger } from '../../src/model/log'
 import { settled } from '../support/deferred'
 import { until } from '../support/until'
 import { get, listen } from './support'
 
-const QUIET = { stalledMs: 10_000, log: silentLogger }
+const QUIET = { stalledMs: 10_000, log: silentLogger, events: NO_SCRAPE_EVENTS }
 const CHUNK_BYTES = 64 * 1024
 
 /** A page of incompressible chunks that are made when they are asked for, all in the same bytes, as our writer does. */
@@ -69,6 +70,8 @@ class CountedPage {
 
 describe('endpoint: answering a scrape', () => {
   const logged: string[] = []
+  /** How scrapes ended. */
+  const told: unknown[] = []
   let source: PageSource
   let stalledMs: number
   let server: Server
@@ -78,6 +81,7 @@ describe('endpoint: answering a scrape', () => {
 
   beforeEach(async () => {
     logged.length = 0
+    told.length = 0
     answered.length = 0
     stalledMs = 10_000
     source = async () => [Buffer.from('a 1\n'), Buffer.from('b 2\n')]
@@ -85,9 +89,13 @@ describe('endpoint: answering a scrape', () => {
     server = createServer((incoming, response) => {
       response.setHeader('Vary', 'Origin')
       answered.push(
-        answerScrape(incoming, response, (format) => source(format), {
+        answerScrape(incoming, response, (asked) => source(asked), {
           stalledMs,
           log: { info: say, warn: say, error: say },
+          events: {
+            sent: (format, seconds, sizeBytes) => void told.push({ format, seconds, sizeBytes }),
+            failed: (reason) => void told.push(reason),
+          },
         }),
       )
     })
@@ -120,7 +128,7 @@ describe('endpoint: answering a scrape', () => {
   })
 
   it('hands the format that was asked for to the page', async () => {
-    source = async ({ id, contentType }) => [Buffer.from(`${id} ${contentType}`)]
+    source = async ({ format: { id, contentType } }) => [Buffer.from(`${id} ${contentType}`)]
     const { headers, text } = await get(url, {
       headers: { accept: 'application/openmetrics-text;escaping=allow-utf-8' },
     })

@@ -100,7 +100,7 @@ describe('the store as a MetricProducer', () => {
   })
 
   it("gives the facade's instruments the scope meterkit and their Prometheus names", async () => {
-    const metrics = createMetrics({ exporters: [], http: false, runtime: false, logger: false })
+    const metrics = createMetrics({ exporters: [], http: false, runtime: false, selfMetrics: false, logger: false })
     metrics
       .counter({ name: 'orders_placed_total', help: 'Orders placed', labelNames: ['region'] })
       .add(2, { region: 'eu' })

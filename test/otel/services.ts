@@ -13,7 +13,7 @@ export class Services {
   readonly #running: MetricsService[] = []
 
   readonly start = (options: MetricsOptions): MetricsService => {
-    const metrics = createMetrics({ http: false, runtime: false, logger: false, ...options })
+    const metrics = createMetrics({ http: false, runtime: false, selfMetrics: false, logger: false, ...options })
     this.#running.push(metrics)
     return metrics
   }

@@ -7,7 +7,7 @@ const SOURCE = join(__dirname, '../../src/store/self-metrics.ts')
 
 describe('What the store says about itself', () => {
   it('is what the comment on it shows', async () => {
-    const metrics = createMetrics({ exporters: [], http: false, runtime: false, logger: false })
+    const metrics = createMetrics({ exporters: [], http: false, runtime: false, selfMetrics: false, logger: false })
     const orders = metrics.counter({ name: 'orders_placed_total', labelNames: ['region'], cardinalityLimit: 1 })
     orders.add(-1, { region: 'eu' })
     orders.add(1, { region: 'eu' })

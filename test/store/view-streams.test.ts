@@ -156,7 +156,7 @@ describe('Views that ask for the same stream', () => {
   for (const [what, views, series, warned] of PAIRS) {
     it(`count once on a page, which shows the first${warned ? ' and says so in the log' : ''}: ${what}`, async () => {
       const logger = new RecordingLogger()
-      const metrics = createMetrics({ exporters: [], http: false, runtime: false, views, logger })
+      const metrics = createMetrics({ exporters: [], http: false, runtime: false, selfMetrics: false, views, logger })
       const jobs = metrics.counter({ name: 'jobs_total', labelNames: ['queue', 'tier'] })
       jobs.add(2, LABELS)
       jobs.bind(LABELS).add(3)
@@ -196,6 +196,7 @@ describe('A view of an instrument of the facade', () => {
       exporters: [],
       http: false,
       runtime: false,
+      selfMetrics: false,
       logger: false,
       views: [{ instrumentName: 'jobs_total', name: 'jobs.done/all' }],
     })
