@@ -44,7 +44,9 @@ export function familyNames(family: Family, raw: Naming): FamilyNames {
 }
 
 /** Shows what an endpoint selects. */
-export function selectedBy({ include, exclude = [] }: Selection): FamilyFilter {
+export function selectedBy(selection: Selection): FamilyFilter {
+  // As it is now: whoever made the lists may change them.
+  const { include, exclude = [] } = structuredClone(selection)
   const fits = (patterns: readonly string[], { names }: FamilyNames) =>
     patterns.some((pattern) => names.some((name) => fitsWildcard(pattern, name)))
   return (family) => (include === undefined || fits(include, family)) && !fits(exclude, family)

@@ -1,5 +1,6 @@
 import type { ScopeMetrics } from '@opentelemetry/sdk-metrics'
 import { Exposition } from '../../src/exposition/exposition'
+import type { FamilyFilter } from '../../src/exposition/family-filter'
 import type { Format } from '../../src/exposition/format'
 import { OPENMETRICS, TEXT } from '../../src/exposition/format'
 import { Instruments } from '../../src/facade/instruments'
@@ -66,15 +67,15 @@ export class ExpositionHouse {
   }
 
   /** The chunks of a page, each a copy, made when it is asked for. */
-  *chunks(format: Format): Generator<Buffer, void, void> {
+  *chunks(format: Format, filter?: FamilyFilter): Generator<Buffer, void, void> {
     const collected = { resource: this.#resource, scopeMetrics: this.imported }
-    for (const chunk of this.#exposition.chunks(collected, format)) yield Buffer.from(chunk)
+    for (const chunk of this.#exposition.chunks(collected, format, filter)) yield Buffer.from(chunk)
   }
 
-  /** The bytes of a page. */
-  async page(format: Format): Promise<Buffer> {
-    await this.#registry.collect()
-    return Buffer.concat([...this.chunks(format)])
+  /** The bytes of a page, for which is collected what it shows. */
+  async page(format: Format, filter?: FamilyFilter): Promise<Buffer> {
+    await this.#registry.collect(1_000, this.#exposition.streams(format, filter))
+    return Buffer.concat([...this.chunks(format, filter)])
   }
 
   async text(): Promise<string> {
