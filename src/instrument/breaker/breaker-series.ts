@@ -1,23 +1,25 @@
 import type { BoundCounter, Counter } from '../../facade/counter'
 import type { BoundHistogram, Histogram } from '../../facade/histogram'
 import type { Instruments } from '../../facade/instruments'
+import { received } from '../../model/errors'
+import type { Logger } from '../../model/log'
 import { calls, fallbacks, rejections, transitions } from './breaker.metrics'
-import type { BreakerState } from './breaker-state'
+import type { BreakerOutcome, BreakerRejection } from './breaker-adapter'
+import { type BreakerState, STATES } from './breaker-state'
 
-/** How a call ended that the breaker let through. */
-export type Outcome = 'success' | 'failure' | 'timeout' | 'ignored'
-
-/** Why the breaker did not let a call through. */
-export type Rejection = 'open' | 'semaphore' | 'isolated'
+const OUTCOMES: readonly BreakerOutcome[] = ['success', 'failure', 'timeout', 'ignored']
+const REJECTIONS: readonly BreakerRejection[] = ['open', 'semaphore', 'isolated']
 
 /** The instruments that all breakers of one service share, but for the state. */
 export class BreakerInstruments {
+  readonly log: Logger
   readonly calls: Histogram<'breaker' | 'outcome'>
   readonly rejections: Counter<'breaker' | 'reason'>
   readonly transitions: Counter<'breaker' | 'from' | 'to'>
   readonly fallbacks: Counter<'breaker'>
 
   constructor(metrics: Instruments) {
+    this.log = metrics.log
     this.calls = metrics.countedHistogram(calls)
     this.rejections = metrics.counter(rejections)
     this.transitions = metrics.counter(transitions)
@@ -26,15 +28,16 @@ export class BreakerInstruments {
 }
 
 /**
- * The series of one breaker, bound once. Successes, failures, rejections while open and fallbacks are there from the
- * start, so that a rate over them begins at zero; the rarer ones appear with their first event.
+ * The series of the breakers of one name, bound once. Successes, failures, rejections while open and fallbacks are there
+ * from the start, so that a rate over them begins at zero; the rarer ones appear with their first event. Adapters are the
+ * application's, too: a word that is none of the known ones makes no series.
  */
 export class BreakerSeries {
-  private readonly outcomes = new Map<Outcome, BoundHistogram>()
-  private readonly reasons = new Map<Rejection, BoundCounter>()
-  private readonly changes = new Map<`${BreakerState} ${BreakerState}`, BoundCounter>()
+  private readonly outcomes = new Map<BreakerOutcome, BoundHistogram>()
+  private readonly reasons = new Map<BreakerRejection, BoundCounter>()
+  private readonly changes = new Map<BreakerState, Map<BreakerState, BoundCounter>>()
   private readonly fallbacks: BoundCounter
-  private removed = false
+  private warned = false
 
   constructor(
     private readonly instruments: BreakerInstruments,
@@ -46,60 +49,73 @@ export class BreakerSeries {
     this.fallbacks = instruments.fallbacks.bind({ breaker })
   }
 
-  recordCall(outcome: Outcome, durationMs: number): void {
-    if (this.removed) return
+  recordCall(outcome: BreakerOutcome, durationMs: number): void {
     // A breaker that measures with the wall clock sees it set back now and then.
-    this.outcome(outcome).record(Math.max(0, durationMs) / 1000)
+    const seconds = typeof durationMs === 'number' && durationMs > 0 ? durationMs / 1000 : 0
+    const bound = this.outcomes.get(outcome) ?? this.outcome(outcome)
+    bound?.record(seconds)
   }
 
-  countRejection(reason: Rejection): void {
-    if (this.removed) return
-    this.reason(reason).add()
+  countRejection(reason: BreakerRejection): void {
+    const bound = this.reasons.get(reason) ?? this.reason(reason)
+    bound?.add()
   }
 
   countTransition(from: BreakerState, to: BreakerState): void {
-    if (this.removed) return
-    let bound = this.changes.get(`${from} ${to}`)
-    if (bound === undefined) {
-      bound = this.instruments.transitions.bind({ breaker: this.breaker, from, to })
-      this.changes.set(`${from} ${to}`, bound)
-    }
-    bound.add()
+    const bound = this.changes.get(from)?.get(to) ?? this.change(from, to)
+    bound?.add()
   }
 
   countFallback(): void {
-    if (this.removed) return
     this.fallbacks.add()
   }
 
-  /** Takes the series off the page. An event that is just being told is not recorded, which would bring them back. */
+  /** Takes the series off the page. */
   remove(): void {
-    this.removed = true
     const { breaker, instruments } = this
     for (const outcome of this.outcomes.keys()) instruments.calls.remove({ breaker, outcome })
     for (const reason of this.reasons.keys()) instruments.rejections.remove({ breaker, reason })
-    for (const change of this.changes.keys()) {
-      const [from, to] = change.split(' ') as [BreakerState, BreakerState]
-      instruments.transitions.remove({ breaker, from, to })
+    for (const [from, targets] of this.changes) {
+      for (const to of targets.keys()) instruments.transitions.remove({ breaker, from, to })
     }
     instruments.fallbacks.remove({ breaker })
   }
 
-  private outcome(outcome: Outcome): BoundHistogram {
-    let bound = this.outcomes.get(outcome)
-    if (bound === undefined) {
-      bound = this.instruments.calls.bind({ breaker: this.breaker, outcome })
-      this.outcomes.set(outcome, bound)
-    }
+  private outcome(outcome: BreakerOutcome): BoundHistogram | undefined {
+    if (!this.isKnown('outcome of a call', outcome, OUTCOMES)) return undefined
+    const bound = this.instruments.calls.bind({ breaker: this.breaker, outcome })
+    this.outcomes.set(outcome, bound)
     return bound
   }
 
-  private reason(reason: Rejection): BoundCounter {
-    let bound = this.reasons.get(reason)
-    if (bound === undefined) {
-      bound = this.instruments.rejections.bind({ breaker: this.breaker, reason })
-      this.reasons.set(reason, bound)
-    }
+  private reason(reason: BreakerRejection): BoundCounter | undefined {
+    if (!this.isKnown('reason of a rejection', reason, REJECTIONS)) return undefined
+    const bound = this.instruments.rejections.bind({ breaker: this.breaker, reason })
+    this.reasons.set(reason, bound)
     return bound
+  }
+
+  private change(from: BreakerState, to: BreakerState): BoundCounter | undefined {
+    if (!this.isKnown('state', from, STATES) || !this.isKnown('state', to, STATES)) return undefined
+    const bound = this.instruments.transitions.bind({ breaker: this.breaker, from, to })
+    let targets = this.changes.get(from)
+    if (targets === undefined) {
+      targets = new Map()
+      this.changes.set(from, targets)
+    }
+    targets.set(to, bound)
+    return bound
+  }
+
+  private isKnown(what: string, word: string, known: readonly string[]): boolean {
+    if (known.includes(word)) return true
+    if (!this.warned) {
+      this.warned = true
+      this.instruments.log.warn(
+        `Cannot record breaker "${this.breaker}": ${what} must be one of ${known.join(', ')}, got ${received(word)}. ` +
+          `Have its adapter tell one of these.`,
+      )
+    }
+    return false
   }
 }

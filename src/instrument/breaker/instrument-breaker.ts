@@ -1,13 +1,25 @@
 import type { Instruments } from '../../facade/instruments'
 import { DefinitionError, received } from '../../model/errors'
+import { brakesSubject } from './brakes'
+import type { BreakerAdapter } from './breaker-adapter'
 import { BreakerRegistry, type InstrumentedBreaker } from './breaker-registry'
-import type { BreakerSeries } from './breaker-series'
-import { cockatielState, isCockatielBreaker, watchCockatiel, wrappedPolicies } from './cockatiel'
-import { isOpossum, opossumState, watchOpossum } from './opossum'
+import { STATES } from './breaker-state'
+import { cockatielSubject } from './cockatiel'
+import { fastifySubject } from './fastify-circuit-breaker'
+import { mollitiaSubject } from './mollitia'
+import { opossumSubject } from './opossum'
+import type { Subject } from './subject'
 
-export interface InstrumentBreakerOptions {
+export interface InstrumentBreakerOptions<B extends object = object> {
   /** The `breaker` label. Breakers of one name add up in the same series, and the worst of their states is shown. */
   readonly name: string
+  /** Measures a breaker of a kind that is not known by itself. Default: the breaker is recognised by its shape. */
+  readonly adapter?: BreakerAdapter<B>
+  /**
+   * The options that @fastify/circuit-breaker was registered with, which it tells nobody: `threshold`, `resetTimeout`
+   * (in milliseconds), `onCircuitOpen` and `onTimeout` are used. Default: the plugin's defaults.
+   */
+  readonly plugin?: object
 }
 
 const registries = new WeakMap<Instruments, BreakerRegistry>()
@@ -15,20 +27,20 @@ const registries = new WeakMap<Instruments, BreakerRegistry>()
 /**
  * Measures a circuit breaker: its state, its calls by outcome, what it refuses, its transitions and its fallbacks.
  *
- * The breaker is an opossum `CircuitBreaker`, a cockatiel `CircuitBreakerPolicy`, or a policy that cockatiel's `wrap` made
- * with one breaker in it; it is recognised by its shape. Of a wrapped policy, fallbacks and bulkheads are measured too;
- * a fallback or bulkhead policy that several wraps share counts for each of them. Results and errors of calls stay
- * untouched. Instrumenting late is fine: the state is read when it is collected.
+ * The breaker is one of opossum, cockatiel, mollitia or brakes, a cockatiel policy or a mollitia circuit with one in it,
+ * a Fastify application with @fastify/circuit-breaker, or any other with an adapter. What else stands in the policy or
+ * circuit, such as a fallback, is measured too; one that several of them share counts for each. Results and errors of
+ * calls stay untouched. Instrumenting late is fine: the state is read when it is collected.
  *
  * Instrumenting the same breaker again under the same name returns the same handle. The service holds breakers weakly;
  * the handle holds its breaker.
  *
  * @throws DefinitionError when the breaker is of another kind, frozen, or already instrumented under another name.
  */
-export function instrumentBreaker(
+export function instrumentBreaker<B extends object>(
   metrics: Instruments,
-  breaker: object,
-  options: InstrumentBreakerOptions,
+  breaker: B,
+  options: InstrumentBreakerOptions<B>,
 ): InstrumentedBreaker {
   const name: unknown = options?.name
   if (typeof name !== 'string' || name === '') {
@@ -37,12 +49,13 @@ export function instrumentBreaker(
         `Write instrumentBreaker(breaker, { name: 'payments' }).`,
     )
   }
+  const subject = subjectOf(metrics, breaker, options)
   let registry = registries.get(metrics)
   if (registry === undefined) {
     registry = new BreakerRegistry(metrics)
     registries.set(metrics, registry)
   }
-  return instrument(registry, breaker, name)
+  return registry.add(name, subject)
 }
 
 /** Ends the measurement of every breaker that the service has instrumented. */
@@ -50,40 +63,47 @@ export function stopBreakers(metrics: Instruments): void {
   registries.get(metrics)?.stop()
 }
 
-function instrument(registry: BreakerRegistry, breaker: object, name: string): InstrumentedBreaker {
-  const what = `breaker "${name}"`
-  if (typeof breaker !== 'object' || breaker === null) throw unknownKind(what, received(breaker))
-  if (isOpossum(breaker)) {
-    const watch = (series: BreakerSeries) => watchOpossum(breaker, series, what)
-    return existing(registry, breaker, name) ?? registry.add(name, breaker, opossumState, watch)
-  }
-  const policies = wrappedPolicies(breaker)
-  const breakers = policies.filter(isCockatielBreaker)
-  const [inner] = breakers
-  if (inner === undefined) throw unknownKind(what, received(breaker))
-  if (breakers.length > 1) {
+function subjectOf<B extends object>(metrics: Instruments, breaker: B, options: InstrumentBreakerOptions<B>): Subject {
+  const { name, adapter, plugin = {} } = options
+  if ((typeof breaker !== 'object' && typeof breaker !== 'function') || breaker === null)
+    throw unknownKind(name, breaker)
+  if (adapter !== undefined) return adaptedSubject(name, breaker, adapter)
+  if (typeof plugin !== 'object' || plugin === null) {
     throw new DefinitionError(
-      `Cannot instrument ${what}: policy must wrap one breaker, got ${breakers.length}. ` +
-        `Instrument each breaker under a name of its own.`,
+      `Cannot instrument breaker "${name}": plugin must be an object, got ${received(plugin)}. ` +
+        `Pass the options that @fastify/circuit-breaker was registered with.`,
     )
   }
-  const watch = (series: BreakerSeries) => watchCockatiel(inner, policies, series, what)
-  return existing(registry, inner, name) ?? registry.add(name, inner, cockatielState, watch)
+  const subject =
+    opossumSubject(breaker) ??
+    cockatielSubject(breaker, name) ??
+    brakesSubject(breaker) ??
+    mollitiaSubject(breaker, name) ??
+    fastifySubject(breaker, plugin, metrics.log)
+  if (subject === undefined) throw unknownKind(name, breaker)
+  return subject
 }
 
-/** The handle of a breaker that is already instrumented under this name. Throws when it is under another one. */
-function existing(registry: BreakerRegistry, breaker: object, name: string): InstrumentedBreaker | undefined {
-  const handle = registry.handleOf(breaker)
-  if (handle === undefined || handle.name === name) return handle
-  throw new DefinitionError(
-    `Cannot instrument breaker "${name}": breaker must not be instrumented yet, got one instrumented as "${handle.name}". ` +
-      `Call stop() on its handle first.`,
-  )
+function adaptedSubject<B extends object>(name: string, breaker: B, adapter: BreakerAdapter<B>): Subject {
+  if (typeof adapter?.state !== 'function' || typeof adapter.watch !== 'function') {
+    throw new DefinitionError(
+      `Cannot instrument breaker "${name}": adapter must have the functions state and watch, got ${received(adapter)}. ` +
+        `See BreakerAdapter.`,
+    )
+  }
+  const state: unknown = adapter.state(breaker)
+  if (!STATES.some((known) => known === state)) {
+    throw new DefinitionError(
+      `Cannot instrument breaker "${name}": state of its adapter must be one of ${STATES.join(', ')}, got ` +
+        `${received(state)}. Have it return one of these.`,
+    )
+  }
+  return { breaker, kind: adapter as BreakerAdapter, parts: [] }
 }
 
-function unknownKind(what: string, got: string): DefinitionError {
+function unknownKind(name: string, got: unknown): DefinitionError {
   return new DefinitionError(
-    `Cannot instrument ${what}: breaker must be one of opossum or cockatiel, got ${got}. ` +
-      `Pass the CircuitBreaker, the CircuitBreakerPolicy or a policy that wraps one.`,
+    `Cannot instrument breaker "${name}": breaker must be one of opossum, cockatiel, mollitia, brakes or ` +
+      `@fastify/circuit-breaker, got ${received(got)}. Pass the breaker itself or what wraps it, or an adapter for its kind.`,
   )
 }

@@ -1,34 +1,50 @@
+import { type LimitedEmitter, makeListenerRoom } from '../listener-room'
 import { overrideMethod } from '../override-method'
-import type { BreakerSeries } from './breaker-series'
+import type { BreakerRecorder } from './breaker-adapter'
 import type { BreakerState } from './breaker-state'
+import { type OpossumOptions, passedErrors } from './passed-errors'
+import type { BreakerKind, BreakerPart, Subject } from './subject'
 
 type Handler = (...args: never[]) => void
 
 /** The part of opossum's `CircuitBreaker` that is used here. */
-export interface OpossumBreaker {
+interface OpossumBreaker extends LimitedEmitter {
   readonly closed: boolean
   readonly opened: boolean
   readonly halfOpen: boolean
   readonly enabled: boolean
   readonly isShutdown: boolean
+  readonly options: OpossumOptions
   call(...args: never[]): unknown
   prependListener(event: string, handler: Handler): unknown
   removeListener(event: string, handler: Handler): unknown
 }
 
-const METHODS = ['fire', 'call', 'prependListener', 'removeListener'] as const
+const METHODS = ['fire', 'call', 'prependListener', 'removeListener', 'getMaxListeners', 'setMaxListeners'] as const
 const FLAGS = ['closed', 'opened', 'halfOpen', 'enabled', 'isShutdown'] as const
 
-export function isOpossum(breaker: object): breaker is OpossumBreaker {
+/** An opossum `CircuitBreaker`. */
+export function opossumSubject(breaker: object): Subject | undefined {
+  if (!isOpossum(breaker)) return undefined
+  return { breaker, kind: opossum, parts: [filterPart(breaker.options)] }
+}
+
+function isOpossum(breaker: object): breaker is OpossumBreaker {
+  const options: unknown = Reflect.get(breaker, 'options')
   return (
     METHODS.every((key) => typeof Reflect.get(breaker, key) === 'function') &&
-    FLAGS.every((key) => typeof Reflect.get(breaker, key) === 'boolean')
+    FLAGS.every((key) => typeof Reflect.get(breaker, key) === 'boolean') &&
+    typeof options === 'object' &&
+    options !== null &&
+    typeof Reflect.get(options, 'errorFilter') === 'function'
   )
 }
 
-/** The state as callers meet it: a disabled breaker lets every call pass, a shut down one refuses every call. */
-export function opossumState(breaker: OpossumBreaker): BreakerState {
-  return breaker.isShutdown || breaker.enabled ? innerState(breaker) : 'closed'
+const opossum: BreakerKind<OpossumBreaker> = {
+  /** A disabled breaker lets every call pass, a shut down one refuses every call. */
+  state: (breaker) => (breaker.isShutdown || breaker.enabled ? innerState(breaker) : 'closed'),
+  isRetired: (breaker) => breaker.isShutdown,
+  watch,
 }
 
 function innerState(breaker: OpossumBreaker): BreakerState {
@@ -37,25 +53,36 @@ function innerState(breaker: OpossumBreaker): BreakerState {
   return breaker.halfOpen ? 'half_open' : 'closed'
 }
 
+function filterPart(options: OpossumOptions): BreakerPart {
+  return {
+    target: options,
+    watch: (recorder) => passedErrors(options).watch(options, `breaker "${recorder.name}"`),
+  }
+}
+
 /**
- * Records the life of an opossum breaker from its events, and returns what ends that.
+ * Records the life of a breaker from its events.
  *
  * After `timeout` and `semaphoreLocked` opossum emits `failure`, or `success` where `errorFilter` passes the error, for
  * the same call and with the same error: by the error, which it makes anew for each call, the second event is known.
- * `success` with any other error says that `errorFilter` passed it; an action that resolves with an error is taken for
- * that too, as the event does not tell the two apart.
  *
  * Handlers are prepended: a listener of the application that closes the breaker in `open` would otherwise have its
  * `close` recorded first.
  */
-export function watchOpossum(breaker: OpossumBreaker, series: BreakerSeries, what: string): () => void {
+function watch(breaker: OpossumBreaker, recorder: BreakerRecorder): () => void {
   const settled = new WeakSet<object>()
+  const passed = passedErrors(breaker.options)
   let last = innerState(breaker)
   let stopped = false
 
-  const enter = (state: BreakerState) => () => {
-    series.countTransition(last, state)
+  const change = (state: BreakerState): void => {
+    recorder.transition(last, state)
     last = state
+  }
+  const enter = (state: BreakerState) => () => {
+    change(state)
+    // A listener that stands before this one may have moved it on already, and told of that first.
+    change(innerState(breaker))
   }
   const isSettled = (value: unknown) => typeof value === 'object' && value !== null && settled.delete(value)
   const handlers: Readonly<Record<string, Handler>> = {
@@ -63,27 +90,27 @@ export function watchOpossum(breaker: OpossumBreaker, series: BreakerSeries, wha
     halfOpen: enter('half_open'),
     close: enter('closed'),
     shutdown: () => {
-      enter('isolated')()
+      change('isolated')
       // opossum now drops all listeners; calls under way are still to end.
       queueMicrotask(attach)
     },
     success: (result: unknown, latencyMs: number) => {
-      if (!(result instanceof Error)) series.recordCall('success', latencyMs)
-      else if (!isSettled(result)) series.recordCall('ignored', latencyMs)
+      if (!passed.includes(result)) recorder.call('success', latencyMs)
+      else if (!isSettled(result)) recorder.call('ignored', latencyMs)
     },
     failure: (error: unknown, latencyMs: number) => {
-      if (!isSettled(error)) series.recordCall('failure', latencyMs)
+      if (!isSettled(error)) recorder.call('failure', latencyMs)
     },
     timeout: (error: object, latencyMs: number) => {
       settled.add(error)
-      series.recordCall('timeout', latencyMs)
+      recorder.call('timeout', latencyMs)
     },
     semaphoreLocked: (error: object) => {
       settled.add(error)
-      series.countRejection('semaphore')
+      recorder.rejection('semaphore')
     },
-    reject: () => series.countRejection('open'),
-    fallback: () => series.countFallback(),
+    reject: () => recorder.rejection('open'),
+    fallback: () => recorder.fallback(),
   }
   function attach(): void {
     if (stopped) return
@@ -96,15 +123,17 @@ export function watchOpossum(breaker: OpossumBreaker, series: BreakerSeries, wha
     breaker,
     'call',
     function (this: unknown, ...args) {
-      if (!stopped && breaker.isShutdown) series.countRejection('isolated')
+      if (breaker.isShutdown) recorder.rejection('isolated')
       return Reflect.apply(call, this, args)
     },
-    what,
+    `breaker "${recorder.name}"`,
   )
+  const takeRoom = makeListenerRoom(breaker)
   attach()
   return () => {
     stopped = true
     override.restore()
     for (const [event, handler] of Object.entries(handlers)) breaker.removeListener(event, handler)
+    takeRoom()
   }
 }

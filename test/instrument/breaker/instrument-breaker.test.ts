@@ -145,7 +145,7 @@ describe('instrumentBreaker', () => {
     for (const breaker of wrong) {
       expect(() => instrument(breaker as object)).to.throw(
         DefinitionError,
-        /^Cannot instrument breaker "b": breaker must be one of opossum or cockatiel, got /,
+        /^Cannot instrument breaker "b": breaker must be one of opossum, cockatiel, mollitia, brakes or @fastify\/circuit-breaker, got /,
       )
     }
   })
