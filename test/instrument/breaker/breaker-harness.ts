@@ -81,7 +81,7 @@ export class BreakerHarness {
     return Object.fromEntries(Object.entries(await this.samples()).filter(([, value]) => value !== 0))
   }
 
-  async state(): Promise<number | undefined> {
-    return (await this.samples())['state{}']
+  async state(name = 'b'): Promise<number | undefined> {
+    return samplesOf((await this.metrics.render()).body).get(`circuit_breaker_state{breaker="${name}"}`)
   }
 }
