@@ -11,7 +11,14 @@ export type { BoundUpDownCounter, UpDownCounter } from './facade/up-down-counter
 export { createMetrics, getMetrics, initMetrics, MetricsService } from './init'
 export type { InstrumentedBreaker } from './instrument/breaker/breaker-registry'
 export type { InstrumentBreakerOptions } from './instrument/breaker/instrument-breaker'
-export type { EventBus, InstrumentBusOptions, InstrumentedBus } from './instrument/bus/instrument-bus'
+export type { BusAdapter, BusWatch, TopicLevel } from './instrument/bus/bus-adapter'
+export type { InstrumentBusOptions } from './instrument/bus/bus-options'
+export type { BusRecorder } from './instrument/bus/bus-recorder'
+export type { InstrumentedBus } from './instrument/bus/bus-registry'
+export type { Delivery } from './instrument/bus/delivery'
+export type { BusFunction, InstrumentFunctionOptions } from './instrument/bus/instrument-function'
+export type { TopicSeries } from './instrument/bus/topic-series'
+export type { InstrumentAll } from './instrument/instrument-all'
 export { DEFAULT_BUCKETS } from './model/buckets'
 export type {
   HistogramOptions,

@@ -20,14 +20,17 @@ import { type Handler, scrapeHandler } from './endpoint/handler'
 import { Instruments } from './facade/instruments'
 import type { InstrumentedBreaker } from './instrument/breaker/breaker-registry'
 import { type InstrumentBreakerOptions, instrumentBreaker, stopBreakers } from './instrument/breaker/instrument-breaker'
+import type { InstrumentBusOptions } from './instrument/bus/bus-options'
+import type { InstrumentedBus } from './instrument/bus/bus-registry'
+import { instrumentBus, stopBuses } from './instrument/bus/instrument-bus'
 import {
-  type EventBus,
-  type InstrumentBusOptions,
-  type InstrumentedBus,
-  instrumentBus,
-  stopBuses,
-} from './instrument/bus/instrument-bus'
+  type BusFunction,
+  type InstrumentFunctionOptions,
+  instrumentHandler,
+  instrumentPublish,
+} from './instrument/bus/instrument-function'
 import { instrumentHttp } from './instrument/http/http-server'
+import { type InstrumentAll, instrumentAll } from './instrument/instrument-all'
 import { instrumentRuntime } from './instrument/runtime/runtime'
 import { systemClock } from './model/clock'
 import { DefinitionError, errorText } from './model/errors'
@@ -58,6 +61,8 @@ export class MetricsService extends Instruments {
   readonly #sdkProvider: SdkMeterProvider
   readonly #listening: Promise<{ url: string }>
   readonly #instrumentations: { stop(): void }[] = []
+  /** What instrumentation takes from the service's options unless its own say otherwise. */
+  readonly #defaults: { readonly semconv?: boolean }
   #shutdown: Promise<void> | undefined
 
   constructor(options: MetricsOptions) {
@@ -94,6 +99,7 @@ export class MetricsService extends Instruments {
     })
     super(registry, log, [...constantLabels.keys()], keepsUtf8(translationStrategy))
     this.#reader = reader
+    this.#defaults = options.semconv === undefined ? {} : { semconv: options.semconv }
 
     const serves = exporters.includes('prometheus') && prometheus.server !== false
     this.metricProducer = new StoreProducer(registry, constantLabels)
@@ -138,9 +144,30 @@ export class MetricsService extends Instruments {
     return scrapeHandler(this.#reader.requestHandler(selection))
   }
 
-  /** Measures an event bus: what is published on it and how its listeners fare. */
-  instrumentBus(bus: EventBus, options: InstrumentBusOptions): InstrumentedBus {
-    return instrumentBus(this, bus, options)
+  /**
+   * Measures a message bus: what is published on it and how its handlers fare. It is an emitter or a client of a broker,
+   * recognised by its shape; docs/BUSES.md has the libraries. Throws, saying what to do, for anything else.
+   */
+  instrumentBus(bus: object, options: InstrumentBusOptions): InstrumentedBus {
+    return instrumentBus(this, bus, { ...this.#defaults, ...options })
+  }
+
+  /** A function that publishes as `publish` does and counts what it publishes: for buses that are not known. */
+  instrumentPublish<F extends BusFunction>(publish: F, options: InstrumentFunctionOptions<F>): F {
+    return instrumentPublish(this, publish, { ...this.#defaults, ...options })
+  }
+
+  /** A function that handles events as `handler` does, counts and times them: for buses that are not known. */
+  instrumentHandler<F extends BusFunction>(handler: F, options: InstrumentFunctionOptions<F>): F {
+    return instrumentHandler(this, handler, { ...this.#defaults, ...options })
+  }
+
+  /**
+   * Measures several buses and breakers at once, each under its name in the map. One that cannot be measured makes it
+   * throw, and none of them is then.
+   */
+  instrumentAll(things: InstrumentAll): { stop(): void } {
+    return instrumentAll(this, things)
   }
 
   /** Measures a circuit breaker of opossum or cockatiel: its state, calls, rejections and transitions. */

@@ -25,7 +25,9 @@ function readJson<T>(file: string): T {
 }
 
 /** Each folder that is installed by itself: the library, and the tools that are kept out of its development install. */
-const folders = ['.', 'bench', 'test/package'].filter((folder) => existsSync(join(root, folder, 'package.json')))
+const folders = ['.', 'bench', 'test/package', 'test/brokers'].filter((folder) =>
+  existsSync(join(root, folder, 'package.json')),
+)
 
 for (const folder of folders) {
   describe(`${join(folder, 'package.json')} and its lockfile`, () => {

@@ -44,6 +44,7 @@ const OPTIONS: Readonly<Record<keyof MetricsOptions, Check>> = {
   views: ["a list of sdk-metrics's ViewOptions", (value) => Array.isArray(value) && value.every(isObject)],
   cardinalityLimit: wholeNumber(1, Number.MAX_SAFE_INTEGER),
   exemplars: [`one of ${EXEMPLAR_FILTERS.join(', ')}`, (value) => EXEMPLAR_FILTERS.some((filter) => filter === value)],
+  semconv: isBoolean,
   constantLabels: ['an object of strings, numbers and booleans', isPlainValues],
   logger: [
     'an object with info, warn and error, or false',

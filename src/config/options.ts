@@ -67,6 +67,10 @@ export interface MetricsOptions {
    * a sampled span, all, or none. Default: `'trace_based'`.
    */
   readonly exemplars?: ExemplarFilter
+  /**
+   * Whether what is instrumented is measured under the names of OpenTelemetry's semantic conventions too. Default: false.
+   */
+  readonly semconv?: boolean
   /** Labels of every series. Default: none. */
   readonly constantLabels?: Readonly<Record<string, string | number | boolean>>
   /** Where meterkit says what a person should know; `false` says nothing. Default: one line a message on standard error. */

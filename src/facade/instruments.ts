@@ -14,6 +14,7 @@ import { checkedBatch } from './batch'
 import { Catalogue } from './catalogue'
 import { Counter } from './counter'
 import { define, type NameRules } from './define'
+import { type ConventionOptions, defineConvention } from './define-convention'
 import { defineInfo } from './define-info'
 import { defineStateSet } from './define-state-set'
 import { Gauge } from './gauge'
@@ -115,6 +116,17 @@ export class Instruments {
     })
   }
 
+  /** A counter of OpenTelemetry's semantic conventions, which has their name and takes any of their attributes as labels. */
+  conventionCounter(options: ConventionOptions): Counter<string> {
+    return this.#recording(defineConvention('counter', options), (sink) => new Counter<string>(sink))
+  }
+
+  /** A histogram of OpenTelemetry's semantic conventions, which has their name and takes any of their attributes as labels. */
+  conventionHistogram(options: ConventionOptions): Histogram<string> {
+    const definition = defineConvention('histogram', options)
+    return this.#recording(definition, (sink) => new Histogram<string>(sink, this.clock, definition.unit))
+  }
+
   /** A counter whose total is read at collection. */
   observableCounter<const L extends string = never>(options: ObservableOptions<L>): Observable<L> {
     return this.#observable('observableCounter', options)
@@ -172,6 +184,8 @@ export class Instruments {
   }
 
   #lint(definition: Definition): void {
+    // Names of OpenTelemetry follow other rules.
+    if (definition.naming === 'otel') return
     const remark = lint(definition)
     if (remark !== undefined) this.log.warn(`"${definition.name}": ${remark}.`)
   }

@@ -50,3 +50,18 @@ export function overrideMethod(target: object, key: string, method: Method, what
     },
   }
 }
+
+/** Overrides several methods, all or none; {@link Override.restore} puts all of them back. */
+export function overrideMethods(target: object, methods: Readonly<Record<string, Method>>, what: string): Override {
+  const overrides: Override[] = []
+  const restore = () => {
+    for (const override of overrides.splice(0).reverse()) override.restore()
+  }
+  try {
+    for (const [key, method] of Object.entries(methods)) overrides.push(overrideMethod(target, key, method, what))
+  } catch (error) {
+    restore()
+    throw error
+  }
+  return { restore }
+}

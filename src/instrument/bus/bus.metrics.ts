@@ -1,20 +1,20 @@
 /**
- * Events of in-process message buses. A scripted bus `orders`, whose topic `order.placed` has two listeners, of which
+ * Events of message buses. A scripted bus `orders`, whose topic `order.placed` has two listeners, of which
  * one fails once, and whose topic `order.lost` has none:
  *
  * ```text
- * # HELP message_bus_events_consumed_total Events that a listener handled without an error; each listener counts.
+ * # HELP message_bus_events_consumed_total Events that a handler handled without an error; each handler counts.
  * # TYPE message_bus_events_consumed_total counter
  * message_bus_events_consumed_total{bus="orders",topic="order.lost"} 0
  * message_bus_events_consumed_total{bus="orders",topic="order.placed"} 3
- * # HELP message_bus_events_failed_total Events whose handling by a listener threw or rejected, by class of error.
+ * # HELP message_bus_events_failed_total Events that could not be handled or published, by reason.
  * # TYPE message_bus_events_failed_total counter
  * message_bus_events_failed_total{bus="orders",topic="order.placed",reason="RangeError"} 1
  * # HELP message_bus_events_published_total Events published on a message bus.
  * # TYPE message_bus_events_published_total counter
  * message_bus_events_published_total{bus="orders",topic="order.lost"} 1
  * message_bus_events_published_total{bus="orders",topic="order.placed"} 2
- * # HELP message_bus_processing_duration_seconds Time a listener took to handle one event.
+ * # HELP message_bus_processing_duration_seconds Time a handler took, for one event or one batch of them.
  * # TYPE message_bus_processing_duration_seconds histogram
  * message_bus_processing_duration_seconds_bucket{bus="orders",topic="order.placed",le="0.001"} 0
  * message_bus_processing_duration_seconds_bucket{bus="orders",topic="order.placed",le="0.005"} 2
@@ -40,30 +40,84 @@
  * duration is that of one handling, until the returned promise settles where there is one, and its count is consumed
  * plus failed.
  */
-import type { HistogramOptions, InstrumentOptions } from '../../model/definition'
+import type { HistogramOptions, InstrumentOptions, ObservableOptions } from '../../model/definition'
+
+export type TopicLabel = 'bus' | 'topic'
+
+const labelNames = ['bus', 'topic'] as const
 
 export const published = {
   name: 'message_bus_events_published_total',
   help: 'Events published on a message bus.',
-  labelNames: ['bus', 'topic'],
-} as const satisfies InstrumentOptions<'bus' | 'topic'>
+  labelNames,
+} as const satisfies InstrumentOptions<TopicLabel>
 
 export const consumed = {
   name: 'message_bus_events_consumed_total',
-  help: 'Events that a listener handled without an error; each listener counts.',
-  labelNames: ['bus', 'topic'],
-} as const satisfies InstrumentOptions<'bus' | 'topic'>
+  help: 'Events that a handler handled without an error; each handler counts.',
+  labelNames,
+} as const satisfies InstrumentOptions<TopicLabel>
 
 export const failed = {
   name: 'message_bus_events_failed_total',
-  help: 'Events whose handling by a listener threw or rejected, by class of error.',
+  help: 'Events that could not be handled or published, by reason.',
   labelNames: ['bus', 'topic', 'reason'],
-} as const satisfies InstrumentOptions<'bus' | 'topic' | 'reason'>
+} as const satisfies InstrumentOptions<TopicLabel | 'reason'>
+
+export const publishFailures = {
+  name: 'message_bus_publish_failures_total',
+  help: 'The part of the failed events that could not be published.',
+  labelNames,
+} as const satisfies InstrumentOptions<TopicLabel>
 
 export const processingDuration = {
   name: 'message_bus_processing_duration_seconds',
-  help: 'Time a listener took to handle one event.',
+  help: 'Time a handler took, for one event or one batch of them.',
   unit: 's',
-  labelNames: ['bus', 'topic'],
+  labelNames,
   buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-} as const satisfies HistogramOptions<'bus' | 'topic'>
+} as const satisfies HistogramOptions<TopicLabel>
+
+export const inFlight = {
+  name: 'message_bus_events_in_flight',
+  help: 'Events being handled now: a handler is under way, or has not acknowledged yet.',
+  labelNames,
+} as const satisfies InstrumentOptions<TopicLabel>
+
+export const redeliveries = {
+  name: 'message_bus_redeliveries_total',
+  help: 'Events received that had been delivered before.',
+  labelNames,
+} as const satisfies InstrumentOptions<TopicLabel>
+
+export const deadLetters = {
+  name: 'message_bus_dead_letters_total',
+  help: 'Events given up for good: rejected without being queued again, or out of attempts.',
+  labelNames,
+} as const satisfies InstrumentOptions<TopicLabel>
+
+export const batchSize = {
+  name: 'message_bus_batch_size',
+  help: 'Events published or handled in one batch.',
+  labelNames: ['bus', 'topic', 'operation'],
+  buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000],
+} as const satisfies HistogramOptions<TopicLabel | 'operation'>
+
+export const bytes = {
+  name: 'message_bus_bytes_total',
+  help: 'Bytes of the bodies of events published or received.',
+  unit: 'By',
+  labelNames: ['bus', 'topic', 'operation'],
+} as const satisfies InstrumentOptions<TopicLabel | 'operation'>
+
+export const queueDepth = {
+  name: 'message_bus_queue_depth',
+  help: 'Events that wait in the queue, as the broker tells.',
+  labelNames,
+} as const satisfies ObservableOptions<TopicLabel>
+
+export const consumerLag = {
+  name: 'message_bus_consumer_lag',
+  help: 'Events that the consumer has not received yet.',
+  labelNames,
+} as const satisfies ObservableOptions<TopicLabel>

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { expect } from 'chai'
-import { REASON_LIMIT, TOPIC_LIMIT } from '../../../src/instrument/bus/bus-series'
+import { TOPIC_LIMIT } from '../../../src/instrument/bus/bus-series'
+import { REASON_LIMIT } from '../../../src/instrument/bus/topic-series'
 import { BusHarness } from './bus-harness'
 
 describe('instrumentBus: topics and reasons', () => {

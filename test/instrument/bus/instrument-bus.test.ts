@@ -1,12 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { expect } from 'chai'
 import { createMetrics } from '../../../src/init'
-import {
-  type InstrumentBusOptions,
-  type InstrumentedBus,
-  instrumentBus,
-  stopBuses,
-} from '../../../src/instrument/bus/instrument-bus'
+import type { InstrumentBusOptions } from '../../../src/instrument/bus/bus-options'
+import type { InstrumentedBus } from '../../../src/instrument/bus/bus-registry'
+import { instrumentBus, stopBuses } from '../../../src/instrument/bus/instrument-bus'
 import { DefinitionError } from '../../../src/model/errors'
 import { DeferredFunction, settled } from '../../support/deferred'
 import { RecordEmitter } from '../../support/record-emitter'
@@ -137,12 +134,12 @@ describe('instrumentBus', () => {
   })
 
   describe('refuses', () => {
-    it('what is no emitter', () => {
-      const wrong: unknown[] = [undefined, null, {}, { emit() {}, on() {} }, new EventTarget(), 'bus']
+    it('what is no bus, and names the libraries and the other ways', () => {
+      const wrong: unknown[] = [undefined, null, {}, { emit() {}, on() {} }, 'bus', () => {}, Object.create(null)]
       for (const bus of wrong) {
         expect(() => harness.instrument(bus as EventEmitter)).to.throw(
           DefinitionError,
-          /^Cannot instrument bus "bus": bus must be an emitter of Node.js or eventemitter3, got /,
+          /^Cannot instrument bus "bus": bus must be one of .*EventEmitter of Node.js or eventemitter3.*, got .*instrumentPublish and instrumentHandler\.$/,
         )
       }
     })

@@ -1,9 +1,17 @@
 import { EventEmitter } from 'node:events'
 import { types } from 'node:util'
-import type { Clock } from '../../model/clock'
-import type { Method } from '../override-method'
-import type { TopicSeries } from './bus-series'
-import { EventListeners, type Listener, type ListenerCaller, type ListenerTable, type Stored } from './event-listeners'
+import type { Method } from '../../override-method'
+import type { BusRecorder } from '../bus-recorder'
+import { listen } from '../settling'
+import type { TopicSeries } from '../topic-series'
+import {
+  EventListeners,
+  type EventMeasure,
+  type Listener,
+  type ListenerCaller,
+  type ListenerTable,
+  type Stored,
+} from './event-listeners'
 
 /** The part of an emitter that is used here. `_events` is where Node.js and eventemitter3 keep listeners. */
 export interface Emitter {
@@ -48,8 +56,10 @@ export class MeasuredEmit implements ListenerCaller {
   constructor(
     private readonly emitter: Emitter,
     private readonly original: Method,
-    private readonly topicOf: (event: string | symbol) => TopicSeries | undefined,
-    private readonly clock: Clock,
+    private readonly measureOf: (event: string | symbol) => EventMeasure | undefined,
+    private readonly recorder: BusRecorder,
+    /** Whether `original` looks at the promises of listeners, as Node.js's does not. */
+    private readonly handlesPromises = false,
   ) {
     this.plain = original === EventEmitter.prototype.emit
     this.captureSymbol = Object.getOwnPropertySymbols(EventEmitter.prototype).find(
@@ -72,19 +82,21 @@ export class MeasuredEmit implements ListenerCaller {
     this.events.clear()
   }
 
-  call(listener: Listener, topic: TopicSeries, context: unknown, args: unknown[]): unknown {
+  call(listener: Listener, { topic }: EventListeners, context: unknown, args: unknown[]): unknown {
     if (this.lent !== undefined) this.takeBack()
-    const startMs = this.clock.monotonicMs()
+    if (topic === undefined) return Reflect.apply(listener, context, args)
+    const { clock } = this.recorder
+    const startMs = clock.monotonicMs()
     let result: unknown
     try {
       result = Reflect.apply(listener, context, args)
     } catch (error) {
-      topic.countFailed(error, this.clock.monotonicMs() - startMs)
+      topic.countFailed(error, clock.monotonicMs() - startMs)
       throw error
     }
     if (typeof result === 'object' && types.isPromise(result)) {
       this.follow(result, topic, startMs, types.isAsyncFunction(listener))
-    } else topic.countConsumed(this.clock.monotonicMs() - startMs)
+    } else topic.countConsumed(clock.monotonicMs() - startMs)
     return result
   }
 
@@ -97,21 +109,24 @@ export class MeasuredEmit implements ListenerCaller {
   private callLent(context: unknown, args: unknown[]): unknown {
     const { lent, source } = this
     if (lent === undefined || typeof source !== 'function') return undefined
-    return this.call(source, lent.topic, context, args)
+    return this.call(source, lent, context, args)
   }
 
   private dispatch(args: unknown[]): unknown {
     const outer = this.lent
     if (outer !== undefined) this.takeBack()
     const event = this.listenersOf(args[0])
+    // A listener may emit the same event again, which may then have another topic.
+    const outerTopic = event?.topic
     if (event !== undefined) {
-      event.topic.countPublished()
-      this.lend(event)
+      event.topic = event.measure.emitted(args)
+      if (event.topic !== undefined) this.lend(event)
     }
     try {
       return Reflect.apply(this.original, this.emitter, args as never[])
     } finally {
       if (this.lent !== undefined) this.takeBack()
+      if (event !== undefined) event.topic = outerTopic
       if (outer !== undefined) this.lend(outer)
     }
   }
@@ -126,8 +141,8 @@ export class MeasuredEmit implements ListenerCaller {
     if ((typeof key !== 'string' && typeof key !== 'symbol') || META_EVENTS.has(key)) return undefined
     if (this.events.has(key)) return this.events.get(key)
     if (this.events.size >= REMEMBERED_EVENTS) this.events.clear()
-    const topic = this.topicOf(key)
-    const listeners = topic === undefined ? undefined : new EventListeners(key, topic, this)
+    const measure = this.measureOf(key)
+    const listeners = measure === undefined ? undefined : new EventListeners(key, measure, this)
     this.events.set(key, listeners)
     return listeners
   }
@@ -162,16 +177,11 @@ export class MeasuredEmit implements ListenerCaller {
    */
   private follow(promise: Promise<unknown>, topic: TopicSeries, startMs: number, isPrivate: boolean): void {
     const captured = this.captureSymbol !== undefined && Reflect.get(this.emitter, this.captureSymbol) === true
-    const consumed = () => topic.countConsumed(this.clock.monotonicMs() - startMs)
+    const delivery = this.recorder.deliver(topic, 1, false, startMs)
     const failed = (error: unknown) => {
-      topic.countFailed(error, this.clock.monotonicMs() - startMs)
-      if (isPrivate && !captured) throw error
+      delivery.fail(error)
+      if (isPrivate && !captured && !this.handlesPromises) throw error
     }
-    try {
-      Promise.prototype.then.call(promise, consumed, failed)
-    } catch {
-      // `then` asks a subclass of Promise for its constructor, which may be anything.
-      consumed()
-    }
+    listen(promise, () => delivery.handled(), failed)
   }
 }

@@ -1,4 +1,4 @@
-import type { TopicSeries } from './bus-series'
+import type { TopicSeries } from '../topic-series'
 
 /** On a stand-in: what it stands for. */
 const ORIGINAL = Symbol('original')
@@ -24,9 +24,15 @@ export type Stored = Entry | Entry[]
 /** An emitter's table of listeners. */
 export type ListenerTable = Record<PropertyKey, Stored | undefined>
 
+/** What is measured of one event of an emitter. */
+export interface EventMeasure {
+  /** The event is emitted: counts what that means, and gives the series of its listeners; `undefined` measures nothing. */
+  emitted(args: readonly unknown[]): TopicSeries | undefined
+}
+
 /** Calls a listener and records how that went. */
 export interface ListenerCaller {
-  call(listener: Listener, topic: TopicSeries, context: unknown, args: unknown[]): unknown
+  call(listener: Listener, event: EventListeners, context: unknown, args: unknown[]): unknown
   removeOnce(event: string | symbol, listener: Listener): void
 }
 
@@ -43,10 +49,12 @@ interface Made {
  */
 export class EventListeners {
   private made: WeakMap<object, Made> | undefined
+  /** The series of what is being emitted now. */
+  topic: TopicSeries | undefined
 
   constructor(
     readonly event: string | symbol,
-    readonly topic: TopicSeries,
+    readonly measure: EventMeasure,
     private readonly caller: ListenerCaller,
   ) {}
 
@@ -90,10 +98,11 @@ export class EventListeners {
   }
 
   private makeStandIn(entry: Entry): Entry {
-    const { caller, topic, event } = this
+    const { caller, event } = this
+    const listeners = this
     if (typeof entry === 'function') {
       const standIn: Listener & { listener?: unknown } = function (...args) {
-        return caller.call(entry, topic, this, args)
+        return caller.call(entry, listeners, this, args)
       }
       // Node.js's own mark of a wrapper: `off` and `listeners` see the original through it.
       standIn.listener = 'listener' in entry ? entry.listener : entry
@@ -105,7 +114,7 @@ export class EventListeners {
       fn(...args) {
         // The emitter does not know the stand-in as one of its listeners, so it could not remove it.
         if (entry.once) caller.removeOnce(event, entry.fn)
-        return caller.call(entry.fn, topic, this, args)
+        return caller.call(entry.fn, listeners, this, args)
       },
       context: entry.context,
       once: false,

@@ -1,0 +1,190 @@
+import { types } from 'node:util'
+import type { Clock } from '../../model/clock'
+import type { BusSeries } from './bus-series'
+import { Delivery } from './delivery'
+import { type Attributes, type MessagingInstruments, MessagingSeries } from './messaging-series'
+import { listen, settling } from './settling'
+import { Timeouts } from './timeouts'
+import type { TopicNames } from './topic-names'
+import { isTopicPattern } from './topic-patterns'
+import type { TopicSeries } from './topic-series'
+
+/** How many topics are remembered with their series; beyond that the memory is emptied. */
+const REMEMBERED_TOPICS = 1000
+
+/** Any function of the application or of a library. */
+export type AnyFunction = (this: unknown, ...args: never[]) => unknown
+
+export interface RecorderOptions {
+  readonly name: string
+  readonly clock: Clock
+  readonly series: BusSeries
+  readonly names: TopicNames
+  /** The instruments of the semantic conventions, where they are asked for. */
+  readonly messaging: MessagingInstruments | undefined
+  /** The attributes of the bus in the semantic conventions. */
+  readonly attributes: Attributes
+  readonly countsBytes: boolean
+  readonly timeoutMs: number | undefined
+}
+
+/** What an adapter records to: the topics of one bus, and what happens to their events. Nothing here throws of itself. */
+export class BusRecorder {
+  /** The `bus` label. */
+  readonly name: string
+  readonly clock: Clock
+  /** Whether the sizes of bodies are asked for. */
+  readonly countsBytes: boolean
+  readonly #options: RecorderOptions
+  readonly #topics = new Map<string, TopicSeries>()
+  /** What names lead to, so that each is named once: published or received, and what was subscribed to by a pattern. */
+  readonly #named = new Map<string | symbol, TopicSeries | undefined>()
+  readonly #subscribed = new Map<string, TopicSeries | undefined>()
+  readonly #timeouts: Timeouts | undefined
+
+  constructor(options: RecorderOptions) {
+    this.name = options.name
+    this.clock = options.clock
+    this.countsBytes = options.countsBytes
+    this.#options = options
+    if (options.timeoutMs !== undefined) this.#timeouts = new Timeouts(options.clock, options.timeoutMs)
+  }
+
+  /**
+   * The series of a topic as the application or the broker names it; `undefined` where the options leave it out. Give
+   * the message as the library has it, for options that look at it.
+   */
+  topic(topic: string | symbol, message?: unknown): TopicSeries | undefined {
+    if (this.#options.names.perMessage) return this.labelled(this.#options.names.nameOf(topic, message))
+    if (this.#named.has(topic)) return this.#named.get(topic)
+    if (this.#named.size >= REMEMBERED_TOPICS) this.#named.clear()
+    const series = this.labelled(this.#options.names.nameOf(topic, message))
+    this.#named.set(topic, series)
+    return series
+  }
+
+  /** The series of a received message: those of the pattern where it was subscribed to by one. */
+  subscribed(topic: string, subscription: string, message?: unknown): TopicSeries | undefined {
+    const { names } = this.#options
+    if (!names.followsSubscription) return this.labelled(names.nameOf(topic, message, subscription))
+    if (this.#subscribed.has(subscription)) return this.#subscribed.get(subscription)
+    if (!isTopicPattern(subscription)) return this.topic(topic, message)
+    if (this.#subscribed.size >= REMEMBERED_TOPICS) this.#subscribed.clear()
+    const series = this.labelled(names.nameOf(topic, message, subscription))
+    this.#subscribed.set(subscription, series)
+    return series
+  }
+
+  /** The series of a name that needs no naming any more. */
+  labelled(name: string | undefined): TopicSeries | undefined {
+    if (name === undefined) return undefined
+    const { series, messaging, attributes } = this.#options
+    const label = series.labelOf(name)
+    let topic = this.#topics.get(label)
+    if (topic === undefined) {
+      const conventional = messaging === undefined ? undefined : new MessagingSeries(messaging, attributes, label)
+      topic = series.topic(label, conventional)
+      this.#topics.set(label, topic)
+    }
+    return topic
+  }
+
+  /**
+   * Counts events as published when `result` settles, or as failed, and returns what to hand on in its place. `startMs`
+   * is when publishing began on the monotonic clock.
+   */
+  publishing<T>(topic: TopicSeries, result: T, startMs: number, events = 1): T {
+    return settling(
+      result,
+      () => topic.countPublished(events, this.clock.monotonicMs() - startMs),
+      (error) => topic.countPublishFailed(error, events, this.clock.monotonicMs() - startMs),
+    )
+  }
+
+  /** Calls `publish`, counts the events as {@link publishing} does, and returns or throws what it returns or throws. */
+  publish<T>(topic: TopicSeries, publish: () => T, events = 1): T {
+    const startMs = this.clock.monotonicMs()
+    let result: T
+    try {
+      result = publish()
+    } catch (error) {
+      topic.countPublishFailed(error, events, this.clock.monotonicMs() - startMs)
+      throw error
+    }
+    return this.publishing(topic, result, startMs, events)
+  }
+
+  /** A handler gets events. With `acknowledged`, they are consumed when it has acknowledged them, too. */
+  deliver(topic: TopicSeries, events = 1, acknowledged = false, startMs = this.clock.monotonicMs()): Delivery {
+    return new Delivery(topic, this.clock, this.#timeouts, events, acknowledged, startMs)
+  }
+
+  /** Calls a handler with one event and counts and times how it goes, as {@link run} does. */
+  handle(
+    topic: TopicSeries | undefined,
+    handler: AnyFunction,
+    context: unknown,
+    args: readonly unknown[],
+    isDropped = false,
+  ): unknown {
+    if (topic === undefined) return Reflect.apply(handler, context, args as never[])
+    const startMs = this.clock.monotonicMs()
+    let result: unknown
+    try {
+      result = Reflect.apply(handler, context, args as never[])
+    } catch (error) {
+      topic.countFailed(error, this.clock.monotonicMs() - startMs)
+      throw error
+    }
+    if (types.isPromise(result)) this.#follow(this.deliver(topic, 1, false, startMs), result, handler, isDropped)
+    else topic.countConsumed(this.clock.monotonicMs() - startMs)
+    return result
+  }
+
+  /**
+   * Calls a handler and tells the delivery how it went. A promise that the library does not look at (`isDropped`) stays
+   * as unhandled as it was where it comes from an async function: then nobody else can have handled it.
+   */
+  run(
+    delivery: Delivery,
+    handler: AnyFunction,
+    context: unknown,
+    args: readonly unknown[],
+    isDropped = false,
+  ): unknown {
+    let result: unknown
+    try {
+      result = Reflect.apply(handler, context, args as never[])
+    } catch (error) {
+      delivery.fail(error)
+      throw error
+    }
+    if (types.isPromise(result)) this.#follow(delivery, result, handler, isDropped)
+    else delivery.handled()
+    return result
+  }
+
+  #follow(delivery: Delivery, result: unknown, handler: AnyFunction, isDropped: boolean): void {
+    const rethrows = isDropped && types.isAsyncFunction(handler)
+    listen(
+      result,
+      () => delivery.handled(),
+      (error) => {
+        delivery.fail(error)
+        if (rethrows) throw error
+      },
+    )
+  }
+
+  /** Records no more. */
+  close(): void {
+    this.#timeouts?.stop()
+    for (const topic of this.#topics.values()) topic.close()
+  }
+}
+
+/** The size of a body in bytes, where it is text or bytes; 0 for anything else. */
+export function sizeBytesOf(body: unknown): number {
+  if (typeof body === 'string') return Buffer.byteLength(body)
+  return ArrayBuffer.isView(body) || body instanceof ArrayBuffer ? body.byteLength : 0
+}

@@ -1,0 +1,93 @@
+import type { Clock } from '../../model/clock'
+import type { Timeouts } from './timeouts'
+import { Reason, type TopicSeries } from './topic-series'
+
+/**
+ * One event, or one batch, in the hands of one handler. It ends once, by what comes first: as consumed when the handler
+ * is done and, where events are acknowledged, has acknowledged it; as failed with the first thing that goes wrong.
+ */
+export class Delivery {
+  readonly #topic: TopicSeries
+  readonly #clock: Clock
+  readonly #timeouts: Timeouts | undefined
+  readonly #events: number
+  readonly #startMs: number
+  /** What is still to happen before the event is consumed. */
+  #waits: number
+  #open = true
+  #onEnd: (() => void) | undefined
+
+  /** With `acknowledged`, the event is consumed when both {@link handled} and {@link acknowledge} were called. */
+  constructor(
+    topic: TopicSeries,
+    clock: Clock,
+    timeouts: Timeouts | undefined,
+    events: number,
+    acknowledged: boolean,
+    startMs: number,
+  ) {
+    this.#topic = topic
+    this.#clock = clock
+    this.#timeouts = timeouts
+    this.#events = events
+    this.#waits = acknowledged ? HANDLER | ACKNOWLEDGEMENT : HANDLER
+    this.#startMs = startMs
+    topic.enter(events)
+    timeouts?.add(this)
+  }
+
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  /** When it began, on the monotonic clock. */
+  get startMs(): number {
+    return this.#startMs
+  }
+
+  /** The handler is done, and nothing went wrong in it. */
+  handled(): void {
+    this.#settle(HANDLER)
+  }
+
+  acknowledge(): void {
+    this.#settle(ACKNOWLEDGEMENT)
+  }
+
+  /** `reason` is an error, of which the class is told, or a {@link Reason}. */
+  fail(reason: unknown): void {
+    if (!this.#open) return
+    this.#end()
+    this.#topic.countFailed(reason, this.#clock.monotonicMs() - this.#startMs, this.#events)
+  }
+
+  /** Fails for a reason in words; `isDeadLetter` where the event is given up for good. */
+  reject(reason: string, isDeadLetter = false): void {
+    if (!this.#open) return
+    this.fail(new Reason(reason))
+    if (isDeadLetter) this.#topic.countDeadLetter(this.#events)
+  }
+
+  /** Has `callback` called when the delivery ends; the last one given. */
+  onEnd(callback: () => void): void {
+    this.#onEnd = callback
+  }
+
+  #settle(what: number): void {
+    if (!this.#open) return
+    this.#waits &= ~what
+    if (this.#waits !== 0) return
+    this.#end()
+    this.#topic.countConsumed(this.#clock.monotonicMs() - this.#startMs, this.#events)
+  }
+
+  #end(): void {
+    this.#open = false
+    this.#topic.leave(this.#events)
+    this.#timeouts?.delete(this)
+    this.#onEnd?.()
+  }
+}
+
+const HANDLER = 1
+const ACKNOWLEDGEMENT = 2

@@ -1,0 +1,170 @@
+import type { BoundCounter } from '../../facade/counter'
+import type { BoundHistogram } from '../../facade/histogram'
+import type { BoundUpDownCounter } from '../../facade/up-down-counter'
+import type { BusInstruments } from './bus-instruments'
+import { errorClass } from './error-class'
+import type { MessagingSeries } from './messaging-series'
+
+/** How many reasons of failure one topic may have; further ones count as `(other)`. */
+export const REASON_LIMIT = 30
+
+export const OTHER = '(other)'
+
+/** Which way an event went, where a metric tells both. */
+export type Operation = 'publish' | 'process'
+
+interface Labels {
+  readonly bus: string
+  readonly topic: string
+}
+
+/**
+ * The series of one topic of one bus, bound once: published and consumed exist from the first event on, the others from
+ * their first use on. Nothing here throws, and nothing is recorded after {@link close}.
+ */
+export class TopicSeries {
+  readonly #instruments: BusInstruments
+  readonly #labels: Labels
+  readonly #messaging: MessagingSeries | undefined
+  readonly #published: BoundCounter
+  readonly #consumed: BoundCounter
+  #duration: BoundHistogram | undefined
+  #inFlight: BoundUpDownCounter | undefined
+  #redeliveries: BoundCounter | undefined
+  readonly #failures = new Map<string, BoundCounter>()
+  readonly #batches = new Map<Operation, BoundHistogram>()
+  readonly #bytes = new Map<Operation, BoundCounter>()
+  #closed = false
+
+  constructor(instruments: BusInstruments, bus: string, topic: string, messaging?: MessagingSeries) {
+    this.#instruments = instruments
+    this.#labels = { bus, topic }
+    this.#messaging = messaging
+    this.#published = instruments.published.bind(this.#labels)
+    this.#consumed = instruments.consumed.bind(this.#labels)
+  }
+
+  /** The topic as its label has it. */
+  get name(): string {
+    return this.#labels.topic
+  }
+
+  countPublished(events = 1, durationMs = 0): void {
+    if (this.#closed) return
+    this.#published.add(events)
+    this.#messaging?.countSent(events, durationMs)
+  }
+
+  /** `reason` is an error, of which the class is taken, or the reason itself where it is a {@link Reason}. */
+  countPublishFailed(reason: unknown, events = 1, durationMs = 0): void {
+    if (this.#closed) return
+    const text = this.#reasonOf(reason)
+    this.#failureOf(text).add(events)
+    this.#instruments.publishFailures.add(events, this.#labels)
+    this.#messaging?.countSent(events, durationMs, text)
+  }
+
+  countConsumed(durationMs: number, events = 1): void {
+    if (this.#closed) return
+    this.#consumed.add(events)
+    this.#recordDuration(durationMs)
+    if (this.#messaging === undefined) return
+    this.#messaging.countConsumed(events)
+    this.#messaging.recordProcessing(durationMs)
+  }
+
+  countFailed(reason: unknown, durationMs: number, events = 1): void {
+    if (this.#closed) return
+    const text = this.#reasonOf(reason)
+    this.#failureOf(text).add(events)
+    this.#recordDuration(durationMs)
+    if (this.#messaging === undefined) return
+    this.#messaging.countConsumed(events)
+    this.#messaging.recordProcessing(durationMs, text)
+  }
+
+  /** A handling begins that does not end at once. */
+  enter(events = 1): void {
+    if (this.#closed) return
+    this.#inFlight ??= this.#instruments.inFlight.bind(this.#labels)
+    this.#inFlight.add(events)
+  }
+
+  leave(events = 1): void {
+    if (!this.#closed) this.#inFlight?.add(-events)
+  }
+
+  countRedelivered(events = 1): void {
+    if (this.#closed) return
+    this.#redeliveries ??= this.#instruments.redeliveries.bind(this.#labels)
+    this.#redeliveries.add(events)
+  }
+
+  countDeadLetter(events = 1): void {
+    if (!this.#closed) this.#instruments.deadLetters.add(events, this.#labels)
+  }
+
+  recordBatch(operation: Operation, events: number): void {
+    if (this.#closed) return
+    let bound = this.#batches.get(operation)
+    if (bound === undefined) {
+      bound = this.#instruments.batchSize.bind({ ...this.#labels, operation })
+      this.#batches.set(operation, bound)
+    }
+    bound.record(events)
+  }
+
+  countBytes(operation: Operation, sizeBytes: number): void {
+    if (this.#closed) return
+    let bound = this.#bytes.get(operation)
+    if (bound === undefined) {
+      bound = this.#instruments.bytes.bind({ ...this.#labels, operation })
+      this.#bytes.set(operation, bound)
+    }
+    bound.add(sizeBytes)
+  }
+
+  /** Records no more: a handling that ends later is not counted. */
+  close(): void {
+    this.#closed = true
+  }
+
+  /** Takes the series off the page. */
+  remove(): void {
+    this.#closed = true
+    const labels = this.#labels
+    const { published, consumed, failed, publishFailures, duration, inFlight } = this.#instruments
+    const { redeliveries, deadLetters, batchSize, bytes } = this.#instruments
+    for (const instrument of [published, consumed, publishFailures, duration, inFlight, redeliveries, deadLetters]) {
+      instrument.remove(labels)
+    }
+    for (const reason of this.#failures.keys()) failed.remove({ ...labels, reason })
+    for (const operation of this.#batches.keys()) batchSize.remove({ ...labels, operation })
+    for (const operation of this.#bytes.keys()) bytes.remove({ ...labels, operation })
+    this.#messaging?.remove()
+  }
+
+  #recordDuration(durationMs: number): void {
+    this.#duration ??= this.#instruments.duration.bind(this.#labels)
+    this.#duration.record(durationMs / 1000)
+  }
+
+  #reasonOf(reason: unknown): string {
+    const text = reason instanceof Reason ? reason.text : errorClass(reason)
+    return this.#failures.has(text) || this.#failures.size < REASON_LIMIT ? text : OTHER
+  }
+
+  #failureOf(reason: string): BoundCounter {
+    let bound = this.#failures.get(reason)
+    if (bound === undefined) {
+      bound = this.#instruments.failed.bind({ ...this.#labels, reason })
+      this.#failures.set(reason, bound)
+    }
+    return bound
+  }
+}
+
+/** Why an event failed where there is no error to tell: the broker's or the library's word for it. */
+export class Reason {
+  constructor(readonly text: string) {}
+}

@@ -1,0 +1,232 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
+import { expect } from 'chai'
+import { until } from '../support/until'
+import { Broker, natsServer } from './support/broker'
+import { Service } from './support/service'
+
+const MESSAGES = 10_000
+
+describe('NATS', () => {
+  let service: Service
+  let broker: Broker
+  let connection: NatsConnection
+  before(async () => {
+    broker = await Broker.start(natsServer)
+  })
+  after(() => broker.remove())
+  beforeEach(async () => {
+    service = new Service()
+    connection = await connect({
+      port: broker.port,
+      reconnectTimeWait: 20,
+      maxReconnectAttempts: -1,
+      timeout: 20_000,
+    })
+  })
+  afterEach(async () => {
+    await connection.close()
+    await service.close()
+  })
+
+  it('core: every message, by callback and by loop, with failures, and through a restart', async () => {
+    const handle = service.metrics.instrumentBus(connection, { name: 'nats' })
+    let called = 0
+    let failed = 0
+    let looped = 0
+    // Each is told twice: by mocha, too.
+    const errors = new Set<unknown>()
+    const onRejection = (error: unknown) => errors.add(error)
+    process.on('unhandledRejection', onRejection)
+    connection.subscribe('orders.*', {
+      // The types allow a promise only where it never fulfils; the client takes any.
+      callback: async (): Promise<never> => {
+        called++
+        if (called % 4 !== 0) return undefined as never
+        failed++
+        throw new RangeError('out of stock')
+      },
+    })
+    const subscription = connection.subscribe('orders.placed')
+    const loop = (async () => {
+      for await (const _ of subscription) looped++
+    })()
+    let published = 0
+    for (let half = 0; half < 2; half++) {
+      for (let i = 0; i < MESSAGES / 2; i++) {
+        connection.publish('orders.placed', 'text')
+        published++
+      }
+      await connection.flush()
+      await until('the messages', () => (looped === published && called === published ? true : undefined))
+      if (half === 0) {
+        await broker.down('SIGKILL')
+        await broker.up()
+        await until('the connection', () => connection.rtt().then(Boolean, () => undefined))
+      }
+    }
+    for (const subject of ['', 'with space']) expect(() => connection.publish(subject)).to.throw()
+    subscription.unsubscribe()
+    await loop
+    await until('the rejections, which stay unhandled', () => (errors.size === failed ? true : undefined))
+    process.off('unhandledRejection', onRejection)
+
+    expect(await service.counts()).to.deep.equal({
+      'events_published_total{bus="nats",topic="orders.placed"}': MESSAGES,
+      'events_consumed_total{bus="nats",topic="orders.placed"}': MESSAGES,
+      'events_published_total{bus="nats",topic="orders.*"}': 0,
+      'events_consumed_total{bus="nats",topic="orders.*"}': MESSAGES - failed,
+      'events_failed_total{bus="nats",reason="RangeError",topic="orders.*"}': failed,
+      'events_in_flight{bus="nats",topic="orders.placed"}': 0,
+      'events_in_flight{bus="nats",topic="orders.*"}': 0,
+      'processing_duration_seconds_count{bus="nats",topic="orders.placed"}': MESSAGES,
+      'processing_duration_seconds_count{bus="nats",topic="orders.*"}': MESSAGES,
+      'events_published_total{bus="nats",topic=""}': 0,
+      'events_consumed_total{bus="nats",topic=""}': 0,
+      'events_failed_total{bus="nats",reason="InvalidSubjectError",topic=""}': 1,
+      'publish_failures_total{bus="nats",topic=""}': 1,
+      'events_published_total{bus="nats",topic="with space"}': 0,
+      'events_consumed_total{bus="nats",topic="with space"}': 0,
+      'events_failed_total{bus="nats",reason="InvalidSubjectError",topic="with space"}': 1,
+      'publish_failures_total{bus="nats",topic="with space"}': 1,
+    })
+    handle.stop()
+    for (const key of ['publish', 'request', 'requestMany', 'subscribe'])
+      expect(Object.hasOwn(connection, key), key).to.equal(false)
+    expect(await service.counts()).to.deep.equal({})
+  })
+
+  it('core: a request is published when it is answered; a closed connection publishes nothing', async () => {
+    service.metrics.instrumentBus(connection, { name: 'nats', bytes: true })
+    connection.subscribe('square', { callback: (_, message) => void message.respond('49') })
+    await connection.request('square', '7')
+    const failures: unknown[] = []
+    for (const subject of ['nobody', 'square']) {
+      await connection.request(subject, '7', { timeout: 500 }).catch((error: unknown) => failures.push(error))
+      if (subject === 'nobody') await connection.close()
+    }
+    expect(() => connection.publish('square')).to.throw('closed')
+    expect(failures).to.have.length(2)
+    expect(await service.counts()).to.deep.equal({
+      'events_published_total{bus="nats",topic="square"}': 1,
+      'events_consumed_total{bus="nats",topic="square"}': 1,
+      'events_failed_total{bus="nats",reason="ClosedConnectionError",topic="square"}': 2,
+      'publish_failures_total{bus="nats",topic="square"}': 2,
+      'processing_duration_seconds_count{bus="nats",topic="square"}': 1,
+      'bytes_total{bus="nats",operation="publish",topic="square"}': 2,
+      'bytes_total{bus="nats",operation="process",topic="square"}': 1,
+      'events_published_total{bus="nats",topic="nobody"}': 0,
+      'events_consumed_total{bus="nats",topic="nobody"}': 0,
+      'events_failed_total{bus="nats",reason="RequestError",topic="nobody"}': 1,
+      'publish_failures_total{bus="nats",topic="nobody"}': 1,
+      'bytes_total{bus="nats",operation="publish",topic="nobody"}': 1,
+    })
+  })
+
+  it('JetStream: acknowledged, refused, redelivered and given up, through a restart, beside the connection', async () => {
+    const manager = await jetstreamManager(connection)
+    await manager.streams.add({ name: 'ORDERS', subjects: ['orders.>'] })
+    await manager.consumers.add('ORDERS', {
+      durable_name: 'worker',
+      filter_subject: 'orders.*',
+      ack_policy: 'explicit',
+      ack_wait: 2_000_000_000,
+      max_ack_pending: MESSAGES,
+    })
+    const client = jetstream(connection)
+    service.metrics.instrumentBus(connection, { name: 'connection' })
+    service.metrics.instrumentBus(client, { name: 'stream' })
+
+    let published = 0
+    const publish = async () => {
+      await client.publish('orders.placed', 'text', { retries: 10 })
+      published++
+    }
+    for (let i = 0; i < MESSAGES; i += 500) await Promise.all(Array.from({ length: 500 }, publish))
+    const refused = await client.publish('orders.placed', 'text', { expect: { lastSequence: 7 } }).then(
+      () => 'taken',
+      () => 'refused',
+    )
+    expect(refused).to.equal('refused')
+    expect(await service.total('consumer_lag', { bus: 'stream' }), 'no consumer yet').to.equal(0)
+
+    const consumer = await client.consumers.get('ORDERS', 'worker')
+    expect(await service.total('consumer_lag', { bus: 'stream', topic: 'orders.*' })).to.equal(MESSAGES)
+
+    const counted = { acknowledged: 0, nak: 0, term: 0, forgotten: 0, redelivered: 0, thrown: 0 }
+    const done = new Set<number>()
+    const messages = await consumer.consume({ max_messages: 500 })
+    for await (const message of messages) {
+      const first = !message.redelivered
+      if (!first) counted.redelivered++
+      const kind = message.seq % 10
+      if (first && kind === 1) {
+        message.nak()
+        counted.nak++
+      } else if (first && kind === 2) {
+        // Not acknowledged: it comes again when the server has waited long enough.
+        counted.forgotten++
+      } else if (kind === 3) {
+        message.term()
+        counted.term++
+        done.add(message.seq)
+      } else {
+        message.working()
+        if (kind === 4) expect(await message.ackAck()).to.equal(true)
+        else message.ack()
+        message.ack()
+        counted.acknowledged++
+        done.add(message.seq)
+      }
+      if (done.size === MESSAGES) break
+    }
+    await connection.flush()
+    expect(await service.total('consumer_lag', { bus: 'stream' })).to.equal(0)
+
+    // Once more, by callback, and with the server gone for a while.
+    await broker.down('SIGKILL')
+    await broker.up()
+    // The server may have forgotten some of the last acknowledgements, and then delivers anew.
+    const late = await client.publish('orders.placed', 'text', { retries: 10 })
+    published++
+    let called = 0
+    const seen = new Promise<void>((resolve) => {
+      void consumer.consume({
+        callback: (message) => {
+          called++
+          if (message.redelivered) counted.redelivered++
+          message.ack()
+          if (message.seq === late.seq) resolve()
+        },
+      })
+    })
+    await seen
+    await connection.flush()
+    await until('the last acknowledgements', async () =>
+      (await consumer.info()).num_ack_pending === 0 ? true : undefined,
+    )
+    counted.acknowledged += called
+
+    const counts = await service.counts()
+    expect(Object.keys(counts).filter((series) => series.includes('bus="connection"'))).to.deep.equal([])
+    const failed = counted.nak + counted.term + counted.forgotten
+    expect(counts).to.deep.equal({
+      'events_published_total{bus="stream",topic="orders.placed"}': MESSAGES + 1,
+      'events_consumed_total{bus="stream",topic="orders.placed"}': 0,
+      'events_failed_total{bus="stream",reason="JetStreamApiError",topic="orders.placed"}': 1,
+      'publish_failures_total{bus="stream",topic="orders.placed"}': 1,
+      'events_published_total{bus="stream",topic="orders.*"}': 0,
+      'events_consumed_total{bus="stream",topic="orders.*"}': counted.acknowledged,
+      'events_failed_total{bus="stream",reason="nak",topic="orders.*"}': counted.nak,
+      'events_failed_total{bus="stream",reason="term",topic="orders.*"}': counted.term,
+      'events_failed_total{bus="stream",reason="redelivered",topic="orders.*"}': counted.forgotten,
+      'redeliveries_total{bus="stream",topic="orders.*"}': counted.redelivered,
+      'dead_letters_total{bus="stream",topic="orders.*"}': counted.term,
+      'events_in_flight{bus="stream",topic="orders.*"}': 0,
+      'processing_duration_seconds_count{bus="stream",topic="orders.*"}': counted.acknowledged + failed,
+      'consumer_lag{bus="stream",topic="orders.*"}': 0,
+    })
+    expect(published).to.equal(MESSAGES + 1)
+    expect(counted.redelivered).to.be.at.least(counted.nak + counted.forgotten)
+  })
+})

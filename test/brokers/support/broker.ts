@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '../../support/until'
+
+/** How a broker is run in the foreground, in a folder of its own. */
+export type BrokerCommand = (port: number, folder: string) => { readonly command: string; readonly args: string[] }
+
+/** A broker of the test's own on a free port, which can be restarted in the middle: what it keeps stays in its folder. */
+export class Broker {
+  readonly port: number
+  readonly #folder: string
+  readonly #command: BrokerCommand
+  readonly #env: NodeJS.ProcessEnv
+  #child: ChildProcess | undefined
+
+  private constructor(port: number, folder: string, command: BrokerCommand, env: NodeJS.ProcessEnv) {
+    this.port = port
+    this.#folder = folder
+    this.#command = command
+    this.#env = env
+  }
+
+  static async start(command: BrokerCommand, env: NodeJS.ProcessEnv = {}): Promise<Broker> {
+    const broker = new Broker(await freePort(), mkdtempSync(join(tmpdir(), 'meterkit-broker-')), command, env)
+    await broker.up()
+    return broker
+  }
+
+  async up(): Promise<void> {
+    const { command, args } = this.#command(this.port, this.#folder)
+    this.#child = spawn(command, args, {
+      cwd: this.#folder,
+      stdio: 'ignore',
+      env: { ...process.env, ...this.#env, HOME: this.#folder },
+    })
+    let failure: unknown
+    this.#child.on('error', (error) => {
+      failure = error
+    })
+    await until(
+      `${command} on port ${this.port}`,
+      async () => {
+        if (failure !== undefined) throw failure
+        return (await answers(this.port)) ? true : undefined
+      },
+      { timeoutMs: 60_000 },
+    )
+  }
+
+  /** Ends it at once, as a crash does, or in order. */
+  async down(signal: 'SIGKILL' | 'SIGTERM' = 'SIGTERM'): Promise<void> {
+    const child = this.#child
+    this.#child = undefined
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const exit = once(child, 'exit')
+    child.kill(signal)
+    await exit
+  }
+
+  async remove(): Promise<void> {
+    await this.down('SIGKILL')
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  }
+}
+
+export const natsServer: BrokerCommand = (port, folder) => ({
+  command: 'nats-server',
+  args: ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder],
+})
+
+export const redisServer: BrokerCommand = (port, folder) => ({
+  command: 'redis-server',
+  args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--appendonly', 'yes', '--save', ''],
+})
+
+export const mosquitto: BrokerCommand = (port, folder) => {
+  const file = join(folder, 'mosquitto.conf')
+  const lines = [
+    `listener ${port} 127.0.0.1`,
+    'allow_anonymous true',
+    'persistence true',
+    `persistence_location ${folder}/`,
+    'max_queued_messages 0',
+    'user root',
+  ]
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  return { command: 'mosquitto', args: ['-c', file] }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** Throws where nothing listens on a port, saying what to start; a test that needs a broker fails then, in CI too. */
+export async function needsBroker(what: string, port: number): Promise<void> {
+  if (await answers(port)) return
+  throw new Error(`Nothing listens on 127.0.0.1:${port}. Start ${what}, or run "npm run test:brokers", which does.`)
+}
