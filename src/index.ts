@@ -29,6 +29,7 @@ export type {
 } from './model/definition'
 export { DefinitionConflictError, DefinitionError } from './model/errors'
 export type { ExemplarFilter, MeasurementOptions } from './model/exemplar'
+export type { HttpClientOptions, OutgoingRequest } from './model/http-client-options'
 export type { HttpOptions } from './model/http-options'
 export type { Labels, LabelValue } from './model/labels'
 export type { Logger } from './model/log'

@@ -30,10 +30,12 @@ import {
   instrumentPublish,
 } from './instrument/bus/instrument-function'
 import { instrumentHttp } from './instrument/http/http-server'
+import { instrumentHttpClients } from './instrument/http-client/http-client'
 import { type InstrumentAll, instrumentAll } from './instrument/instrument-all'
 import { instrumentRuntime } from './instrument/runtime/runtime'
 import { systemClock } from './model/clock'
 import { DefinitionError, errorText } from './model/errors'
+import type { HttpOptions } from './model/http-options'
 import { guarded, silentLogger, stderrLogger } from './model/log'
 import type { Selection } from './model/selection'
 import { DEFAULT_TRANSLATION, keepsUtf8 } from './model/translation'
@@ -112,7 +114,7 @@ export class MetricsService extends Instruments {
 
     try {
       if (options.runtime !== false) this.#instrumentations.push(instrumentRuntime(this))
-      if (options.http !== false) this.#instrumentations.push(instrumentHttp(this, options.http))
+      if (options.http !== false) this.#measureHttp(options.http)
     } catch (error) {
       // Options of http that cannot be: what has been started so far must not outlive the service that is not made.
       void this.shutdown()
@@ -184,6 +186,11 @@ export class MetricsService extends Instruments {
   shutdown(): Promise<void> {
     this.#shutdown ??= this.#close()
     return this.#shutdown
+  }
+
+  #measureHttp(options: HttpOptions = {}): void {
+    this.#instrumentations.push(instrumentHttp(this, options))
+    if (options.client !== false) this.#instrumentations.push(instrumentHttpClients(this, options.client))
   }
 
   async #listen(): Promise<{ url: string }> {

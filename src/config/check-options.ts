@@ -1,5 +1,6 @@
 import { DefinitionError, received } from '../model/errors'
 import { EXEMPLAR_FILTERS } from '../model/exemplar'
+import { type HttpClientOptions, MAX_MAX_HOSTS } from '../model/http-client-options'
 import { type HttpOptions, MAX_MAX_PATHS } from '../model/http-options'
 import { checkLabelNames } from '../model/names'
 import { checkEndpoints } from '../model/selection'
@@ -71,19 +72,27 @@ const PROMETHEUS: Readonly<Record<keyof PrometheusOptions, Check>> = {
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 
+const buckets: Check = [
+  'a list of numbers',
+  (value) => Array.isArray(value) && value.every((bound) => typeof bound === 'number' && !Number.isNaN(bound)),
+]
+const isFilter = (value: unknown): boolean =>
+  isFunction(value) ||
+  (Array.isArray(value) && value.every((entry) => typeof entry === 'string' || entry instanceof RegExp))
+
+const HTTP_CLIENT: Readonly<Record<keyof HttpClientOptions, Check>> = {
+  buckets,
+  ignore: ['a list of hosts and regular expressions, or a function', isFilter],
+  host: ['a function', isFunction],
+  maxHosts: wholeNumber(1, MAX_MAX_HOSTS),
+}
+
 const HTTP: Readonly<Record<keyof HttpOptions, Check>> = {
-  buckets: [
-    'a list of numbers',
-    (value) => Array.isArray(value) && value.every((bound) => typeof bound === 'number' && !Number.isNaN(bound)),
-  ],
-  ignore: [
-    'a list of paths and regular expressions, or a function',
-    (value) =>
-      isFunction(value) ||
-      (Array.isArray(value) && value.every((entry) => typeof entry === 'string' || entry instanceof RegExp)),
-  ],
+  buckets,
+  ignore: ['a list of paths and regular expressions, or a function', isFilter],
   route: ['a function', isFunction],
   maxPaths: wholeNumber(1, MAX_MAX_PATHS),
+  client: ['an object of options, or false', (value) => value === false || isObject(value)],
 }
 
 /** Throws for the first option that is unknown or has a value it cannot have. `undefined` counts as left out. */
@@ -92,7 +101,10 @@ export function checkOptions(options: MetricsOptions): void {
   if (options.prometheus !== undefined) checkAgainst('prometheus.', options.prometheus, PROMETHEUS)
   const { endpoints } = options.prometheus ?? {}
   if (endpoints !== undefined) checkEndpoints('Cannot start "metrics":', 'prometheus.endpoints', endpoints)
-  if (typeof options.http === 'object') checkAgainst('http.', options.http, HTTP)
+  if (typeof options.http === 'object') {
+    checkAgainst('http.', options.http, HTTP)
+    if (typeof options.http.client === 'object') checkAgainst('http.client.', options.http.client, HTTP_CLIENT)
+  }
   const utf8 = keepsUtf8(options.prometheus?.translationStrategy ?? DEFAULT_TRANSLATION)
   checkLabelNames('service', options.serviceName ?? 'metrics', Object.keys(options.constantLabels ?? {}), ['le'], utf8)
 }

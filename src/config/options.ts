@@ -49,7 +49,7 @@ export interface MetricsOptions {
   readonly exporters?: readonly ('prometheus' | 'console' | IMetricReader)[]
   /** The Prometheus endpoint. */
   readonly prometheus?: PrometheusOptions
-  /** How HTTP servers are measured; `false` leaves them alone. Default: all are measured. */
+  /** How HTTP servers and clients are measured; `false` leaves them alone. Default: all are measured. */
   readonly http?: HttpOptions | false
   /** Whether the Node.js runtime and the process are measured. Default: true. */
   readonly runtime?: boolean

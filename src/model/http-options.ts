@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { DefinitionError, received } from './errors'
+import type { HttpClientOptions } from './http-client-options'
 
 /** How HTTP servers are measured. */
 export interface HttpOptions {
@@ -17,6 +18,8 @@ export interface HttpOptions {
   readonly route?: (request: IncomingMessage) => string | undefined
   /** How many distinct paths a server without a known framework may have before `(other)` takes the rest; 1 to 1,000. Default: 100. */
   readonly maxPaths?: number
+  /** How the requests that the application sends are measured; `false` leaves them alone. Default: all are measured. */
+  readonly client?: HttpClientOptions | false
 }
 
 /** Default of {@link HttpOptions.maxPaths}: with the ten methods still within the default cardinality limit of a metric. */

@@ -84,7 +84,7 @@ describe('endpoint: the own server', () => {
   }
 
   it('does not count what is asked of it', async () => {
-    const counted = createMetrics({ ...QUIET, http: {}, prometheus: { host: '127.0.0.1', port: 0 } })
+    const counted = createMetrics({ ...QUIET, http: { client: false }, prometheus: { host: '127.0.0.1', port: 0 } })
     const own = await counted.ready()
     await get(own.url)
     await get(`${own.url}/nowhere`)
