@@ -46,7 +46,8 @@ export function familyNames(family: Family, raw: Naming): FamilyNames {
 /** Shows what an endpoint selects. */
 export function selectedBy(selection: Selection): FamilyFilter {
   // As it is now: whoever made the lists may change them.
-  const { include, exclude = [] } = structuredClone(selection)
+  const include = selection.include && [...selection.include]
+  const exclude = [...(selection.exclude ?? [])]
   const fits = (patterns: readonly string[], { names }: FamilyNames) =>
     patterns.some((pattern) => names.some((name) => fitsWildcard(pattern, name)))
   return (family) => (include === undefined || fits(include, family)) && !fits(exclude, family)

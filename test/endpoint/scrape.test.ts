@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, request, type Server } from 'node:h
 import { buffer } from 'node:stream/consumers'
 import { createDeflate, gunzipSync, inflateSync } from 'node:zlib'
 import { expect } from 'chai'
+import type { PageRequest } from '../../src/endpoint/page-request'
 import { answerScrape, type PageSource } from '../../src/endpoint/scrape'
 import { NO_SCRAPE_EVENTS } from '../../src/endpoint/scrape-events'
 import { onExcludedRequest } from '../../src/model/http-exclusion'
@@ -150,6 +151,36 @@ describe('endpoint: answering a scrape', () => {
     expect(gunzipSync(body).toString()).to.equal('a 1\nb 2\n')
   })
 
+  it('tells of pages that were sent, with their size before compression, and of queries that cannot be read', async () => {
+    await get(url)
+    await get(url, { headers: { 'accept-encoding': 'gzip', accept: 'application/openmetrics-text' } })
+    await get(url, { method: 'HEAD' })
+    await get(url, { method: 'POST' })
+    await get(`${url}?name[]=%`)
+    await Promise.all(answered)
+    const seconds = told.map((each) => (each as { seconds?: number }).seconds)
+    expect(seconds[0]).to.be.within(0, 10)
+    expect(told).to.deep.equal([
+      { format: 'text', seconds: seconds[0], sizeBytes: 8 },
+      { format: 'openmetrics', seconds: seconds[1], sizeBytes: 8 },
+      'query',
+    ])
+  })
+
+  it('hands on the names that are asked for, and the time there is', async () => {
+    const asked: PageRequest[] = []
+    source = async (request) => {
+      asked.push(request)
+      return []
+    }
+    await get(`${url}/any/where?name[]=a&name[]=b`, { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '3' } })
+    await get(url)
+    expect(asked.map(({ names, timeoutMs }) => [names && [...names], timeoutMs])).to.deep.equal([
+      [['a', 'b'], 2_500],
+      [undefined, undefined],
+    ])
+  })
+
   it('does not compress where that is not wanted', async () => {
     for (const encoding of ['identity', 'gzip;q=0', 'br']) {
       const { headers, text } = await get(url, { headers: { 'accept-encoding': encoding } })
@@ -202,6 +233,7 @@ describe('endpoint: answering a scrape', () => {
     }
     expect(answers).to.deep.equal(['no reading', '"text"', 'undefined', 'null', 'an object', 'TypeError'])
     expect(logged).to.deep.equal([])
+    expect(told).to.deep.equal(answers.map(() => 'collection'))
   })
 
   it('cuts the connection where the page cannot be finished, and says so in the log', async () => {
@@ -221,6 +253,7 @@ describe('endpoint: answering a scrape', () => {
       expect(error?.code).to.equal('ECONNRESET')
       await Promise.all(answered)
       expect(logged).to.deep.equal(['a page was broken off: the writer broke'])
+      expect(told.at(-1)).to.equal('page')
     }
   })
 
@@ -259,7 +292,7 @@ describe('endpoint: answering a scrape', () => {
     begin(page.chunks())
     await Promise.all(answered)
     expect(page.made).to.equal(0)
-    expect(logged).to.deep.equal([])
+    expect([logged, told]).to.deep.equal([[], ['disconnected']])
   })
 
   it('finishes its page through a middleware that has its own write and end, as compression does', async () => {
@@ -302,7 +335,7 @@ describe('endpoint: answering a scrape', () => {
       expect(made).to.be.lessThan(page.count)
       expect(page.made).to.equal(made)
       // That a scraper leaves is no fault of ours.
-      expect(logged).to.deep.equal([])
+      expect([logged, told]).to.deep.equal([[], ['disconnected']])
     })
 
     it(`cuts off a scraper that takes nothing any more (${encoding})`, async () => {
@@ -318,7 +351,32 @@ describe('endpoint: answering a scrape', () => {
           ({ code }: NodeJS.ErrnoException) => code,
         ),
       ).to.equal('ECONNRESET')
-      expect(logged).to.deep.equal([])
+      expect([logged, told]).to.deep.equal([[], ['stalled']])
+    })
+
+    it(`stops where the scraper leaves while nothing is ready to be sent (${encoding})`, async () => {
+      let isEnded = false
+      source = async () => ({
+        *[Symbol.iterator]() {
+          try {
+            yield randomBytes(CHUNK_BYTES)
+            // What has to be done before the next chunk takes a turn each time.
+            for (;;) {
+              const start = performance.now()
+              while (performance.now() - start < 5);
+              yield Buffer.alloc(0)
+            }
+          } finally {
+            isEnded = true
+          }
+        },
+      })
+      const { response, leave } = await ask({ 'accept-encoding': encoding })
+      await once(response, 'readable')
+      leave()
+      await Promise.all(answered)
+      expect(isEnded).to.equal(true)
+      expect([logged, told]).to.deep.equal([[], ['disconnected']])
     })
 
     it(`waits for a slow scraper, and then goes on to the end (${encoding})`, async () => {
