@@ -28,9 +28,9 @@
  * meterkit_scrape_size_bytes_bucket{format="text",le="1000"} 0
  * meterkit_scrape_size_bytes_bucket{format="text",le="10000"} 1
  * meterkit_scrape_size_bytes_bucket{format="text",le="100000"} 1
- * meterkit_scrape_size_bytes_bucket{format="text",le="1e+06"} 1
- * meterkit_scrape_size_bytes_bucket{format="text",le="1e+07"} 1
- * meterkit_scrape_size_bytes_bucket{format="text",le="1e+08"} 1
+ * meterkit_scrape_size_bytes_bucket{format="text",le="1000000"} 1
+ * meterkit_scrape_size_bytes_bucket{format="text",le="10000000"} 1
+ * meterkit_scrape_size_bytes_bucket{format="text",le="100000000"} 1
  * meterkit_scrape_size_bytes_bucket{format="text",le="+Inf"} 1
  * meterkit_scrape_size_bytes_sum{format="text"} 2345
  * meterkit_scrape_size_bytes_count{format="text"} 1

@@ -9,7 +9,8 @@ import { DEFAULT_TRANSLATION, keepsUtf8, type TranslationStrategy } from '../../
 import { StoreMeterProvider } from '../../src/otel/meter-provider'
 import { Registry, type RegistryOptions } from '../../src/store/registry'
 
-export interface HouseOptions extends Partial<Pick<RegistryOptions, 'views' | 'cardinalityLimit' | 'exemplars'>> {
+export interface HouseOptions
+  extends Partial<Pick<RegistryOptions, 'views' | 'cardinalityLimit' | 'exemplars' | 'selfMetrics'>> {
   readonly constantLabels?: Readonly<Record<string, string>>
   /** What becomes of OpenTelemetry's names. */
   readonly translationStrategy?: TranslationStrategy
@@ -41,13 +42,14 @@ export class ExpositionHouse {
     views = [],
     cardinalityLimit = 2_000,
     exemplars,
+    selfMetrics,
     translationStrategy = DEFAULT_TRANSLATION,
     created = false,
   }: HouseOptions = {}) {
     const say = (message: string) => void this.logged.push(message)
     const log: Logger = { info: say, warn: say, error: say }
     const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs }
-    this.#registry = new Registry({ clock, log, views, cardinalityLimit, exemplars })
+    this.#registry = new Registry({ clock, log, views, cardinalityLimit, exemplars, selfMetrics })
     const utf8 = keepsUtf8(translationStrategy)
     this.metrics = new Instruments(this.#registry, log, Object.keys(constantLabels), utf8)
     this.provider = new StoreMeterProvider(this.#registry, log)
