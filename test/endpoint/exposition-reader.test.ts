@@ -347,6 +347,34 @@ describe('endpoint: the server of ExpositionReader', () => {
     await reader.stopServer()
   })
 
+  it('serves other endpoints, each with the metrics that it selects, of producers too', async () => {
+    const producer = { collect: async () => resultOf(gaugeMetrics('made.elsewhere', 3)) }
+    const { reader, meter } = stock({
+      metricProducers: [producer],
+      endpoints: { '/made': { include: ['made_*'] }, '/rest': { exclude: ['made_*', 'target_info'] } },
+    })
+    meter.createCounter('c').add(1)
+    const { url } = await reader.listen()
+    const other = (path: string) => get(url.replace('/metrics', path))
+    expect((await other('/made')).text).to.equal(
+      lines('# HELP made_elsewhere From a producer', '# TYPE made_elsewhere gauge', 'made_elsewhere{a="b"} 3'),
+    )
+    expect((await other('/rest')).text).to.equal(lines('# TYPE c_total counter', 'c_total 1'))
+    expect((await other('/rest?name[]=made_elsewhere')).text).to.equal('')
+    expect((await get(`${url}?name[]=made.elsewhere`)).text).to.equal('')
+    expect((await get(`${url}?name[]=made_elsewhere&name[]=c`)).text.match(/^[^#].*$/gm)).to.deep.equal([
+      'c_total 1',
+      'made_elsewhere{a="b"} 3',
+    ])
+    await reader.stopServer()
+  })
+
+  it('refuses endpoints that cannot be', () => {
+    expect(() => stock({ endpoints: { made: {} } })).to.throw(
+      'Cannot make "ExpositionReader": a path of endpoints must be one that starts with "/", written as in a URL, got "made". Write "/metrics/http".',
+    )
+  })
+
   it('can try again where the port was taken', async () => {
     const { reader: first } = stock()
     const { url } = await first.listen()
