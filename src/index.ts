@@ -9,7 +9,15 @@ export type { BatchCallback, BatchResult, Observable } from './facade/observable
 export type { BoundStateSet, StateSet, StateSetOptions, States } from './facade/state-set'
 export type { BoundUpDownCounter, UpDownCounter } from './facade/up-down-counter'
 export { createMetrics, getMetrics, initMetrics, MetricsService, measured } from './init'
+export { createMetrics, getMetrics, initMetrics, MetricsService } from './init'
+export type {
+  BreakerAdapter,
+  BreakerOutcome,
+  BreakerRecorder,
+  BreakerRejection,
+} from './instrument/breaker/breaker-adapter'
 export type { InstrumentedBreaker } from './instrument/breaker/breaker-registry'
+export type { BreakerState } from './instrument/breaker/breaker-state'
 export type { InstrumentBreakerOptions } from './instrument/breaker/instrument-breaker'
 export type { BusAdapter, BusWatch, TopicLevel } from './instrument/bus/bus-adapter'
 export type { InstrumentBusOptions } from './instrument/bus/bus-options'

@@ -176,8 +176,11 @@ export class MetricsService extends Instruments {
     return instrumentAll(this, things)
   }
 
-  /** Measures a circuit breaker of opossum or cockatiel: its state, calls, rejections and transitions. */
-  instrumentBreaker(breaker: object, options: InstrumentBreakerOptions): InstrumentedBreaker {
+  /**
+   * Measures a circuit breaker: its state, calls, rejections, transitions and fallbacks. It is one of opossum, cockatiel,
+   * mollitia, brakes or @fastify/circuit-breaker, or of any kind with an adapter. Throws where it is none of them.
+   */
+  instrumentBreaker<B extends object>(breaker: B, options: InstrumentBreakerOptions<B>): InstrumentedBreaker {
     return instrumentBreaker(this, breaker, options)
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
@@ -25,7 +25,7 @@ function readJson<T>(file: string): T {
 }
 
 /** Each folder that is installed by itself: the library, and the tools that are kept out of its development install. */
-const folders = ['.', 'bench', 'test/package', 'test/brokers'].filter((folder) =>
+const folders = ['.', 'bench', ...readdirSync(join(root, 'test')).map((folder) => `test/${folder}`)].filter((folder) =>
   existsSync(join(root, folder, 'package.json')),
 )
 
@@ -68,6 +68,16 @@ describe('package.json', () => {
     const installing = Object.entries(packages).filter(([, one]) => one.hasInstallScript === true && one.dev !== true)
     expect(installing.map(([path]) => path)).to.deep.equal([])
     expect(manifest.scripts).not.to.have.any.keys('preinstall', 'install', 'postinstall', 'prepare')
+  })
+
+  it('brings users none of the libraries that it measures', () => {
+    const measured = readJson<Manifest>('test/breakers/package.json').devDependencies ?? {}
+    const shipped = Object.entries(packages).filter(
+      ([path, one]) => path.startsWith('node_modules/') && one.dev !== true,
+    )
+    const names = shipped.map(([path]) => path.slice('node_modules/'.length))
+    expect(names).not.to.include.any.members(['opossum', 'cockatiel', ...Object.keys(measured)])
+    expect(Object.keys(measured)).to.include.members(['mollitia', 'brakes', '@fastify/circuit-breaker'])
   })
 
   it('develops against the oldest api that it accepts, and leaves the choice of the api to the application', () => {

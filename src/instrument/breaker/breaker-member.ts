@@ -80,9 +80,11 @@ export class BreakerMember implements PartRecorder {
     try {
       const state: BreakerState = this.#kind.state(breaker)
       if (STATES.includes(state)) return state
-      this.#warn(`state must be one of ${STATES.join(', ')}, got ${received(state)}`)
+      this.#warn(
+        `state must be one of ${STATES.join(', ')}, got ${received(state)}. Have its adapter tell one of these.`,
+      )
     } catch (error) {
-      this.#warn(`its state must be readable, got ${errorText(error)}`)
+      this.#warn(`state must be readable, got ${errorText(error)}. Have its adapter not throw.`)
     }
     return undefined
   }
@@ -93,8 +95,7 @@ export class BreakerMember implements PartRecorder {
   }
 
   #warn(fault: string): void {
-    if (!this.#warned)
-      this.#log.warn(`Cannot read breaker "${this.name}": ${fault}. Have its adapter tell one of these.`)
+    if (!this.#warned) this.#log.warn(`Cannot read breaker "${this.name}": ${fault}`)
     this.#warned = true
   }
 }

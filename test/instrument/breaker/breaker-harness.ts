@@ -34,11 +34,13 @@ export class BreakerHarness {
 
   constructor() {
     mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] })
-    mock.method(performance, 'now', () => this.#nowMs)
+    // A mocked method would keep the stack of every call, and with it the breakers on it.
+    Object.defineProperty(performance, 'now', { value: () => this.#nowMs, configurable: true })
   }
 
   async close(): Promise<void> {
     for (const breaker of this.#opossums) breaker.shutdown()
+    Reflect.deleteProperty(performance, 'now')
     mock.restoreAll()
     mock.timers.reset()
     await this.metrics.shutdown()
