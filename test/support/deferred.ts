@@ -17,6 +17,12 @@ export class DeferredFunction<T> {
     this.#next().reject(error)
   }
 
+  /** Has the call that has waited longest wait longest again: as the last of all. */
+  rotate(): void {
+    const [first, ...others] = this.#waiting.splice(0)
+    if (first !== undefined) this.#waiting.push(...others, first)
+  }
+
   #next(): { resolve(value: T): void; reject(error: unknown): void } {
     const next = this.#waiting.shift()
     if (next === undefined) throw new Error('no call is waiting')
