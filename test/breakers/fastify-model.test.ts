@@ -12,13 +12,13 @@ interface GuardState {
 
 const STATES: Readonly<Record<string, number>> = { close: 0, open: 1, 'half-open': 2 }
 
-const step = fc.constantFrom('send', 'succeed', 'fail', 'refuse', 'wait', 'wait long')
+const step = fc.constantFrom('send', 'succeed', 'fail', 'refuse', 'wait', 'wait half', 'wait long')
 
 describe('instrumentBreaker: @fastify/circuit-breaker, any life of a guard', () => {
   it('shows the state that the plugin keeps, after every step', async function () {
     this.timeout(60_000)
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
         const harness = new FastifyHarness()
         try {
           await follow(harness, steps)
@@ -26,7 +26,7 @@ describe('instrumentBreaker: @fastify/circuit-breaker, any life of a guard', () 
           await harness.close()
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     )
   })
 })
@@ -53,6 +53,7 @@ async function follow(harness: FastifyHarness, steps: readonly string[]): Promis
       answers.push((await harness.send('/x')).answer)
       underWay += harness.action.calls - before
     } else if (name === 'wait') harness.tick(TIMEOUT_MS / 2 + 1)
+    else if (name === 'wait half') harness.tick(BREAK_MS * 0.6)
     else if (name === 'wait long') harness.tick(BREAK_MS)
     else if (underWay > 0) {
       underWay--

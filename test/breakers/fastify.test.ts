@@ -148,6 +148,32 @@ describe('instrumentBreaker: @fastify/circuit-breaker', () => {
     })
   })
 
+  it('is half-open by the first timer where a guard has opened again since', async () => {
+    await harness.register()
+    instrument()
+    harness.route('/x')
+    await harness.app.ready()
+    const requests = [
+      await harness.send('/x'),
+      await harness.send('/x'),
+      await harness.send('/x'),
+      await harness.send('/x'),
+    ]
+    for (let i = 0; i < 3; i++) harness.action.reject(new Error('down'))
+    await Promise.all(requests.slice(0, 3).map(({ answer }) => answer))
+    harness.tick(BREAK_MS * 0.6)
+    harness.action.resolve('late')
+    await requests[3]?.answer
+    for (let i = 0; i < 3; i++) await harness.fail('/x', 1)
+    expect(await harness.state()).to.equal(1)
+    harness.tick(BREAK_MS * 0.4 - 3)
+    expect(await harness.state()).to.equal(2)
+    const trial = await harness.send('/x')
+    expect(harness.action.calls, 'the guard is half-open, too').to.equal(8)
+    harness.action.resolve('fine')
+    await trial.answer
+  })
+
   it('puts the state right by what requests tell where it was not told the settings, and says so', async () => {
     const logger = new RecordingLogger()
     const metrics = createMetrics({ exporters: [], http: false, runtime: false, logger })
