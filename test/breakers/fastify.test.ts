@@ -151,7 +151,7 @@ describe('instrumentBreaker: @fastify/circuit-breaker', () => {
   it('is half-open by the first timer where a guard has opened again since', async () => {
     await harness.register()
     instrument()
-    harness.route('/x')
+    harness.route('/x', { timeout: 10 * BREAK_MS })
     await harness.app.ready()
     const requests = [
       await harness.send('/x'),
