@@ -1,7 +1,9 @@
-import { SLACK_BYTES } from './bytes'
+import { copyWords, SLACK_BYTES } from './bytes'
 
 /** Bytes a chunk holds unless one series alone needs more. */
 const CHUNK_BYTES = 64 * 1024
+/** Below this many bytes, no length within them takes three bytes. */
+const LONG_BYTES = 2 ** 14
 
 /**
  * The chunk of a page that is being filled. All chunks of a page use the same bytes: a page of many megabytes would
@@ -13,9 +15,8 @@ export class Chunk {
   at = 0
 
   constructor(sizeBytes = CHUNK_BYTES) {
-    const bytes = new ArrayBuffer(sizeBytes)
-    this.buffer = Buffer.from(bytes)
-    this.view = new DataView(bytes)
+    this.buffer = Buffer.allocUnsafeSlow(sizeBytes)
+    this.view = new DataView(this.buffer.buffer)
   }
 
   /** Whether `sizeBytes` more fit, and the slack that {@link copyWords} needs. An empty chunk grows until they do. */
@@ -30,13 +31,26 @@ export class Chunk {
     return this.at + sizeBytes + SLACK_BYTES <= this.buffer.length
   }
 
+  /** Makes room for `sizeBytes` from `at` on; what stands before stays. */
+  reserve(at: number, sizeBytes: number): void {
+    if (at + sizeBytes + SLACK_BYTES <= this.buffer.length) return
+    this.at = at
+    this.grow(sizeBytes)
+  }
+
   /** Makes room for `sizeBytes` more behind what was written. */
   grow(sizeBytes: number): void {
-    const bytes = new ArrayBuffer(Math.max(2 * this.at, this.at + sizeBytes + SLACK_BYTES))
-    const buffer = Buffer.from(bytes)
+    const buffer = Buffer.allocUnsafeSlow(Math.max(2 * this.at, this.at + sizeBytes + SLACK_BYTES))
     buffer.set(this.buffer.subarray(0, this.at))
     this.buffer = buffer
-    this.view = new DataView(bytes)
+    this.view = new DataView(buffer.buffer)
+  }
+
+  /** Writes the first `length` bytes of another chunk at `at`, where there is room. Returns the end. */
+  copy(at: number, source: Chunk, length: number): number {
+    // The length of a text that long may look like a NaN to `copyWords`.
+    if (length >= LONG_BYTES) return at + source.buffer.copy(this.buffer, at, 0, length)
+    return copyWords(this.view, at, source.view, 0, length)
   }
 
   text(text: string): void {

@@ -70,9 +70,10 @@ export class HistogramLines {
   readonly #sumName: SampleName
   readonly #countName: SampleName
   readonly #created: SampleName | undefined
-  /** `le="0.1"} ` of each bucket. */
-  readonly #bounds: readonly Bytes[]
-  readonly #longestBound: number
+  /** `le="0.1"} ` of each bucket, one behind the other. */
+  readonly #bounds: Bytes
+  /** Where in them each begins, and where the last one ends. */
+  readonly #boundStarts: Uint32Array
   readonly #openMetrics: boolean
   readonly #negativeBounds: boolean
 
@@ -85,22 +86,27 @@ export class HistogramLines {
     this.#sumName = new SampleName(`${family.name}_sum`)
     this.#countName = new SampleName(`${family.name}_count`)
     this.#created = hasCreated ? new SampleName(`${family.name}_created`) : undefined
-    this.#bounds = [...bounds, Number.POSITIVE_INFINITY].map(
-      (bound) => new Bytes(`le="${boundText(bound, this.#openMetrics)}"} `),
-    )
-    this.#longestBound = Math.max(...this.#bounds.map(({ length }) => length))
+    const texts = [...bounds, Number.POSITIVE_INFINITY].map((bound) => `le="${boundText(bound, this.#openMetrics)}"} `)
+    this.#bounds = new Bytes(texts.join(''))
+    this.#boundStarts = new Uint32Array(texts.length + 1)
+    texts.forEach(({ length }, index) => {
+      this.#boundStarts[index + 1] = (this.#boundStarts[index] as number) + length
+    })
   }
 
   /** The most bytes that a series with `labelBytes` of label text takes. */
   sizeBytes(labelBytes: number): number {
-    const line = this.#bucketName.length + labelBytes + this.#longestBound + MAX_NUMBER_BYTES + 4
-    return line * (this.#bounds.length + 2) + sampleBytes(this.#created, labelBytes)
+    const line = this.#bucketName.length + labelBytes + MAX_NUMBER_BYTES + 4
+    const lines = this.#boundStarts.length + 1
+    return line * lines + this.#bounds.length + sampleBytes(this.#created, labelBytes)
   }
 
   /** Writes one series with the first `length` bytes of `labels`: its buckets, one by one, and its sum. */
   write(chunk: Chunk, labels: DataView, length: number, numbers: Float64Array, exemplars: ExemplarTexts): void {
     const { buffer, view } = chunk
-    const bounds = this.#bounds
+    const bounds = this.#bounds.view
+    const starts = this.#boundStarts
+    const last = starts.length - 2
     const start = chunk.at
     let at = copyWords(view, start, this.#bucketName.view, 0, this.#bucketName.length)
     if (length > 0) {
@@ -109,18 +115,26 @@ export class HistogramLines {
     }
     const opening = at - start
     let count = 0
-    for (let index = 0; index < bounds.length; index++) {
+    let countStart = 0
+    let countLength = 0
+    for (let index = 0; index <= last; index++) {
       // Every bucket's line opens as the first one did.
       if (index > 0) at = copyWords(view, at, view, start, opening)
-      const bound = bounds[index] as Bytes
-      at = copyWords(view, at, bound.view, 0, bound.length)
-      count += numbers[index] as number
-      at = writeNumber(buffer, at, count)
+      const boundStart = starts[index] as number
+      at = copyWords(view, at, bounds, boundStart, (starts[index + 1] as number) - boundStart)
+      const more = numbers[index] as number
+      if (more > 0 || index === 0) {
+        count += more
+        countStart = at
+        at = writeNumber(buffer, at, count)
+        countLength = at - countStart
+        // Most buckets add nothing to what the one before has.
+      } else at = copyWords(view, at, view, countStart, countLength)
       const exemplar = exemplars[index]
       if (exemplar !== undefined) at += exemplar.copy(buffer, at)
       buffer[at++] = NEWLINE
     }
-    const sum = numbers[bounds.length] as number
+    const sum = numbers[last + 1] as number
     // A sum that nobody kept is NaN. OpenMetrics 1.0.0, section "Histogram": no sum where measurements may be negative,
     // as it then is no counter, and no count without a sum; the +Inf bucket has it.
     const hasSum = this.#openMetrics ? sum >= 0 && !this.#negativeBounds : !Number.isNaN(sum)

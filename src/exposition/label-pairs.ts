@@ -1,6 +1,7 @@
 import type { SeriesGroup } from '../store/series-group'
 import { Bytes, copyWords } from './bytes'
 import type { Chunk } from './chunk'
+import { NO_ROW } from './label-texts'
 import { lengthField, Message, varintLength, writeVarint } from './protobuf-bytes'
 import type { ValueTexts } from './value-texts'
 
@@ -23,6 +24,8 @@ export class LabelPairs {
   readonly #openings: readonly Bytes[]
   /** The texts of the values of each label. */
   readonly #values: readonly ValueTexts[]
+  /** Where each label of the series that was written last ends. */
+  readonly #ends: Uint32Array
   /** The labels that every series has. */
   readonly #constant = new Message()
 
@@ -36,39 +39,45 @@ export class LabelPairs {
     this.#group = group
     this.#openings = names.map(openingOf)
     this.#values = values
+    this.#ends = new Uint32Array(names.length)
     for (const [name, value] of constant) if (!names.includes(name)) writeLabel(this.#constant, name, value)
   }
 
-  /** Makes sure that the labels of a series can be written, and gives their length in bytes, or more. */
-  measure(row: number): number {
-    let length = this.#constant.length
-    for (let level = 0; level < this.#openings.length; level++) {
-      const valueLength = (this.#values[level] as ValueTexts).require(this.#group.labelIdAt(row, level))
-      length += (this.#openings[level] as Bytes).length + valueLength + MAX_LENGTHS
+  /** Writes the labels of a series to the beginning of `target`, as `LabelTexts` writes theirs. Returns the length. */
+  write(target: Chunk, row: number, before: number): number {
+    const group = this.#group
+    const openings = this.#openings
+    const ends = this.#ends
+    let level = 0
+    let at = 0
+    if (before !== NO_ROW) {
+      while (level < ends.length && group.labelIdAt(row, level) === group.labelIdAt(before, level)) level++
+      if (level > 0) at = ends[level - 1] as number
     }
-    return length
-  }
-
-  /** Writes the labels of a series that was measured. Returns the end. */
-  write({ buffer, view }: Chunk, start: number, row: number): number {
-    let at = this.#constant.copyTo(buffer, start)
-    for (let level = 0; level < this.#openings.length; level++) {
-      const opening = this.#openings[level] as Bytes
+    if (level === 0) {
+      target.reserve(0, this.#constant.length)
+      at = this.#constant.copyTo(target.buffer, 0)
+    }
+    for (; level < ends.length; level++) {
+      const opening = openings[level] as Bytes
       const values = this.#values[level] as ValueTexts
-      const id = this.#group.labelIdAt(row, level)
-      const valueLength = values.lengthOf(id)
+      const start = values.require(group.labelIdAt(row, level))
+      const valueLength = values.lengthAt(start)
       const length = varintLength(valueLength) + valueLength
+      target.reserve(at, opening.length + length + MAX_LENGTHS)
+      const { buffer, view } = target
       buffer[at] = lengthField(LABEL)
       at = writeVarint(buffer, at + 1, opening.length + length)
       at = copyWords(view, at, opening.view, 0, opening.length)
-      at = copyWords(view, at, values.view, values.startOf(id), length)
+      at = copyWords(view, at, values.view, start, length)
+      ends[level] = at
     }
     return at
   }
 }
 
-/** The most bytes that a label's tag and the lengths of the pair and of the value take. */
-const MAX_LENGTHS = 9
+/** The most bytes that a label's tag and length take. */
+const MAX_LENGTHS = 6
 
 function openingOf(name: string): Bytes {
   const message = new Message()

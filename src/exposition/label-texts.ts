@@ -1,8 +1,14 @@
 import type { SeriesGroup } from '../store/series-group'
-import { Bytes, copyWords, escapeLabelValue, SLACK_BYTES } from './bytes'
+import { Bytes, copyWords, escapeLabelValue } from './bytes'
+import { Chunk } from './chunk'
 import { varintLength } from './protobuf-bytes'
 import { quotedLabel } from './quoted'
 import { labelText, type ValueTexts } from './value-texts'
+
+/** Stands for a series where there is none. */
+export const NO_ROW = -1
+
+const scratch = new Chunk(256)
 
 /** The label text of a group's series, `region="eu",tier="gold"`, put together from the texts of the values. */
 export class LabelTexts {
@@ -17,7 +23,8 @@ export class LabelTexts {
   readonly #openings: readonly Bytes[]
   /** What stands behind the last value; for a group without labels all there is. */
   readonly #closing: Bytes
-  readonly #fixedLength: number
+  /** Where each label of the series that was written last ends. */
+  readonly #ends: Uint32Array
   /** Where several of the group's labels have one name on the page: the group's labels for each of the page's. */
   readonly #shared: readonly (readonly number[])[] | undefined
 
@@ -51,42 +58,50 @@ export class LabelTexts {
       return new Bytes(`${before}${quotedLabel(name)}="`)
     })
     this.#closing = new Bytes(levels.size > 0 ? '"' : constantText)
-    this.#fixedLength = this.#openings.reduce((sum, { length }) => sum + length, this.#closing.length)
+    this.#ends = new Uint32Array(levels.size)
   }
 
-  /** Makes sure that the text of a series can be written, and gives its length in bytes, or more. */
-  measure(row: number): number {
-    if (this.#shared !== undefined) return this.#sharedText(row).length * 3
-    const group = this.#group
-    let length = this.#fixedLength
-    for (let level = 0; level < this.names.length; level++) {
-      length += (this.#values[level] as ValueTexts).require(group.labelIdAt(row, level))
-    }
-    return length
-  }
-
-  /** Writes the text of a series that was measured, as {@link copyWords} writes. Returns the end. */
-  write(target: DataView, start: number, row: number): number {
-    if (this.#shared !== undefined) return start + Buffer.from(target.buffer).write(this.#sharedText(row), start)
+  /**
+   * Writes the text of a series to the beginning of `target`, where that of the series `before` stands, if it is not
+   * {@link NO_ROW}; what both begin with stays. Returns the length.
+   */
+  write(target: Chunk, row: number, before: number): number {
+    if (this.#shared !== undefined) return this.#writeShared(target, row)
     const group = this.#group
     const openings = this.#openings
-    let at = start
-    for (let level = 0; level < openings.length; level++) {
-      const opening = openings[level] as Bytes
-      at = copyWords(target, at, opening.view, 0, opening.length)
-      const values = this.#values[level] as ValueTexts
-      const id = group.labelIdAt(row, level)
-      const length = values.lengthOf(id)
-      at = copyWords(target, at, values.view, values.startOf(id) + varintLength(length), length)
+    const closing = this.#closing
+    const ends = this.#ends
+    let level = 0
+    let at = 0
+    if (before !== NO_ROW) {
+      while (level < ends.length && group.labelIdAt(row, level) === group.labelIdAt(before, level)) level++
+      if (level > 0) at = ends[level - 1] as number
     }
-    return copyWords(target, at, this.#closing.view, 0, this.#closing.length)
+    for (; level < ends.length; level++) {
+      const opening = openings[level] as Bytes
+      const values = this.#values[level] as ValueTexts
+      const start = values.require(group.labelIdAt(row, level))
+      const length = values.lengthAt(start)
+      target.reserve(at, opening.length + length + closing.length)
+      at = copyWords(target.view, at, opening.view, 0, opening.length)
+      at = copyWords(target.view, at, values.view, start + varintLength(length), length)
+      ends[level] = at
+    }
+    target.reserve(at, closing.length)
+    return copyWords(target.view, at, closing.view, 0, closing.length)
   }
 
   /** The text of a series. */
   textOf(row: number): string {
     if (this.#shared !== undefined) return this.#sharedText(row)
-    const target = new DataView(new ArrayBuffer(this.measure(row) + SLACK_BYTES))
-    return Buffer.from(target.buffer, 0, this.write(target, 0, row)).toString()
+    const length = this.write(scratch, row, NO_ROW)
+    return scratch.buffer.toString('utf8', 0, length)
+  }
+
+  #writeShared(target: Chunk, row: number): number {
+    const text = this.#sharedText(row)
+    target.reserve(0, 3 * text.length)
+    return target.buffer.write(text)
   }
 
   /** Values of labels that share a name are joined (compatibility specification, "Metric Attributes"). */

@@ -7,7 +7,7 @@ import { exemplarTextBytes, exemplarTexts, NO_EXEMPLAR_TEXTS } from './exemplar-
 import type { Family } from './family'
 import { familyHeader, HistogramLines, NumberLines } from './family-lines'
 import type { Format } from './format'
-import { LabelTexts } from './label-texts'
+import { LabelTexts, NO_ROW } from './label-texts'
 import { type GroupTexts, mayCollide, mergeSeries, type TextsOf } from './merge'
 import type { Naming } from './naming'
 import { NumbersReader } from './numbers'
@@ -186,15 +186,15 @@ function writeRows(
   lines: HistogramLines | NumberLines,
   next: number,
 ): number {
+  let before = NO_ROW
   for (; next < rows.length; next++) {
     const row = rows[next] as number
     if (!group.isLive(row)) continue
     const exemplars = lines.hasExemplars ? exemplarTexts(stream, group, row) : NO_EXEMPLAR_TEXTS
-    const labelBytes = labels.measure(row)
-    if (!chunk.fits(lines.sizeBytes(labelBytes) + exemplarTextBytes(exemplars))) return next
-    scratch.fits(labelBytes)
-    const length = labels.write(scratch.view, 0, row)
+    const length = labels.write(scratch, row, before)
+    if (!chunk.fits(lines.sizeBytes(length) + exemplarTextBytes(exemplars))) return next
     lines.write(chunk, scratch.view, length, reader.read(group, row), exemplars)
+    before = row
   }
   return next
 }

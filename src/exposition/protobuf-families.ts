@@ -56,8 +56,8 @@ export class FamilyMessages {
         chunk.buffer.copyWithin(0, this.#start, chunk.at)
         chunk.at -= this.#start
         this.#start = 0
-      } else if (2 * chunk.at <= MAX_MESSAGE_BYTES || chunk.at === LENGTH_BYTES + this.#header.length) {
-        chunk.grow(sizeBytes)
+      } else if (chunk.buffer.length < MAX_MESSAGE_BYTES || chunk.at === LENGTH_BYTES + this.#header.length) {
+        chunk.grow(Math.max(sizeBytes, MAX_MESSAGE_BYTES - chunk.at))
         yield NOTHING
       } else {
         this.close()

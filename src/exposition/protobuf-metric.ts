@@ -132,14 +132,20 @@ class HistogramMetric implements MetricWriter {
 
 /** The most bytes of a value, its count, sum and time, with all tags and lengths. */
 const MAX_NUMBER_BYTES = 64
+/** What a bucket with a count of one byte begins with: its tag, its length, and the count's tag. */
+const SMALL_BUCKET = (lengthField(BUCKET) << 24) | (11 << 16) | (varintField(CUMULATIVE_COUNT) << 8)
 /** The most bytes of a bucket without its exemplar: of its length, its count and its bound, with their tags. */
 const MAX_BUCKET_BYTES = 2 * OPEN_BYTES + 11 + 9
 
 function writeBucket(chunk: Chunk, start: number, count: number, bound: number, exemplar: Message | undefined): number {
-  const { buffer } = chunk
-  buffer[start] = lengthField(BUCKET)
+  const { buffer, view } = chunk
   if (exemplar === undefined) {
+    if (count < 128) {
+      view.setUint32(start, SMALL_BUCKET | count)
+      return writeDouble(chunk, start + 4, doubleField(UPPER_BOUND), bound)
+    }
     // The length takes one byte: that of a count and a bound is small.
+    buffer[start] = lengthField(BUCKET)
     buffer[start + 2] = varintField(CUMULATIVE_COUNT)
     const at = writeDouble(chunk, writeVarint(buffer, start + 3, count), doubleField(UPPER_BOUND), bound)
     buffer[start + 1] = at - start - 2

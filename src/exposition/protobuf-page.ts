@@ -2,8 +2,10 @@ import { unitWords } from '../model/units'
 import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
 import { type ExponentialPoint, isExponential, type Stream } from '../store/stream'
+import { Chunk } from './chunk'
 import type { Family } from './family'
 import { LabelPairs, writeLabel } from './label-pairs'
+import { NO_ROW } from './label-texts'
 import { type MergedSeries, mayCollide, mergeSeries } from './merge'
 import type { Naming } from './naming'
 import { isNative, writeNativeBuckets } from './native-buckets'
@@ -27,6 +29,8 @@ const TYPES = { counter: 0, gauge: 1, histogram: 4 } as const
 const NOTHING = Buffer.alloc(0)
 /** The native buckets of the series that is being written. */
 const native = new Message()
+/** Its labels. */
+const scratch = new Chunk(256)
 
 /**
  * Writes pages of delimited `io.prometheus.client.MetricFamily` messages, under the same rules as {@link PageWriter}: in
@@ -145,17 +149,20 @@ function* groupMetrics(
   const reader = new NumbersReader(stream)
   let { rows } = order
   let { epoch } = group
+  let before = NO_ROW
   for (let next = 0; next < rows.length; next++) {
     const row = rows[next] as number
     if (!group.isLive(row)) continue
     const numbers = reader.read(group, row)
     const extras = extrasOf(stream, group, row)
-    const sizeBytes = OPEN_BYTES + pairs.measure(row) + writer.sizeBytes(extras)
+    const length = pairs.write(scratch, row, before)
+    const sizeBytes = OPEN_BYTES + length + writer.sizeBytes(extras)
     if (messages.fits(sizeBytes)) {
       const { chunk } = messages
       const body = openMessage(chunk.buffer, chunk.at, lengthField(METRIC))
-      const end = writer.write(chunk, pairs.write(chunk, body, row), numbers, extras)
-      chunk.at = closeMessage(chunk.buffer, body, end)
+      const labelsEnd = chunk.copy(body, scratch, length)
+      chunk.at = closeMessage(chunk.buffer, body, writer.write(chunk, labelsEnd, numbers, extras))
+      before = row
       continue
     }
     const place = order.placeOf(row)
@@ -167,6 +174,7 @@ function* groupMetrics(
       rows = order.rows
     }
     // Others had their turn: the series has other numbers now, or is gone.
+    before = NO_ROW
     next--
   }
 }

@@ -42,24 +42,15 @@ export class ValueTexts {
     if (this.#wasted > FIRST_BYTES && this.#wasted > this.#end / 2) this.#forgetAll()
   }
 
-  /** Makes sure that the text of a value is there, until the next {@link tidy}, and gives its length in bytes. */
+  /** Makes sure that the text of a value is there, and tells where in {@link view} its length begins. */
   require(id: number): number {
     if (this.#reuses !== this.#values.reuses) this.#forgetReused()
     const start = this.#starts[id]
-    return start === undefined || start === 0 ? this.#render(id) : this.#lengthAt(start)
+    return start === undefined || start === 0 ? this.#render(id) : start
   }
 
-  /** Where the length of a text that is there begins. */
-  startOf(id: number): number {
-    return this.#starts[id] as number
-  }
-
-  /** The length of a text that is there. */
-  lengthOf(id: number): number {
-    return this.#lengthAt(this.#starts[id] as number)
-  }
-
-  #lengthAt(start: number): number {
+  /** The length of the text at `start`. */
+  lengthAt(start: number): number {
     const length = this.#bytes[start] as number
     return length < 128 ? length : readVarint(this.#bytes, start)
   }
@@ -80,7 +71,7 @@ export class ValueTexts {
   #forget(id: number): void {
     const start = this.#starts[id]
     if (start === undefined || start === 0) return
-    const length = this.#lengthAt(start)
+    const length = this.lengthAt(start)
     this.#wasted += varintLength(length) + length
     this.#starts[id] = 0
   }
@@ -92,10 +83,11 @@ export class ValueTexts {
     this.#reserve(this.#end + SLACK_BYTES + varintLength(length) + length)
     // Long lengths may look like a NaN to `copyWords`, so they keep away from the text before.
     if (length > 127) this.#end += SLACK_BYTES
-    this.#starts[id] = this.#end
-    this.#end = writeVarint(this.#bytes, this.#end, length)
+    const start = this.#end
+    this.#starts[id] = start
+    this.#end = writeVarint(this.#bytes, start, length)
     this.#end += this.#bytes.write(text, this.#end, 'utf8')
-    return length
+    return start
   }
 
   #reserve(end: number): void {
