@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Mount } from './frameworks/route-tree'
 import type { MethodSeries } from './http-series'
 import type { Path } from './paths'
-import type { Mount } from './route-tree'
 
 /**
  * One request from its arrival to the close of its response: the one object that measuring it costs.
@@ -18,6 +18,8 @@ export class Exchange {
   readonly target: string
   /** Who follows the request through a framework, once one has taken it. */
   router: Router | undefined = undefined
+  /** What the framework has made of the request, for its router alone. */
+  context: object | undefined = undefined
   /** The path that the framework has matched; none means that it matched none. */
   path: Path | undefined = undefined
   /** Whether `path` is that of a mounted function, which may answer 404 for what it does not know. */

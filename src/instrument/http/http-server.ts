@@ -7,8 +7,7 @@ import { onExcludedRequest } from '../../model/http-exclusion'
 import type { HttpOptions } from '../../model/http-options'
 import { checkedMaxPaths } from '../../model/http-options'
 import { attach, Exchange, exchangeOf } from './exchange'
-import { ExpressRoutes } from './express-routes'
-import { FastifyRoutes } from './fastify-routes'
+import { Frameworks } from './frameworks/frameworks'
 import { boundedStatus, CLIENT_CLOSED_REQUEST, HttpSeries } from './http-series'
 import type { Path } from './paths'
 import { Paths } from './paths'
@@ -52,8 +51,7 @@ class HttpMeasurement implements Instrumentation {
   readonly #series: HttpSeries
   readonly #paths: Paths
   readonly #pipelines = new Pipelines((exchange) => this.#close(exchange))
-  readonly #express: ExpressRoutes
-  readonly #fastify: FastifyRoutes
+  readonly #frameworks: Frameworks
   readonly #isIgnored: ((request: IncomingMessage) => boolean) | undefined
   readonly #route: HttpOptions['route']
   readonly #onStart = (message: unknown) => this.#arrive(message as RequestStart)
@@ -68,9 +66,11 @@ class HttpMeasurement implements Instrumentation {
   ) {
     this.#paths = new Paths(checkedMaxPaths(options.maxPaths), (limit) => this.#sayLimit(limit))
     this.#series = new HttpSeries(metrics, options.buckets)
-    const onFault = (error: unknown) => this.#sayFault(error)
-    this.#express = new ExpressRoutes(this.#key, this.#paths, onFault)
-    this.#fastify = new FastifyRoutes(this.#key, this.#paths, onFault)
+    this.#frameworks = new Frameworks({
+      key: this.#key,
+      paths: this.#paths,
+      onFault: (error) => this.#sayFault(error),
+    })
     this.#isIgnored = requestFilter(options.ignore)
     this.#route = options.route
     const key = this.#key
@@ -85,8 +85,7 @@ class HttpMeasurement implements Instrumentation {
   start(): void {
     this.#running = true
     this.#endExclusion = onExcludedRequest((request) => this.#exclude(request))
-    this.#express.start()
-    this.#fastify.start()
+    this.#frameworks.start()
     subscribe(REQUEST_START, this.#onStart)
   }
 
@@ -94,8 +93,7 @@ class HttpMeasurement implements Instrumentation {
     if (!this.#running) return
     this.#running = false
     unsubscribe(REQUEST_START, this.#onStart)
-    this.#fastify.stop()
-    this.#express.stop()
+    this.#frameworks.stop()
     this.#endExclusion()
     this.#series.leaveAll()
   }
@@ -105,6 +103,7 @@ class HttpMeasurement implements Instrumentation {
     try {
       const { request, response, socket, server } = message
       if (this.#isIgnored?.(request) === true) return
+      this.#frameworks.arrive(server)
       const method = this.#series.ofMethod(request.method ?? '')
       const exchange = new Exchange(request, response, socket, server, method, this.metrics.clock.monotonicMs())
       this.#pipelines.enter(exchange)
@@ -145,11 +144,7 @@ class HttpMeasurement implements Instrumentation {
     const named = this.#route === undefined ? undefined : this.#namedRoute(exchange.request)
     if (named !== undefined) return named
     if (exchange.router !== undefined) return exchange.router.pathOf(exchange, statusCode)
-    return (
-      this.#express.pathOfUnseen(exchange, statusCode) ??
-      this.#fastify.pathOfUnseen(exchange) ??
-      this.#paths.ofTarget(exchange.target, statusCode)
-    )
+    return this.#frameworks.pathOfUnseen(exchange, statusCode) ?? this.#paths.ofTarget(exchange.target, statusCode)
   }
 
   #namedRoute(request: IncomingMessage): Path | undefined {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
+import { joinPatterns, RouteNode } from '../../../src/instrument/http/frameworks/route-tree'
 import { Paths } from '../../../src/instrument/http/paths'
-import { joinPatterns, RouteNode } from '../../../src/instrument/http/route-tree'
 
 describe('HTTP: the values of the path label', () => {
   it('are few, even where routes are made for every request', () => {

@@ -1,8 +1,8 @@
-import type { Path, Paths } from './paths'
-import { OTHER } from './paths'
+import type { Path, Paths } from '../paths'
+import { OTHER } from '../paths'
 
 /** A path pattern as a router was given it. */
-export type Pattern = string | RegExp
+export type Pattern = string | RegExp | readonly Pattern[]
 
 /** More nodes than this in one process are made by mistake: routers or expressions built anew for each request. */
 const MAX_NODES = 5000
@@ -11,7 +11,7 @@ const MAX_NODES = 5000
 export interface Mount {
   readonly baseUrl: string
   readonly node: RouteNode
-  /** The layer that the router hangs on, as the router publishes it. */
+  /** The layer that the router hangs on. */
   readonly layer: object
 }
 
@@ -34,13 +34,16 @@ export class RouteNode {
     return new RouteNode('', { paths, nodes: 0 })
   }
 
-  /** The node of a pattern below this one; past the limit of nodes one whose path is `(other)`. */
-  child(pattern: Pattern): RouteNode {
+  /**
+   * The node of a pattern below this one; past the limit of nodes one whose path is `(other)`. `textOf` gives the text of a
+   * pattern that is met for the first time.
+   */
+  child(pattern: Pattern, textOf: (pattern: Pattern) => string = patternText): RouteNode {
     const known = this.#children.get(pattern)
     if (known !== undefined) return known
     if (this.tree.nodes === MAX_NODES) return new RouteNode(OTHER, this.tree)
     this.tree.nodes++
-    const node = new RouteNode(joinPatterns(this.template, pattern), this.tree)
+    const node = new RouteNode(this.template + textOf(pattern), this.tree)
     this.#children.set(pattern, node)
     return node
   }
@@ -52,9 +55,14 @@ export class RouteNode {
   }
 }
 
-/** A route's template below that of its mount, without a closing slash; a regular expression stands as its source. */
+/** A route's template below that of its mount. */
 export function joinPatterns(base: string, pattern: Pattern): string {
+  return base + patternText(pattern)
+}
+
+/** A pattern without a closing slash; a regular expression stands as its source, and several patterns beside each other. */
+function patternText(pattern: Pattern): string {
+  if (Array.isArray(pattern)) return pattern.map(String).join('|')
   const text = String(pattern)
-  if (pattern instanceof RegExp || !text.endsWith('/')) return base + text
-  return base + text.slice(0, -1)
+  return text.endsWith('/') && !(pattern instanceof RegExp) ? text.slice(0, -1) : text
 }

@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
-import type { Exchange, ExchangeKey, Router } from './exchange'
-import { exchangeOf } from './exchange'
-import type { Path, Paths } from './paths'
+import type { Exchange } from '../exchange'
+import { exchangeOf } from '../exchange'
+import type { Path } from '../paths'
+import type { Framework, FrameworkHost } from './framework'
 
 const INITIALIZATION = 'fastify.initialization'
 const HANDLER = 'tracing:fastify.request.handler:start'
@@ -39,18 +40,14 @@ interface HandlerCall {
  * request that a hook or a validation answers before is `(unmatched)` there, and until the first handler was called all
  * requests look like those of a bare server.
  */
-export class FastifyRoutes implements Router {
+export class FastifyRoutes implements Framework {
   readonly #onInitialization = (message: unknown) => this.#hook(message as Initialization)
   readonly #onHandler = (message: unknown) => this.#handle(message as HandlerCall)
   /** The servers of the applications, to know a request that Fastify has turned away before any hook ran. */
   readonly #servers = new WeakSet<object>()
   #seen = false
 
-  constructor(
-    private readonly key: ExchangeKey,
-    private readonly paths: Paths,
-    private readonly onFault: (error: unknown) => void,
-  ) {}
+  constructor(private readonly host: FrameworkHost) {}
 
   start(): void {
     subscribe(INITIALIZATION, this.#onInitialization)
@@ -63,13 +60,15 @@ export class FastifyRoutes implements Router {
     unsubscribe(HANDLER, this.#onHandler)
   }
 
+  meet(): void {}
+
   pathOf(exchange: Exchange): Path {
-    return exchange.path ?? this.paths.unmatched
+    return exchange.path ?? this.host.paths.unmatched
   }
 
   /** `(unmatched)` for a request that a Fastify server turned away before any hook ran; `undefined` on other servers. */
   pathOfUnseen(exchange: Exchange): Path | undefined {
-    return this.#seen && this.#servers.has(exchange.server) ? this.paths.unmatched : undefined
+    return this.#seen && this.#servers.has(exchange.server) ? this.host.paths.unmatched : undefined
   }
 
   #hook(message: Initialization): void {
@@ -81,7 +80,7 @@ export class FastifyRoutes implements Router {
       })
       this.#remember(fastify)
     } catch (error) {
-      this.onFault(error)
+      this.host.onFault(error)
     }
   }
 
@@ -94,26 +93,26 @@ export class FastifyRoutes implements Router {
     try {
       this.#match(request, reply)
     } catch (error) {
-      this.onFault(error)
+      this.host.onFault(error)
     }
   }
 
   /** Applications that have the hook are known by now; others are late. */
   #handle(call: HandlerCall): void {
     try {
-      if (exchangeOf(call.reply.raw, this.key)?.router === this) return
+      if (exchangeOf(call.reply.raw, this.host.key)?.router === this) return
       this.#match(call.request, call.reply)
       this.#remember(call.request.server)
     } catch (error) {
-      this.onFault(error)
+      this.host.onFault(error)
     }
   }
 
   #match(request: FastifyRequest, reply: FastifyReply): void {
-    const exchange = exchangeOf(reply.raw, this.key)
+    const exchange = exchangeOf(reply.raw, this.host.key)
     if (exchange === undefined) return
     const template = request.routeOptions.url
     exchange.router = this
-    exchange.path = template === undefined ? undefined : this.paths.ofRoute(template)
+    exchange.path = template === undefined ? undefined : this.host.paths.ofRoute(template)
   }
 }

@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Method, type Override, overrideMethod } from '../../override-method'
+import type { Pattern } from './route-tree'
+
+/** A step of Express's router: a function, or a route, and the path that it is for. */
+export interface Layer {
+  /** The route, on the layer that leads into one. */
+  readonly route?: Route
+  /** Own on the layers inside a route, `undefined` there for `.all()`. */
+  readonly method?: string
+  /** What is called. A router has its own layers. */
+  readonly handle: { readonly length: number; readonly stack?: readonly Layer[] }
+  /** In router 2 (Express 5): whether the path is `/` and so matches everything. */
+  readonly slash?: boolean
+  /** Since router 2.3 (Express 5.3): the path as it was given. */
+  readonly rawPath?: Pattern
+  /** In Express 4: what the path was made into. */
+  readonly regexp?: RegExp & { readonly fast_slash?: boolean }
+  /** In Express 4: the parameters of the path. */
+  readonly keys?: readonly LayerKey[]
+}
+
+export interface LayerKey {
+  readonly name: string | number
+}
+
+export interface Route {
+  readonly path?: Pattern
+  readonly stack?: readonly Layer[]
+}
+
+/** What every version of the router keeps on the request. */
+export interface RoutedRequest extends IncomingMessage {
+  /** The text that the mounts so far have matched; `undefined` again once the outermost router has given up. */
+  readonly baseUrl?: string
+  /** The route entered last, whoever answers in the end. */
+  readonly route?: Route
+  /** The application that has the request. */
+  readonly app?: object
+}
+
+export type Next = (error?: unknown) => void
+
+/** Is told of a layer before its function is called, and gives what that function is to have as `next`. */
+export type LayerListener = (layer: Layer, request: RoutedRequest, response: ServerResponse, next: Next) => Next
+
+/** The method through which a layer's function is called, in Express 4 and in router 2. */
+const CALLS = ['handle_request', 'handleRequest']
+
+type Call = (this: Layer, request: RoutedRequest, response: ServerResponse, next: Next) => unknown
+
+/**
+ * Hears of each layer that is called, from the method of their class through which that goes. There is a class for each copy
+ * of the router.
+ *
+ * Router 2.3 publishes these calls too, but whoever subscribes makes each of them several times dearer, and Express 4 publishes
+ * nothing.
+ */
+export class Layers {
+  readonly #overrides = new Map<object, Override>()
+
+  constructor(private readonly onCall: LayerListener) {}
+
+  /** Listens to all layers of the class that this one is of. */
+  watchLike(layer: unknown): void {
+    if (typeof layer === 'object' && layer !== null) this.watch(Object.getPrototypeOf(layer))
+  }
+
+  /** Listens to all layers of a class; anything else is left alone. */
+  watch(prototype: unknown): void {
+    if (typeof prototype !== 'object' || prototype === null || this.#overrides.has(prototype)) return
+    for (const name of CALLS) {
+      const call = Object.getOwnPropertyDescriptor(prototype, name)?.value
+      if (typeof call === 'function') this.#overrides.set(prototype, this.#override(prototype, name, call as Call))
+    }
+  }
+
+  unwatch(): void {
+    for (const override of this.#overrides.values()) override.restore()
+    this.#overrides.clear()
+  }
+
+  #override(prototype: object, name: string, call: Call): Override {
+    const { onCall } = this
+    const watched = function (this: Layer, request: RoutedRequest, response: ServerResponse, next: Next) {
+      return call.call(this, request, response, onCall(this, request, response, next))
+    }
+    return overrideMethod(prototype, name, watched as Method, 'an Express router')
+  }
+}

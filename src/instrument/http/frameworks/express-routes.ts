@@ -1,0 +1,195 @@
+import type { ServerResponse } from 'node:http'
+import type { Exchange } from '../exchange'
+import { exchangeOf } from '../exchange'
+import { normalisePath } from '../normalise-path'
+import type { Path } from '../paths'
+import { type Layer, Layers, type Next, type Route, type RoutedRequest } from './express-layer'
+import { express4Pattern } from './express4-pattern'
+import type { Framework, FrameworkHost } from './framework'
+import type { Pattern } from './route-tree'
+import { joinPatterns, RouteNode } from './route-tree'
+
+/** What an application or a router has that a server was given as its listener. */
+interface Listener {
+  /** A router's layers. */
+  readonly stack?: unknown
+  /** Express 4: makes the router, and says by its presence that `router` throws. */
+  readonly lazyrouter?: unknown
+  readonly _router?: { readonly stack?: unknown }
+  /** Express 5. */
+  readonly router?: { readonly stack?: unknown }
+  readonly set?: unknown
+  readonly handle?: unknown
+}
+
+/**
+ * Follows a request through the routers of Express 4 and 5, from layer to layer.
+ *
+ * `request.route` and `request.baseUrl` at the close of the response do not do: `baseUrl` holds real values (`/org/1`), and
+ * `route` stays when its handler has called `next()`. So the last layer called decides: a route gives its own path, a mounted
+ * function that of its mount, and middleware at the root none. Error handlers change nothing: they answer for what failed.
+ */
+export class ExpressRoutes implements Framework {
+  readonly #host: FrameworkHost
+  readonly #root: RouteNode
+  readonly #layers: Layers
+  /** Under which router 2.3 keeps the pattern that matched on the request. */
+  #matchedKey: symbol | undefined
+
+  constructor(host: FrameworkHost) {
+    this.#host = host
+    this.#root = RouteNode.root(host.paths)
+    this.#layers = new Layers((layer, request, response, next) => this.#call(layer, request, response, next))
+  }
+
+  start(): void {}
+
+  stop(): void {
+    this.#layers.unwatch()
+  }
+
+  /** The class of layers, as a module that is loaded. */
+  meetLayerClass(layerClass: unknown): void {
+    if (typeof layerClass === 'function') this.#layers.watch(layerClass.prototype)
+  }
+
+  meet(server: object): void {
+    const { listeners } = server as { listeners?(event: string): unknown[] }
+    for (const listener of listeners?.call(server, 'request') ?? []) this.#meetApplication(listener)
+  }
+
+  pathOf(exchange: Exchange, statusCode: number): Path {
+    const request: RoutedRequest = exchange.request
+    const { route } = request
+    // A route that was found and not entered: a function for one of its parameters has answered or failed.
+    if (route !== undefined && route !== exchange.context) return this.#beside(exchange, route).path
+    if (exchange.path === undefined) return this.#host.paths.unmatched
+    if (statusCode !== 404) return exchange.path
+    // A 404 is the route's own while its router has the request, or when it was the route that failed with it.
+    const ofRoute = !exchange.mounted && (request.baseUrl !== undefined || exchange.failed)
+    return ofRoute ? exchange.path : this.#host.paths.unmatched
+  }
+
+  /**
+   * The path of a request whose router was not known until now: what it has left on the request tells nearly as much. Further
+   * requests are followed.
+   */
+  pathOfUnseen(exchange: Exchange, statusCode: number): Path | undefined {
+    const request: RoutedRequest = exchange.request
+    if (!('baseUrl' in request)) return undefined
+    this.#layers.watchLike(request.route?.stack?.[0])
+    if (request.app !== undefined) this.#meetApplication(request.app)
+    const pattern = request.route?.path
+    if (pattern === undefined || (statusCode === 404 && request.baseUrl === undefined))
+      return this.#host.paths.unmatched
+    const base = request.baseUrl === undefined || request.baseUrl === '' ? '' : normalisePath(request.baseUrl)
+    return this.#host.paths.ofRoute(joinPatterns(base, pattern) || '/')
+  }
+
+  #meetApplication(listener: unknown): void {
+    if (typeof listener !== 'function') return
+    const layers = layersOf(listener as Listener)
+    if (Array.isArray(layers)) this.#layers.watchLike(layers[0])
+  }
+
+  #call(layer: Layer, request: RoutedRequest, response: ServerResponse, next: Next): Next {
+    try {
+      const exchange = exchangeOf(request, this.#host.key)
+      // What runs after the answer has begun does not change whose answer it is, and error handlers are passed over here.
+      if (exchange === undefined || response.headersSent || layer.handle.length > 3) return next
+      exchange.failed = false
+      if ('method' in layer) return nextWithin(exchange, next)
+      exchange.router = this
+      exchange.context = request.route
+      this.#follow(exchange, layer, request)
+    } catch (error) {
+      this.#host.onFault(error)
+    }
+    return next
+  }
+
+  #follow(exchange: Exchange, layer: Layer, request: RoutedRequest): void {
+    const { route, regexp } = layer
+    exchange.mounted = route === undefined
+    if (route !== undefined) {
+      const pattern = this.#matched(layer.rawPath ?? route.path ?? '', request)
+      exchange.path = this.#reached(exchange, request).child(pattern).path
+    } else if (layer.slash === true || regexp?.fast_slash === true) {
+      const node = exchange.mounts === undefined ? this.#root : this.#reached(exchange, request)
+      exchange.path = node === this.#root ? undefined : node.path
+    } else {
+      exchange.path = this.#mount(exchange, layer, request)
+    }
+  }
+
+  /** Of several patterns, the one that matched, where the router says so. */
+  #matched(pattern: Pattern, request: RoutedRequest): Pattern {
+    if (!Array.isArray(pattern)) return pattern
+    const kept = request as unknown as Record<symbol, Pattern | undefined>
+    if (this.#matchedKey === undefined || kept[this.#matchedKey] === undefined) {
+      const keys = Object.getOwnPropertySymbols(request)
+      this.#matchedKey = keys.find(({ description }) => description === 'router.tracing.matchedRoute')
+    }
+    return (this.#matchedKey === undefined ? undefined : kept[this.#matchedKey]) ?? pattern
+  }
+
+  /** The node of the router that has the request now; forgets the mounts that have been left. */
+  #reached(exchange: Exchange, { baseUrl = '' }: RoutedRequest): RouteNode {
+    const mounts = exchange.mounts
+    if (mounts === undefined) return this.#root
+    let last = mounts.at(-1)
+    while (last !== undefined && last.baseUrl.length > baseUrl.length) {
+      mounts.pop()
+      last = mounts.at(-1)
+    }
+    return last === undefined ? this.#root : last.node
+  }
+
+  #mount(exchange: Exchange, layer: Layer, request: RoutedRequest): Path {
+    this.#reached(exchange, request)
+    exchange.mounts ??= []
+    const mounts = exchange.mounts
+    const { baseUrl = '' } = request
+    let last = mounts.at(-1)
+    // The same text again: a sibling of the mount before, unless it hangs inside that one and has matched nothing ("{/:version}").
+    while (last !== undefined && last.baseUrl === baseUrl && !layersWithin(last.layer).includes(layer)) {
+      mounts.pop()
+      last = mounts.at(-1)
+    }
+    const above = last === undefined ? this.#root : last.node
+    const node = this.#nodeOf(layer, above, baseUrl.slice(last?.baseUrl.length ?? 0), request)
+    mounts.push({ baseUrl, node, layer })
+    return node.path
+  }
+
+  /** The node of a mount. Router 2 before 2.3 keeps no pattern: there the text that matched has to do. */
+  #nodeOf(layer: Layer, above: RouteNode, text: string, request: RoutedRequest): RouteNode {
+    if (layer.rawPath !== undefined) return above.child(this.#matched(layer.rawPath, request))
+    if (layer.regexp !== undefined) return above.child(layer.regexp, () => express4Pattern(layer))
+    return above.child(normalisePath(text))
+  }
+
+  /** The node of a route below the mount that it hangs in, whatever has become of `request.baseUrl`. */
+  #beside(exchange: Exchange, route: Route): RouteNode {
+    const mount = exchange.mounts?.findLast(({ layer }) => layersWithin(layer).some((inner) => inner.route === route))
+    return (mount?.node ?? this.#root).child(this.#matched(route.path ?? '', exchange.request))
+  }
+}
+
+/** A `next` that notes that a handler of the route has failed. */
+function nextWithin(exchange: Exchange, next: Next): Next {
+  return (error) => {
+    if (error && error !== 'route' && error !== 'router') exchange.failed = true
+    next(error)
+  }
+}
+
+function layersWithin(layer: object): readonly Layer[] {
+  return (layer as Layer).handle.stack ?? []
+}
+
+function layersOf(listener: Listener): unknown {
+  if (listener.stack !== undefined) return listener.stack
+  if (typeof listener.set !== 'function' || typeof listener.handle !== 'function') return undefined
+  return listener.lazyrouter === undefined ? listener.router?.stack : listener._router?.stack
+}

@@ -1,0 +1,93 @@
+import type { Exchange } from '../exchange'
+import type { Path } from '../paths'
+import { ExpressRoutes } from './express-routes'
+import { FastifyRoutes } from './fastify-routes'
+import type { Framework, FrameworkHost } from './framework'
+import { H3Routes } from './h3-routes'
+import { HapiRoutes } from './hapi-routes'
+import { HonoRoutes } from './hono-routes'
+import { KoaRoutes } from './koa-routes'
+import { LoadedModules } from './loaded-modules'
+import { RestifyRoutes } from './restify-routes'
+
+/** How many requests a server has had when it was looked at for the last time: an application may load a framework late. */
+const LAST_LOOK = 1024
+
+/** When a server is looked at. */
+interface Visit {
+  readonly server: object
+  requests: number
+  /** The number of the request before which it is looked at next. */
+  next: number
+}
+
+/** All frameworks whose routes are known, each of which is followed where the application has loaded it. */
+export class Frameworks {
+  readonly #host: FrameworkHost
+  readonly #all: readonly Framework[]
+  readonly #modules: LoadedModules
+  readonly #visits = new WeakMap<object, Visit>()
+  #recent: Visit = { server: this, requests: 0, next: 0 }
+
+  constructor(host: FrameworkHost) {
+    const express = new ExpressRoutes(host)
+    const koa = new KoaRoutes(host)
+    const hono = new HonoRoutes(host)
+    const hapi = new HapiRoutes(host)
+    this.#host = host
+    this.#all = [express, new FastifyRoutes(host), koa, hono, hapi, new RestifyRoutes(host), new H3Routes(host)]
+    this.#modules = new LoadedModules([
+      { file: '/express/lib/router/layer.js', onLoaded: (exports) => express.meetLayerClass(exports) },
+      { file: '/router/lib/layer.js', onLoaded: (exports) => express.meetLayerClass(exports) },
+      { file: '/koa/lib/application.js', onLoaded: (exports) => koa.meetApplicationClass(exports) },
+      { file: '/@hapi/hapi/lib/request.js', onLoaded: (exports) => hapi.meetRequestClass(exports) },
+      { file: '/hono/dist/cjs/router/smart-router/router.js', onLoaded: (exports) => hono.meetRouterModule(exports) },
+      { file: '/hono/dist/cjs/router/pattern-router/router.js', onLoaded: (exports) => hono.meetRouterModule(exports) },
+    ])
+  }
+
+  start(): void {
+    for (const framework of this.#all) framework.start()
+  }
+
+  stop(): void {
+    for (const framework of this.#all) framework.stop()
+  }
+
+  /** Is told of every request before the application has it. */
+  arrive(server: object): void {
+    const visit = this.#recent.server === server ? this.#recent : this.#visit(server)
+    visit.requests++
+    if (visit.requests === visit.next) this.#look(visit)
+  }
+
+  /** The path of a request that no framework has followed; `undefined` where none of them has had it. */
+  pathOfUnseen(exchange: Exchange, statusCode: number): Path | undefined {
+    for (const framework of this.#all) {
+      const path = framework.pathOfUnseen(exchange, statusCode)
+      if (path !== undefined) return path
+    }
+    return undefined
+  }
+
+  #visit(server: object): Visit {
+    let visit = this.#visits.get(server)
+    if (visit === undefined) {
+      visit = { server, requests: 0, next: 1 }
+      this.#visits.set(server, visit)
+    }
+    this.#recent = visit
+    return visit
+  }
+
+  /** At a server's first request, and at its 2nd, 4th, 8th and so on. */
+  #look(visit: Visit): void {
+    visit.next = visit.next < LAST_LOOK ? visit.next * 2 : Number.POSITIVE_INFINITY
+    try {
+      this.#modules.look()
+      for (const framework of this.#all) framework.meet(visit.server)
+    } catch (error) {
+      this.#host.onFault(error)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http'
+import { type Method, type Override, overrideMethod } from '../../override-method'
+import type { Exchange } from '../exchange'
+import { exchangeOf } from '../exchange'
+import type { Path } from '../paths'
+import type { Framework, FrameworkHost } from './framework'
+import { type Pattern, RouteNode } from './route-tree'
+
+/** Koa's context, with what @koa/router keeps on it. */
+interface KoaContext {
+  readonly req: IncomingMessage
+  readonly method: string
+  /** The path of the layer of a router that was called last, with all prefixes. */
+  readonly _matchedRoute?: Pattern
+  /** The layers of all routers whose path matches, whatever their methods. */
+  readonly matched?: readonly RouterLayer[]
+  readonly response: { readonly _explicitStatus?: boolean }
+}
+
+/** A route, or a middleware of a router, which has no methods. */
+interface RouterLayer {
+  readonly path: Pattern
+  readonly methods: readonly string[]
+}
+
+type HandleRequest = (this: unknown, context: KoaContext, middleware: unknown) => unknown
+
+/**
+ * Reads the matched route from the context, which Koa hands to `handleRequest` of the application's class and leaves nowhere
+ * within reach of the request.
+ */
+export class KoaRoutes implements Framework {
+  readonly #host: FrameworkHost
+  readonly #root: RouteNode
+  readonly #overrides = new Map<object, Override>()
+
+  constructor(host: FrameworkHost) {
+    this.#host = host
+    this.#root = RouteNode.root(host.paths)
+  }
+
+  start(): void {}
+
+  stop(): void {
+    for (const override of this.#overrides.values()) override.restore()
+    this.#overrides.clear()
+  }
+
+  /** The class of applications, as a module that is loaded. */
+  meetApplicationClass(applicationClass: unknown): void {
+    const prototype = typeof applicationClass === 'function' ? applicationClass.prototype : undefined
+    const handle = prototype?.handleRequest
+    if (typeof handle !== 'function' || this.#overrides.has(prototype)) return
+    const enter = (context: KoaContext) => this.#enter(context)
+    const entered: HandleRequest = function (context, middleware) {
+      enter(context)
+      return handle.call(this, context, middleware)
+    }
+    this.#overrides.set(prototype, overrideMethod(prototype, 'handleRequest', entered as Method, 'Koa'))
+  }
+
+  meet(): void {}
+
+  pathOf(exchange: Exchange, statusCode: number): Path {
+    const context = exchange.context as KoaContext
+    const { _matchedRoute: matched } = context
+    // Koa says 404 where nobody has said anything: then the route that was entered has passed the request on.
+    if (matched === undefined || (statusCode === 404 && context.response._explicitStatus !== true)) {
+      return this.#host.paths.unmatched
+    }
+    return this.#root.child(routeAround(context) ?? matched).path
+  }
+
+  pathOfUnseen(): undefined {}
+
+  #enter(context: KoaContext): void {
+    try {
+      const exchange = exchangeOf(context.req, this.#host.key)
+      if (exchange === undefined) return
+      exchange.router = this
+      exchange.context = context
+    } catch (error) {
+      this.#host.onFault(error)
+    }
+  }
+}
+
+/** The route before which a middleware of its router has answered; `undefined` where no middleware was called last. */
+function routeAround({ _matchedRoute, matched = [], method }: KoaContext): Pattern | undefined {
+  const last = matched.find(({ path }) => path === _matchedRoute)
+  if (last === undefined || last.methods.length > 0) return undefined
+  return matched.findLast(({ methods }) => methods.includes(method))?.path
+}
