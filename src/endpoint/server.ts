@@ -62,7 +62,8 @@ export class MetricsServer {
     const { host, port, path } = this.#options
     try {
       const listening = once(this.#server, 'listening')
-      this.#server.listen({ host, port })
+      // A worker of a cluster would share the port with others, and a scrape would reach any one of them.
+      this.#server.listen({ host, port, exclusive: true })
       await listening
     } catch (error) {
       throw listenError(error as NodeJS.ErrnoException, host, port)
