@@ -1,15 +1,19 @@
+import { amqplibAdapter } from './adapters/amqplib'
 import { emitterAdapter } from './adapters/emitter'
 import { emitteryAdapter } from './adapters/emittery'
 import { eventTargetAdapter } from './adapters/event-target'
 import { eventEmitter2Adapter } from './adapters/eventemitter2'
 import { jetStreamAdapter } from './adapters/jetstream'
 import { natsAdapter } from './adapters/nats'
+import { rabbitmqClientAdapter } from './adapters/rabbitmq-client'
 import type { BusAdapter } from './bus-adapter'
 
 /** The libraries that are known, each before those whose shape it has too: most clients are emitters of Node.js. */
 export const ADAPTERS: readonly BusAdapter[] = [
   natsAdapter,
   jetStreamAdapter,
+  amqplibAdapter,
+  rabbitmqClientAdapter,
   emitteryAdapter,
   eventEmitter2Adapter,
   emitterAdapter,

@@ -54,18 +54,17 @@ export class Delivery {
     this.#settle(ACKNOWLEDGEMENT)
   }
 
-  /** `reason` is an error, of which the class is told, or a {@link Reason}. */
-  fail(reason: unknown): void {
+  /** `reason` is an error, of which the class is told, or a {@link Reason}; `isDeadLetter` where it is given up for good. */
+  fail(reason: unknown, isDeadLetter = false): void {
     if (!this.#open) return
     this.#end()
     this.#topic.countFailed(reason, this.#clock.monotonicMs() - this.#startMs, this.#events)
+    if (isDeadLetter) this.#topic.countDeadLetter(this.#events)
   }
 
-  /** Fails for a reason in words; `isDeadLetter` where the event is given up for good. */
+  /** Fails for a reason in words. */
   reject(reason: string, isDeadLetter = false): void {
-    if (!this.#open) return
-    this.fail(new Reason(reason))
-    if (isDeadLetter) this.#topic.countDeadLetter(this.#events)
+    this.fail(new Reason(reason), isDeadLetter)
   }
 
   /** Has `callback` called when the delivery ends; the last one given. */

@@ -7,35 +7,38 @@ import { join } from 'node:path'
 import { until } from '../../support/until'
 
 /** How a broker is run in the foreground, in a folder of its own. */
-export type BrokerCommand = (port: number, folder: string) => { readonly command: string; readonly args: string[] }
+export type BrokerCommand = (
+  port: number,
+  folder: string,
+) => { readonly command: string; readonly args: string[]; readonly env?: NodeJS.ProcessEnv }
 
 /** A broker of the test's own on a free port, which can be restarted in the middle: what it keeps stays in its folder. */
 export class Broker {
   readonly port: number
   readonly #folder: string
   readonly #command: BrokerCommand
-  readonly #env: NodeJS.ProcessEnv
   #child: ChildProcess | undefined
 
-  private constructor(port: number, folder: string, command: BrokerCommand, env: NodeJS.ProcessEnv) {
+  private constructor(port: number, folder: string, command: BrokerCommand) {
     this.port = port
     this.#folder = folder
     this.#command = command
-    this.#env = env
   }
 
-  static async start(command: BrokerCommand, env: NodeJS.ProcessEnv = {}): Promise<Broker> {
-    const broker = new Broker(await freePort(), mkdtempSync(join(tmpdir(), 'meterkit-broker-')), command, env)
+  static async start(command: BrokerCommand): Promise<Broker> {
+    const broker = new Broker(await freePort(), mkdtempSync(join(tmpdir(), 'meterkit-broker-')), command)
     await broker.up()
     return broker
   }
 
   async up(): Promise<void> {
-    const { command, args } = this.#command(this.port, this.#folder)
+    const { command, args, env } = this.#command(this.port, this.#folder)
     this.#child = spawn(command, args, {
       cwd: this.#folder,
       stdio: 'ignore',
-      env: { ...process.env, ...this.#env, HOME: this.#folder },
+      // A group of its own: some brokers are started by a script.
+      detached: true,
+      env: { ...process.env, HOME: this.#folder, ...env },
     })
     let failure: unknown
     this.#child.on('error', (error) => {
@@ -47,7 +50,7 @@ export class Broker {
         if (failure !== undefined) throw failure
         return (await answers(this.port)) ? true : undefined
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs: 120_000 },
     )
   }
 
@@ -57,8 +60,9 @@ export class Broker {
     this.#child = undefined
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const exit = once(child, 'exit')
-    child.kill(signal)
+    if (child.pid !== undefined) process.kill(-child.pid, signal)
     await exit
+    await until(`port ${this.port} to be free`, async () => ((await answers(this.port)) ? undefined : true))
   }
 
   async remove(): Promise<void> {
@@ -76,6 +80,27 @@ export const redisServer: BrokerCommand = (port, folder) => ({
   command: 'redis-server',
   args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--appendonly', 'yes', '--save', ''],
 })
+
+export const rabbitmqServer: BrokerCommand = (port, folder) => {
+  const file = join(folder, 'rabbitmq.conf')
+  writeFileSync(file, `listeners.tcp.local = 127.0.0.1:${port}\n`)
+  return {
+    // Not the one of /usr/sbin, which changes the user.
+    command: '/usr/lib/rabbitmq/bin/rabbitmq-server',
+    args: [],
+    env: {
+      // Not the machine's own configuration, which names the port.
+      RABBITMQ_CONFIG_FILE: file,
+      RABBITMQ_CONF_ENV_FILE: '/dev/null',
+      RABBITMQ_NODENAME: `meterkit-${port}@localhost`,
+      RABBITMQ_DIST_PORT: String(port > 40_000 ? port - 20_000 : port + 20_000),
+      RABBITMQ_MNESIA_BASE: folder,
+      RABBITMQ_LOG_BASE: folder,
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
+      RABBITMQ_PID_FILE: join(folder, 'pid'),
+    },
+  }
+}
 
 export const mosquitto: BrokerCommand = (port, folder) => {
   const file = join(folder, 'mosquitto.conf')
