@@ -3,9 +3,12 @@ import { emitterAdapter } from './adapters/emitter'
 import { emitteryAdapter } from './adapters/emittery'
 import { eventTargetAdapter } from './adapters/event-target'
 import { eventEmitter2Adapter } from './adapters/eventemitter2'
+import { ioredisAdapter } from './adapters/ioredis'
 import { jetStreamAdapter } from './adapters/jetstream'
+import { mqttAdapter } from './adapters/mqtt'
 import { natsAdapter } from './adapters/nats'
 import { rabbitmqClientAdapter } from './adapters/rabbitmq-client'
+import { redisAdapter } from './adapters/redis'
 import type { BusAdapter } from './bus-adapter'
 
 /** The libraries that are known, each before those whose shape it has too: most clients are emitters of Node.js. */
@@ -14,6 +17,9 @@ export const ADAPTERS: readonly BusAdapter[] = [
   jetStreamAdapter,
   amqplibAdapter,
   rabbitmqClientAdapter,
+  redisAdapter,
+  ioredisAdapter,
+  mqttAdapter,
   emitteryAdapter,
   eventEmitter2Adapter,
   emitterAdapter,

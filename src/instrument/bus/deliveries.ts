@@ -1,5 +1,8 @@
 import type { Delivery } from './delivery'
 
+/** How many may wait; beyond that the oldest are taken for lost, so that memory stays bounded. */
+const MAX_OPEN = 100_000
+
 /** Deliveries that wait to be acknowledged, by what the broker knows them by. */
 export class Deliveries<K> {
   readonly #open = new Map<K, Delivery>()
@@ -7,6 +10,7 @@ export class Deliveries<K> {
   /** Keeps a delivery until it ends. One that is still open under the same key was delivered anew, and failed by that. */
   add(key: K, delivery: Delivery): void {
     this.#open.get(key)?.reject('redelivered')
+    if (this.#open.size >= MAX_OPEN) this.#open.values().next().value?.reject('unacknowledged')
     this.#open.set(key, delivery)
     delivery.onEnd(() => {
       if (this.#open.get(key) === delivery) this.#open.delete(key)

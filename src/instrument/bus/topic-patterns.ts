@@ -21,12 +21,17 @@ export function isTopicPattern(text: string): boolean {
 /**
  * A test whether topics fit a pattern. Levels are told apart by `/`, or where the pattern has none by `.`, or else by `:`.
  * `*` and `+` are one level, `#` and `**` any number of them, `>` one or more; within a level `*` is any run of characters
- * and `?` one character. It takes at most the product of the two lengths, whatever the pattern.
+ * and `?` one character. It takes at most the product of the two lengths, whatever the pattern. A broker has one
+ * `separator`, whatever the pattern holds.
  */
-export function topicMatcher(pattern: string): (topic: string) => boolean {
-  const separator = separatorOf(pattern)
+export function topicMatcher(pattern: string, separator = separatorOf(pattern)): (topic: string) => boolean {
   const wanted = levelsOf(pattern, separator).flatMap((level) => (level === REST ? ['*', '#'] : [level]))
   return (topic) => fits(wanted, levelsOf(topic, separator), (level) => MANY.has(level), fitsLevel)
+}
+
+/** A test whether texts fit a pattern of Redis, which knows no levels: `*` is any run of characters, `?` one. */
+export function globMatcher(pattern: string): (topic: string) => boolean {
+  return (topic) => fits(pattern, topic, isStar, fitsCharacter)
 }
 
 function separatorOf(pattern: string): string {

@@ -30,7 +30,7 @@ export class Bindings {
     if (typeof exchange !== 'string' || typeof pattern !== 'string' || !isTopicPattern(pattern)) return
     const patterns = this.#patterns.get(exchange) ?? []
     if (patterns.some((known) => known.pattern === pattern)) return
-    patterns.push({ pattern, fits: topicMatcher(pattern) })
+    patterns.push({ pattern, fits: topicMatcher(pattern, '.') })
     this.#patterns.set(exchange, patterns)
   }
 

@@ -100,7 +100,7 @@ export class JetStreamConsumer {
     const { ack_policy, filter_subject, filter_subjects } = config
     this.#isAcknowledged = ack_policy !== 'none'
     const subjects = filter_subjects ?? (filter_subject === undefined ? [] : [filter_subject])
-    this.#filters = subjects.map((pattern) => ({ pattern, fits: topicMatcher(pattern) }))
+    this.#filters = subjects.map((pattern) => ({ pattern, fits: topicMatcher(pattern, '.') }))
   }
 
   #withCallback(options: ConsumeOptions | undefined): ConsumeOptions | undefined {

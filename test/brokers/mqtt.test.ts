@@ -1,0 +1,109 @@
+import { expect } from 'chai'
+import { connectAsync, type MqttClient } from 'mqtt'
+import { until } from '../support/until'
+import { Broker, mosquitto } from './support/broker'
+import { Service } from './support/service'
+
+const MESSAGES = 10_000
+
+describe('MQTT.js', () => {
+  let service: Service
+  let broker: Broker
+  const clients: MqttClient[] = []
+  const connect = async (clientId: string) => {
+    const client = await connectAsync({
+      protocol: 'mqtt',
+      host: '127.0.0.1',
+      port: broker.port,
+      clientId,
+      clean: false,
+      reconnectPeriod: 50,
+    })
+    client.on('error', () => {})
+    clients.push(client)
+    return client
+  }
+  before(async () => {
+    broker = await Broker.start(mosquitto)
+  })
+  after(() => broker.remove())
+  beforeEach(() => {
+    service = new Service()
+  })
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map((client) => client.endAsync(true)))
+    await service.close()
+  })
+
+  it('every message, under the filter it came through, with failures, and through a restart', async () => {
+    const publisher = await connect('publisher')
+    const subscriber = await connect('subscriber')
+    const handle = service.metrics.instrumentBus(publisher, { name: 'mqtt', patterns: ['user/+/status'] })
+    service.metrics.instrumentBus(subscriber, { name: 'mqtt' })
+    const tally = { published: 0, refused: 0, received: 0, failed: 0, again: 0 }
+    const rejected = new Set<unknown>()
+    const onRejection = (error: unknown) => rejected.add(error)
+    process.on('unhandledRejection', onRejection)
+    subscriber.on('message', async (_topic, body, packet) => {
+      tally.received++
+      if (packet.dup) tally.again++
+      if (Number(body.toString()) % 5 === 0) {
+        tally.failed++
+        throw new RangeError('out of stock')
+      }
+    })
+    await subscriber.subscribeAsync(['user/+/status', 'plain'], { qos: 1 })
+
+    const publish = async (i: number) => {
+      try {
+        await publisher.publishAsync(`user/${i % 500}/status`, String(i), { qos: 1 })
+        tally.published++
+      } catch {
+        tally.refused++
+      }
+    }
+    for (let i = 0; i < MESSAGES; i += 500) {
+      const batch = Array.from({ length: 500 }, (_, at) => publish(i + at))
+      if (i === MESSAGES / 2) {
+        await broker.down()
+        await broker.up()
+      }
+      await Promise.all(batch)
+    }
+    await publisher.publishAsync('plain', '1', { qos: 2 })
+    publisher.publish('plain', '2')
+    const total = () => tally.received
+    await until('the messages', () => (total() >= MESSAGES + 1 ? true : undefined), { timeoutMs: 60_000 })
+    await until('what came twice', async () => {
+      const before = total()
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      return total() === before ? true : undefined
+    })
+    await until('rejections that stay unhandled', () => (rejected.size === tally.failed ? true : undefined))
+    process.off('unhandledRejection', onRejection)
+    await publisher.endAsync()
+    expect(() => publisher.publish('plain', 'late', (error) => expect(error).to.be.instanceOf(Error))).not.to.throw()
+    await until('the refusal', async () =>
+      (await service.total('publish_failures_total', { topic: 'plain' })) === 1 ? true : undefined,
+    )
+
+    expect(await service.counts()).to.deep.equal({
+      'events_published_total{bus="mqtt",topic="user/+/status"}': tally.published,
+      'events_consumed_total{bus="mqtt",topic="user/+/status"}': tally.received - 2 - tally.failed,
+      'events_failed_total{bus="mqtt",reason="RangeError",topic="user/+/status"}': tally.failed,
+      ...(tally.again > 0 && { 'redeliveries_total{bus="mqtt",topic="user/+/status"}': tally.again }),
+      'events_in_flight{bus="mqtt",topic="user/+/status"}': 0,
+      'processing_duration_seconds_count{bus="mqtt",topic="user/+/status"}': tally.received - 2,
+      'events_published_total{bus="mqtt",topic="plain"}': 2,
+      'events_consumed_total{bus="mqtt",topic="plain"}': 2,
+      'events_failed_total{bus="mqtt",reason="Error",topic="plain"}': 1,
+      'publish_failures_total{bus="mqtt",topic="plain"}': 1,
+      'events_in_flight{bus="mqtt",topic="plain"}': 0,
+      'processing_duration_seconds_count{bus="mqtt",topic="plain"}': 2,
+    })
+    expect(tally.published).to.equal(MESSAGES)
+    handle.stop()
+    for (const key of ['publish', 'subscribe', 'unsubscribe', 'emit'])
+      expect(Object.hasOwn(publisher, key), key).to.equal(false)
+  })
+})

@@ -1,0 +1,264 @@
+import { expect } from 'chai'
+import { Redis } from 'ioredis'
+import { createClient } from 'redis'
+import { until } from '../support/until'
+import { Broker, redisServer } from './support/broker'
+import { Service } from './support/service'
+
+const MESSAGES = 10_000
+
+/** What the two clients do alike. */
+interface Client {
+  command(name: string, ...args: string[]): Promise<unknown>
+  /** Runs the commands in one transaction, which fails where `watched` has changed. */
+  transaction(commands: string[][], watched?: string): Promise<unknown>
+  subscribe(channel: string, listener: (message: string) => unknown): Promise<unknown>
+  subscribePattern(pattern: string, listener: (message: string) => unknown): Promise<unknown>
+  close(): Promise<unknown>
+  readonly bus: object
+}
+
+const nodeRedis = async (port: number): Promise<Client> => {
+  const client = createClient({ socket: { port, host: '127.0.0.1', reconnectStrategy: () => 50 } })
+  client.on('error', () => {})
+  await client.connect()
+  return {
+    bus: client,
+    command: (...args) => client.sendCommand([...args]),
+    async transaction(commands, watched) {
+      if (watched !== undefined) {
+        await client.watch(watched)
+        await client.set(watched, 'changed')
+      }
+      const multi = client.multi()
+      for (const args of commands) multi.addCommand(args)
+      return multi.exec()
+    },
+    subscribe: (channel, listener) => client.subscribe(channel, (message) => void listener(message)),
+    subscribePattern: (pattern, listener) => client.pSubscribe(pattern, listener as (message: string) => void),
+    close: () => client.close().catch(() => client.destroy()),
+  }
+}
+
+const ioredis = async (port: number): Promise<Client> => {
+  const client = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 50, maxRetriesPerRequest: 0 })
+  client.on('error', () => {})
+  await client.ping()
+  const byChannel = new Map<string, (message: string) => unknown>()
+  return {
+    bus: client,
+    command: (name, ...args) => client.call(name, ...args),
+    async transaction(commands, watched) {
+      if (watched !== undefined) {
+        await client.watch(watched)
+        await client.set(watched, 'changed')
+      }
+      const result = await client.multi(commands.map(([name = '', ...args]) => [name.toLowerCase(), ...args])).exec()
+      if (result === null) throw new Error('aborted')
+      return result
+    },
+    async subscribe(channel, listener) {
+      if (byChannel.size === 0) client.on('message', (name, message) => void byChannel.get(name)?.(message))
+      byChannel.set(channel, listener)
+      await client.subscribe(channel)
+    },
+    async subscribePattern(pattern, listener) {
+      client.on('pmessage', async (_pattern, _channel, message) => {
+        await listener(message)
+      })
+      await client.psubscribe(pattern)
+    },
+    close: () => client.quit().catch(() => client.disconnect()),
+  }
+}
+
+/** The entries of the one stream in a reply, which is a list of pairs, a flat list or an object. */
+function entriesOf(reply: unknown): [string, unknown][] {
+  if (reply === null || reply === undefined) return []
+  const first: unknown = Array.isArray(reply) ? reply[0] : Object.entries(reply)[0]
+  const flat = (Array.isArray(first) ? first : reply) as unknown[]
+  return (flat[1] ?? []) as [string, unknown][]
+}
+
+for (const [library, connect, aborted] of [
+  ['redis', nodeRedis, 'WatchError'],
+  ['ioredis', ioredis, 'aborted'],
+] as const) {
+  describe(`Redis: ${library}`, () => {
+    let service: Service
+    let broker: Broker
+    const clients: Client[] = []
+    const open = async () => {
+      const client = await connect(broker.port)
+      clients.push(client)
+      return client
+    }
+    before(async () => {
+      broker = await Broker.start(redisServer)
+    })
+    after(() => broker.remove())
+    beforeEach(() => {
+      service = new Service()
+    })
+    afterEach(async () => {
+      for (const client of clients.splice(0)) await client.close()
+      await service.close()
+    })
+
+    it('channels and patterns: every message, with failures, and through a restart', async () => {
+      const publisher = await open()
+      const subscriber = await open()
+      const tally = { published: 0, refused: 0, channel: 0, pattern: 0, failed: 0 }
+      const count = (message: string) => {
+        tally.channel++
+        return message
+      }
+      await subscriber.subscribe('orders.placed', count)
+      const handle = service.metrics.instrumentBus(publisher.bus, { name: 'redis' })
+      const other = service.metrics.instrumentBus(subscriber.bus, { name: 'redis' })
+      const rejected = new Set<unknown>()
+      const onRejection = (error: unknown) => rejected.add(error)
+      process.on('unhandledRejection', onRejection)
+      await subscriber.subscribePattern('orders.*', async (message) => {
+        tally.pattern++
+        if (Number(message) % 4 === 0) {
+          tally.failed++
+          throw new RangeError('out of stock')
+        }
+      })
+      const publish = async (i: number) => {
+        try {
+          await publisher.command('PUBLISH', 'orders.placed', String(i))
+          tally.published++
+          return true
+        } catch {
+          tally.refused++
+          return false
+        }
+      }
+      const half = async (from: number) => {
+        for (let i = from; i < from + MESSAGES / 2; i += 100) {
+          await Promise.all(Array.from({ length: 100 }, (_, at) => publish(i + at)))
+        }
+        await until('the messages', () => (tally.channel === tally.published ? true : undefined))
+        await until('the messages of the pattern', () => (tally.pattern === tally.published ? true : undefined))
+      }
+      await half(0)
+      const gone = broker.down('SIGKILL')
+      await Promise.all([gone, ...Array.from({ length: 20 }, (_, at) => publish(at))])
+      const lost = tally.published - tally.channel
+      await broker.up()
+      await until('the subscriber', async () => {
+        const [, receivers] = (await publisher
+          .command('PUBSUB', 'NUMSUB', 'orders.placed')
+          .catch(() => [])) as unknown[]
+        return Number(receivers) === 1 ? true : undefined
+      })
+      // What the dying server took, nobody got.
+      tally.channel += lost
+      tally.pattern += lost
+      await until('the pattern', async () =>
+        Number(await publisher.command('PUBSUB', 'NUMPAT').catch(() => 0)) === 1 ? true : undefined,
+      )
+      await half(MESSAGES / 2)
+      await until('rejections that stay unhandled', () => (rejected.size === tally.failed ? true : undefined))
+      process.off('unhandledRejection', onRejection)
+
+      const counts = await service.counts()
+      const refused = Object.entries(counts).filter(([series]) => /events_failed_total.*orders\.placed/.test(series))
+      expect(refused.reduce((sum, [, failures]) => sum + failures, 0)).to.equal(tally.refused)
+      for (const [series] of refused) delete counts[series]
+      expect(counts).to.deep.equal({
+        'events_published_total{bus="redis",topic="orders.placed"}': tally.published,
+        ...(tally.refused > 0 && { 'publish_failures_total{bus="redis",topic="orders.placed"}': tally.refused }),
+        'events_consumed_total{bus="redis",topic="orders.placed"}': tally.channel - lost,
+        'processing_duration_seconds_count{bus="redis",topic="orders.placed"}': tally.channel - lost,
+        'events_published_total{bus="redis",topic="orders.*"}': 0,
+        'events_consumed_total{bus="redis",topic="orders.*"}': tally.pattern - lost - tally.failed,
+        'events_failed_total{bus="redis",reason="RangeError",topic="orders.*"}': tally.failed,
+        'events_in_flight{bus="redis",topic="orders.*"}': 0,
+        'processing_duration_seconds_count{bus="redis",topic="orders.*"}': tally.pattern - lost,
+      })
+      handle.stop()
+      other.stop()
+      await publish(1)
+      await until('a message without the measurement', () => (tally.channel === tally.published ? true : undefined))
+      expect(await service.counts()).to.deep.equal({})
+    })
+
+    it('streams: acknowledged, claimed and read anew; transactions; lag', async () => {
+      const client = await open()
+      service.metrics.instrumentBus(client.bus, { name: 'redis', bytes: true })
+      await client.command('XGROUP', 'CREATE', 'orders', 'workers', '$', 'MKSTREAM')
+      for (let i = 0; i < MESSAGES; i += 500) {
+        await Promise.all(Array.from({ length: 500 }, () => client.command('XADD', 'orders', '*', 'k', 'v')))
+      }
+      await client
+        .transaction([
+          ['XADD', 'orders', '*', 'k', 'v'],
+          ['SET', 'x', '1'],
+          ['XADD', 'orders', '*', 'k', 'v'],
+          ['XADD', 'x', '*', 'k', 'v'],
+        ])
+        .catch(() => undefined)
+      let failure: unknown
+      await client.transaction([['XADD', 'orders', '*', 'k', 'v']], 'watched').catch((error: unknown) => {
+        failure = error
+      })
+      expect(failure).to.be.instanceOf(Error)
+      await client.command('XADD', 'x', '*', 'k', 'v').catch(() => undefined)
+
+      const tally = { acknowledged: 0, again: 0, batches: 0 }
+      const read = async (id: string) => {
+        const reply = await client.command(
+          'XREADGROUP',
+          'GROUP',
+          'workers',
+          'me',
+          'COUNT',
+          '100',
+          'STREAMS',
+          'orders',
+          id,
+        )
+        const ids = entriesOf(reply).map(([entry]) => String(entry))
+        if (ids.length > 0) tally.batches++
+        return ids
+      }
+      await read('>')
+      expect(await service.total('consumer_lag', { topic: 'orders' })).to.equal(MESSAGES + 2 - 100)
+      expect(await service.total('events_in_flight', { topic: 'orders' })).to.equal(100)
+      tally.again += (await read('0')).length
+      const claimed = await client.command('XAUTOCLAIM', 'orders', 'workers', 'other', '0', '0', 'COUNT', '100')
+      const [, entries] = claimed as [string, [string, unknown][]]
+      tally.again += entries.length
+      const ack = async (ids: readonly string[]) => {
+        if (ids.length > 0) await client.command('XACK', 'orders', 'workers', ...ids)
+        tally.acknowledged += ids.length
+      }
+      await ack(entries.map(([id]) => String(id)))
+      for (let ids = await read('>'); ids.length > 0; ids = await read('>')) {
+        await ack(ids.slice(0, 1))
+        await ack(ids.slice(1))
+      }
+      expect(await service.counts()).to.deep.include({
+        'events_published_total{bus="redis",topic="orders"}': MESSAGES + 2,
+        'events_consumed_total{bus="redis",topic="orders"}': MESSAGES + 2,
+        [`events_failed_total{bus="redis",reason="${aborted}",topic="orders"}`]: 1,
+        'publish_failures_total{bus="redis",topic="orders"}': 1,
+        'events_failed_total{bus="redis",reason="redelivered",topic="orders"}': tally.again,
+        'redeliveries_total{bus="redis",topic="orders"}': tally.again,
+        'events_in_flight{bus="redis",topic="orders"}': 0,
+        'processing_duration_seconds_count{bus="redis",topic="orders"}': tally.acknowledged + tally.again,
+        'batch_size_count{bus="redis",operation="process",topic="orders"}': tally.batches,
+        'consumer_lag{bus="redis",topic="orders"}': 0,
+        'events_published_total{bus="redis",topic="x"}': 0,
+        'publish_failures_total{bus="redis",topic="x"}': 2,
+        // The id, the field and its value, of each that was sent.
+        'bytes_total{bus="redis",operation="publish",topic="orders"}': (MESSAGES + 3) * 3,
+        'bytes_total{bus="redis",operation="process",topic="orders"}': (MESSAGES + 2 + tally.again) * 2,
+      })
+      expect(tally.again).to.equal(200)
+    })
+  })
+}
