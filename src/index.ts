@@ -9,7 +9,6 @@ export type { BatchCallback, BatchResult, Observable } from './facade/observable
 export type { BoundStateSet, StateSet, StateSetOptions, States } from './facade/state-set'
 export type { BoundUpDownCounter, UpDownCounter } from './facade/up-down-counter'
 export { createMetrics, getMetrics, initMetrics, MetricsService, measured } from './init'
-export { createMetrics, getMetrics, initMetrics, MetricsService } from './init'
 export type {
   BreakerAdapter,
   BreakerOutcome,

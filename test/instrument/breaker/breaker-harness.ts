@@ -28,7 +28,13 @@ export const cockatiel = (options: Partial<ICircuitBreakerOptions> = {}, policy 
 
 /** A service to instrument breakers with, in a time that stands still until a test moves it. */
 export class BreakerHarness {
-  readonly metrics = createMetrics({ serviceName: 'test', exporters: [], http: false, runtime: false })
+  readonly metrics = createMetrics({
+    serviceName: 'test',
+    exporters: [],
+    http: false,
+    runtime: false,
+    selfMetrics: false,
+  })
   readonly #opossums: CircuitBreaker[] = []
   #nowMs = 0
 
