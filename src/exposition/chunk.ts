@@ -2,8 +2,8 @@ import { copyWords, SLACK_BYTES } from './bytes'
 
 /** Bytes a chunk holds unless one series alone needs more. */
 const CHUNK_BYTES = 64 * 1024
-/** Below this many bytes, no length within them takes three bytes. */
-const LONG_BYTES = 2 ** 14
+/** Texts of fewer bytes have no length near 16,383, which ends with the bytes F0 to FF and 7F. */
+const LONG_BYTES = 2 ** 12
 
 /**
  * The chunk of a page that is being filled. All chunks of a page use the same bytes: a page of many megabytes would

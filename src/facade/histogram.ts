@@ -3,7 +3,7 @@ import type { MeasurementArguments, MeasurementOptions } from '../model/exemplar
 import type { Labels, LabelsInput } from '../model/labels'
 import { perSecond } from '../model/units'
 import { ownLabels } from '../store/own-labels'
-import type { Cell, Sink } from '../store/stream'
+import { type Cell, isExponential, type Sink } from '../store/stream'
 import { timed } from './timer'
 
 /** Time as a histogram records it. */
@@ -15,17 +15,17 @@ interface Stopwatch {
 
 /** One series of a histogram, resolved once: for hot paths. */
 export class BoundHistogram {
-  readonly #cell: Cell
+  protected readonly cell: Cell
   readonly #stopwatch: Stopwatch
 
   constructor(cell: Cell, stopwatch: Stopwatch) {
-    this.#cell = cell
+    this.cell = cell
     this.#stopwatch = stopwatch
   }
 
   /** Counts `value` in its bucket. Never throws: what cannot be recorded is counted as rejected. */
   record(value: number, options?: MeasurementOptions): void {
-    this.#cell.set(value, options)
+    this.cell.set(value, options)
   }
 
   /** Starts to measure. The returned function records the time since then and returns it, in the histogram's unit. */
@@ -34,7 +34,7 @@ export class BoundHistogram {
     const startMs = clock.monotonicMs()
     return (options) => {
       const elapsed = (clock.monotonicMs() - startMs) / unitMs
-      this.#cell.set(elapsed, options)
+      this.cell.set(elapsed, options)
       return elapsed
     }
   }
@@ -45,7 +45,17 @@ export class BoundHistogram {
    */
   time<T>(fn: () => T, options?: MeasurementOptions): T {
     const { clock, unitMs } = this.#stopwatch
-    return timed(clock, (elapsedMs) => this.#cell.set(elapsedMs / unitMs, options), fn)
+    return timed(clock, (elapsedMs) => this.cell.set(elapsedMs / unitMs, options), fn)
+  }
+}
+
+/**
+ * As {@link BoundHistogram}, of a native histogram. Where one method recorded in cells of both kinds, the compiler would
+ * put each value into an object to hand it on.
+ */
+class BoundNativeHistogram extends BoundHistogram {
+  override record(value: number, options?: MeasurementOptions): void {
+    this.cell.set(value, options)
   }
 }
 
@@ -53,10 +63,12 @@ export class BoundHistogram {
 export class Histogram<L extends string = never> {
   readonly #sink: Sink
   readonly #stopwatch: Stopwatch
+  readonly #Bound: typeof BoundHistogram
 
   constructor(sink: Sink, clock: Clock, unit: string) {
     this.#sink = sink
     this.#stopwatch = { clock, unitMs: 1_000 / perSecond(unit) }
+    this.#Bound = sink.streams.some(isExponential) ? BoundNativeHistogram : BoundHistogram
   }
 
   /** Counts `value` in its bucket of the series with these labels. Never throws: what cannot be recorded is counted as rejected. */
@@ -93,7 +105,7 @@ export class Histogram<L extends string = never> {
 
   /** The series with these labels, which exists from now on, at 0 if it is new. */
   bind(labels: Labels<L>): BoundHistogram {
-    return new BoundHistogram(this.#sink.bind(labels as LabelsInput), this.#stopwatch)
+    return new this.#Bound(this.#sink.bind(labels as LabelsInput), this.#stopwatch)
   }
 
   /** Drops the series with these labels. False if there is none. A bound series comes back with its next recording. */

@@ -167,7 +167,7 @@ function trimmed({ offset, counts }: BucketRange): ExponentialHistogram['positiv
   if (first < 0) return { offset: 0, bucketCounts: [] }
   return {
     offset: offset + first,
-    bucketCounts: counts.slice(first, counts.findLastIndex((count) => count > 0) + 1),
+    bucketCounts: [...counts.subarray(first, counts.findLastIndex((count) => count > 0) + 1)],
   }
 }
 

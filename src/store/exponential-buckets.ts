@@ -2,6 +2,9 @@ import type { ExponentialLimits } from '../model/exponential'
 import type { ExponentialIndex } from './exponential-index'
 import type { BucketRange } from './stream'
 
+/** The largest count that 32 bits can hold. */
+const MAX_COUNT = 2 ** 32 - 1
+
 /** Buckets that a range has room for at first. */
 const FIRST_ROOM = 8
 
@@ -30,8 +33,9 @@ export class ExponentialBuckets {
     const bucket = index.bucketAt(this.scale)
     const place = bucket - range.offset
     const { counts } = range
-    if (place >= 0 && place < counts.length) (counts[place] as number) += 1
-    else this.#addOutside(range, bucket)
+    if (place < 0 || place >= counts.length) this.#addOutside(range, bucket)
+    else if ((counts[place] as number) < MAX_COUNT) (counts[place] as number) += 1
+    else range.add(place, 1)
   }
 
   #negative(): GrowingRange {
@@ -54,16 +58,20 @@ export class ExponentialBuckets {
       this.negative?.join(halvings)
     }
     range.cover(low, high, this.#maxBuckets)
-    range.add(bucket >> halvings)
+    range.add((bucket >> halvings) - range.offset, 1)
   }
 }
 
 class GrowingRange implements BucketRange {
   offset = 0
-  counts: number[] = []
+  /** Whole numbers of 32 bits: half the memory of a list. Numbers of any size once one of them needs that. */
+  counts: Uint32Array | Float64Array = new Uint32Array(0)
 
-  add(bucket: number): void {
-    ;(this.counts[bucket - this.offset] as number) += 1
+  /** Counts `more` measurements in the bucket at a place. */
+  add(place: number, more: number): void {
+    const count = (this.counts[place] as number) + more
+    if (count > MAX_COUNT && this.counts instanceof Uint32Array) this.counts = Float64Array.from(this.counts)
+    this.counts[place] = count
   }
 
   /** The first and the last bucket that are not empty; `undefined` where all are. */
@@ -75,13 +83,13 @@ class GrowingRange implements BucketRange {
 
   /** Joins `2 ** halvings` buckets to one. */
   join(halvings: number): void {
-    const { counts, offset } = this
+    const { offset } = this
     this.offset = offset >> halvings
-    for (let place = 0; place < counts.length; place++) {
-      const count = counts[place] as number
-      counts[place] = 0
+    for (let place = 0; place < this.counts.length; place++) {
+      const count = this.counts[place] as number
+      this.counts[place] = 0
       // Never behind the place that it is taken from.
-      ;(counts[((offset + place) >> halvings) - this.offset] as number) += count
+      this.add(((offset + place) >> halvings) - this.offset, count)
     }
   }
 
@@ -93,9 +101,10 @@ class GrowingRange implements BucketRange {
     while (room <= high - low) room *= 2
     room = Math.min(room, maxBuckets)
     this.offset = low - ((room - (high - low + 1)) >> 1)
-    this.counts = new Array<number>(room).fill(0)
-    counts.forEach((count, place) => {
+    this.counts = counts instanceof Uint32Array ? new Uint32Array(room) : new Float64Array(room)
+    for (let place = 0; place < counts.length; place++) {
+      const count = counts[place] as number
       if (count > 0) this.counts[offset + place - this.offset] = count
-    })
+    }
   }
 }

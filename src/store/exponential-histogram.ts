@@ -9,7 +9,7 @@ import { NO_CELLS, NO_COUNTS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import type { BucketRange, Cell, ExponentialPoint, ExponentialStream, Reject, StreamIdentity } from './stream'
 
-const NO_BUCKETS: BucketRange = Object.freeze({ offset: 0, counts: Object.freeze([]) })
+const NO_BUCKETS: BucketRange = Object.freeze({ offset: 0, counts: new Uint32Array(0) })
 
 /**
  * Exponential buckets, and explicit ones beside them from the same recording where they are asked for. Where they are
@@ -19,7 +19,7 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
   readonly hasOwnBounds: boolean
   override readonly search: BucketSearch
   readonly #exemplarSearch: BucketSearch
-  readonly #index = ExponentialIndex.shared()
+  readonly index = ExponentialIndex.shared()
   readonly #slots: ExponentialSlots
   readonly #fallback: readonly number[]
   readonly #numbers: Float64Array
@@ -48,11 +48,17 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
   }
 
   override count(cells: Float64Array, counts: Uint32Array, at: number, value: number): number {
-    const bucket = super.count(cells, counts, at, value)
-    if (value === 0) return bucket
-    const buckets = this.#slots.find(cells, at) ?? this.#slots.open(cells, at)
-    this.#index.hold(value > 0 ? value : -value)
-    buckets.add(value > 0, this.#index)
+    this.index.hold(value)
+    return this.countHeld(cells, counts, at)
+  }
+
+  /** As {@link count}, of the value that the index holds. */
+  countHeld(cells: Float64Array, counts: Uint32Array, at: number): number {
+    const { index } = this
+    const value = index.held
+    const bucket = this.hasOwnBounds ? this.search.find(value) : 0
+    this.countIn(bucket, cells, counts, at, value)
+    if (value !== 0) (this.#slots.find(cells, at) ?? this.#slots.open(cells, at)).add(value > 0, index)
     return bucket
   }
 
@@ -100,7 +106,9 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
 }
 
 function totalOf({ counts }: BucketRange): number {
-  return counts.reduce((total, count) => total + count, 0)
+  let total = 0
+  for (let place = 0; place < counts.length; place++) total += counts[place] as number
+  return total
 }
 
 /** One series of an exponential histogram. */
@@ -120,11 +128,14 @@ class ExponentialCell implements Cell {
 
   set(value: number, options?: MeasurementOptions): void {
     const { at, stream } = this
-    if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY && at >= 0) {
-      const bucket = stream.count(this.cells, this.counts, at, value)
-      if (stream.sampler.window !== 0 || options !== undefined) {
-        stream.offer(this.cells, at, bucket, value, this.labels, options)
-      }
+    if (typeof value === 'number' && value >= 0 && value - value === 0 && at >= 0) {
+      stream.index.hold(value)
+      const bucket = stream.countHeld(this.cells, this.counts, at)
+      if (stream.sampler.window !== 0 || options !== undefined) this.offer(bucket, value, options)
     } else stream.recordBound(this, value, this.labels, options)
+  }
+
+  private offer(bucket: number, value: number, options: MeasurementOptions | undefined): void {
+    this.stream.offer(this.cells, this.at, bucket, value, this.labels, options)
   }
 }

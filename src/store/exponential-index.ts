@@ -8,7 +8,14 @@ const STEPS = 2 ** TABLE_SCALE
 const HIGH_BITS = 20
 const HIGH_MASK = 2 ** HIGH_BITS - 1
 const EXPONENT_BIAS = 1_023
-const SMALLEST_NORMAL = 2 ** -1_022
+/** Bounds of the table's scale below 1, and one. */
+const BIAS_STEPS = EXPONENT_BIAS * STEPS + 1
+/** How far a fraction's upper bits are shifted to give its slot. */
+const SLOT_SHIFT = HIGH_BITS - TABLE_SCALE - 1
+/** All but the sign. */
+const MAGNITUDE_MASK = 2 ** 31 - 1
+/** What the smallest normal number begins with. */
+const SMALLEST_NORMAL = 2 ** HIGH_BITS
 
 /** How near to a bound, in steps, a place must be for `Math.log2` not to tell on which side; its own error is a thousandth of it. */
 const DOUBT = 1e-6
@@ -46,41 +53,54 @@ export class ExponentialIndex {
   }
 
   /**
-   * Takes a value for {@link bucketAt}: positive and finite. Those below the normal numbers count as the smallest of
-   * these (data model specification, "Producer Expectations"). A value that were handed on from function to function
-   * would be put into an object of its own wherever the compiler leaves them apart.
+   * Takes a finite value for {@link bucketAt}. A value that were handed on from function to function would be put into an
+   * object of its own wherever the compiler leaves them apart.
    */
   hold(value: number): void {
-    number[0] = value < SMALLEST_NORMAL ? SMALLEST_NORMAL : value
+    number[0] = value
   }
 
-  /** The bucket of the value that was taken, at a scale of at most 20. To be asked for once. */
+  /** The value that was taken. */
+  get held(): number {
+    return number[0] as number
+  }
+
+  /**
+   * The bucket of the value that was taken, by its absolute value, which is not 0; at a scale of at most 20. Those below
+   * the normal numbers count as the smallest of these (data model specification, "Producer Expectations"). To be asked for
+   * once.
+   */
   bucketAt(scale: number): number {
-    const high = words[HIGH_WORD] as number
-    const exponent = (high >> HIGH_BITS) - EXPONENT_BIAS
-    if (scale > TABLE_SCALE) return fineIndex(exponent, scale)
+    const high = (words[HIGH_WORD] as number) & MAGNITUDE_MASK
+    if (high < SMALLEST_NORMAL || scale > TABLE_SCALE) return this.#rareBucketAt(scale)
     const fraction = high & HIGH_MASK
-    let bound = this.#firstBound[fraction >> (HIGH_BITS - TABLE_SCALE - 1)] as number
+    let bound = this.#firstBound[fraction >> SLOT_SHIFT] as number
     const boundHigh = this.#high[bound] as number
-    if (
-      fraction > boundHigh ||
-      (fraction === boundHigh && (words[1 - HIGH_WORD] as number) >>> 0 > (this.#low[bound] as number))
-    )
-      bound++
-    return (exponent * STEPS + bound - 1) >> (TABLE_SCALE - scale)
+    if (fraction > boundHigh || (fraction === boundHigh && this.#isLowAbove(bound))) bound++
+    return ((high >> HIGH_BITS) * STEPS + bound - BIAS_STEPS) >> (TABLE_SCALE - scale)
+  }
+
+  #isLowAbove(bound: number): boolean {
+    return (words[1 - HIGH_WORD] as number) >>> 0 > (this.#low[bound] as number)
+  }
+
+  #rareBucketAt(scale: number): number {
+    if (Math.abs(this.held) < 2 ** -1_022) this.hold(2 ** -1_022)
+    return scale > TABLE_SCALE ? fineBucket(scale) : this.bucketAt(scale)
   }
 }
 
-/** The bucket of the value in `number`. */
-function fineIndex(exponent: number, scale: number): number {
-  words[HIGH_WORD] = ((words[HIGH_WORD] as number) & HIGH_MASK) | (EXPONENT_BIAS << HIGH_BITS)
+/** The bucket of the value in `number`, which is normal. */
+function fineBucket(scale: number): number {
+  const high = (words[HIGH_WORD] as number) & MAGNITUDE_MASK
+  words[HIGH_WORD] = (high & HIGH_MASK) | (EXPONENT_BIAS << HIGH_BITS)
   const mantissa = number[0] as number
   const steps = 2 ** scale
   const place = Math.log2(mantissa) * steps
   const nearest = Math.round(place)
   let bucket = Math.floor(place)
   if (Math.abs(place - nearest) < DOUBT) bucket = mantissa > boundBelow(nearest, scale) ? nearest : nearest - 1
-  return exponent * steps + bucket
+  return ((high >> HIGH_BITS) - EXPONENT_BIAS) * steps + bucket
 }
 
 const number = new Float64Array(1)

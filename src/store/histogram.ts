@@ -127,12 +127,16 @@ export class HistogramStream implements BucketStream, Sink {
   /** Counts an accepted value in the series at `at` of a chunk. Returns the bucket. */
   count(cells: Float64Array, counts: Uint32Array, at: number, value: number): number {
     const bucket = this.search.find(value)
+    this.countIn(bucket, cells, counts, at, value)
+    return bucket
+  }
+
+  protected countIn(bucket: number, cells: Float64Array, counts: Uint32Array, at: number, value: number): void {
     const place = 2 * (at + FIRST_COUNT) + bucket
     const count = ((counts[place] as number) + 1) | 0
     counts[place] = count
     ;(cells[at + SUM] as number) += value
     if (count === 0) this.table.carry(cells, place)
-    return bucket
   }
 
   /** Has a value that was counted in a bucket be its exemplar, if there can be one now. */

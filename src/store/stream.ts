@@ -113,7 +113,7 @@ export interface BucketRange {
   /** The index of the first bucket in `counts`. */
   readonly offset: number
   /** Measurements in each bucket alone. Buckets at both ends may be empty, or all of them, or there are none. */
-  readonly counts: readonly number[]
+  readonly counts: Uint32Array | Float64Array
 }
 
 export function isExponential(stream: Stream): stream is ExponentialStream {
