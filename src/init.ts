@@ -209,7 +209,8 @@ export class MetricsService extends Instruments {
   }
 
   #measureHttp(options: HttpOptions = {}): void {
-    this.#instrumentations.push(instrumentHttp(this, options))
+    const meter = this.#defaults.semconv === true ? this.meterProvider.getMeter('meterkit') : undefined
+    this.#instrumentations.push(instrumentHttp(this, options, meter))
     if (options.client !== false) this.#instrumentations.push(instrumentHttpClients(this, options.client))
   }
 

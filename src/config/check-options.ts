@@ -1,7 +1,7 @@
 import { DefinitionError, received } from '../model/errors'
 import { EXEMPLAR_FILTERS } from '../model/exemplar'
 import { type HttpClientOptions, MAX_MAX_HOSTS } from '../model/http-client-options'
-import { type HttpOptions, MAX_MAX_PATHS } from '../model/http-options'
+import { type HttpLabels, type HttpOptions, MAX_LABEL_LIMIT, MAX_MAX_PATHS } from '../model/http-options'
 import { checkLabelNames } from '../model/names'
 import { checkEndpoints } from '../model/selection'
 import { DEFAULT_TRANSLATION, keepsUtf8, TRANSLATION_STRATEGIES } from '../model/translation'
@@ -72,10 +72,9 @@ const PROMETHEUS: Readonly<Record<keyof PrometheusOptions, Check>> = {
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 
-const buckets: Check = [
-  'a list of numbers',
-  (value) => Array.isArray(value) && value.every((bound) => typeof bound === 'number' && !Number.isNaN(bound)),
-]
+const isBounds = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((bound) => typeof bound === 'number' && !Number.isNaN(bound))
+const buckets: Check = ['a list of numbers', isBounds]
 const isFilter = (value: unknown): boolean =>
   isFunction(value) ||
   (Array.isArray(value) && value.every((entry) => typeof entry === 'string' || entry instanceof RegExp))
@@ -87,11 +86,36 @@ const HTTP_CLIENT: Readonly<Record<keyof HttpClientOptions, Check>> = {
   maxHosts: wholeNumber(1, MAX_MAX_HOSTS),
 }
 
+const HTTP_LABELS: Readonly<Record<keyof HttpLabels, Check>> = {
+  names: ['a list of names', (value) => Array.isArray(value) && value.length > 0],
+  of: ['a function', isFunction],
+  limit: wholeNumber(1, MAX_LABEL_LIMIT),
+}
+
+/** The labels that the HTTP metrics have already. */
+const HTTP_LABEL_NAMES = ['method', 'path', 'status_code', 'le']
+
+/** How many methods may be listed; RFC 9110 (9.1) and its registry have some forty. */
+const MAX_METHODS = 50
+
 const HTTP: Readonly<Record<keyof HttpOptions, Check>> = {
   buckets,
   ignore: ['a list of paths and regular expressions, or a function', isFilter],
   route: ['a function', isFunction],
   maxPaths: wholeNumber(1, MAX_MAX_PATHS),
+  methods: [
+    `a list of 1 to ${MAX_METHODS} methods in capitals`,
+    (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.length <= MAX_METHODS &&
+      value.every((method) => typeof method === 'string' && /^[A-Z][A-Z-]*$/.test(method)),
+  ],
+  labels: ['an object with names and of', isObject],
+  sizes: [
+    'true, false, or an object with buckets',
+    (value) => typeof value === 'boolean' || (isObject(value) && isBounds((value as { buckets?: unknown }).buckets)),
+  ],
   client: ['an object of options, or false', (value) => value === false || isObject(value)],
 }
 
@@ -101,12 +125,25 @@ export function checkOptions(options: MetricsOptions): void {
   if (options.prometheus !== undefined) checkAgainst('prometheus.', options.prometheus, PROMETHEUS)
   const { endpoints } = options.prometheus ?? {}
   if (endpoints !== undefined) checkEndpoints('Cannot start "metrics":', 'prometheus.endpoints', endpoints)
-  if (typeof options.http === 'object') {
-    checkAgainst('http.', options.http, HTTP)
-    if (typeof options.http.client === 'object') checkAgainst('http.client.', options.http.client, HTTP_CLIENT)
-  }
+  const constantLabels = Object.keys(options.constantLabels ?? {})
   const utf8 = keepsUtf8(options.prometheus?.translationStrategy ?? DEFAULT_TRANSLATION)
-  checkLabelNames('service', options.serviceName ?? 'metrics', Object.keys(options.constantLabels ?? {}), ['le'], utf8)
+  checkLabelNames('service', options.serviceName ?? 'metrics', constantLabels, ['le'], utf8)
+  if (typeof options.http === 'object') checkHttp(options.http, constantLabels, utf8)
+}
+
+function checkHttp(http: HttpOptions, constantLabels: readonly string[], utf8: boolean): void {
+  checkAgainst('http.', http, HTTP)
+  if (typeof http.client === 'object') checkAgainst('http.client.', http.client, HTTP_CLIENT)
+  if (http.labels === undefined) return
+  checkAgainst('http.labels.', http.labels, HTTP_LABELS)
+  for (const key of ['names', 'of'] as const) {
+    if (http.labels[key] === undefined) {
+      throw new DefinitionError(
+        `Cannot start "metrics": http.labels.${key} must be ${HTTP_LABELS[key][0]}, got undefined. Write http: { labels: { names: ['tenant'], of: (request) => ({ tenant: … }) } }.`,
+      )
+    }
+  }
+  checkLabelNames('http labels', 'http', http.labels.names, [...HTTP_LABEL_NAMES, ...constantLabels], utf8)
 }
 
 function checkAgainst(prefix: string, options: object, checks: Readonly<Record<string, Check>>): void {

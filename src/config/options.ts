@@ -68,7 +68,8 @@ export interface MetricsOptions {
    */
   readonly exemplars?: ExemplarFilter
   /**
-   * Whether what is instrumented is measured under the names of OpenTelemetry's semantic conventions too. Default: false.
+   * Whether what is instrumented is also measured under the names and with the attributes of OpenTelemetry's semantic
+   * conventions (`http.server.request.duration`, `messaging.process.duration`, …). Default: false.
    */
   readonly semconv?: boolean
   /** Labels of every series. Default: none. */

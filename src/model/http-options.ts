@@ -1,6 +1,21 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DefinitionError, received } from './errors'
 import type { HttpClientOptions } from './http-client-options'
+import type { LabelValue } from './labels'
+
+/** Labels of the application's own on the HTTP metrics. */
+export interface HttpLabels {
+  /** Their names. */
+  readonly names: readonly string[]
+  /**
+   * Their values for a request, once it has been answered or left; called once a request. What is missing, or what it throws
+   * for, has the empty value. Over HTTP/2, request and response are those of its API; a handler of streams has no response, and
+   * a request with `method`, `url` and `headers` alone.
+   */
+  readonly of: (request: IncomingMessage, response: ServerResponse) => Readonly<Record<string, LabelValue | undefined>>
+  /** How many distinct values each of them may have before `(other)` takes the rest; 1 to 1,000. Default: 50. */
+  readonly limit?: number
+}
 
 /** How HTTP servers are measured. */
 export interface HttpOptions {
@@ -20,6 +35,15 @@ export interface HttpOptions {
   readonly maxPaths?: number
   /** How the requests that the application sends are measured; `false` leaves them alone. Default: all are measured. */
   readonly client?: HttpClientOptions | false
+  /** The methods that have a label of their own, in capitals; others are `_OTHER`. Default: those of RFC 9110, PATCH and QUERY. */
+  readonly methods?: readonly string[]
+  /** Labels of the application's own, each bounded: a tenant, a version of the API. Default: none. */
+  readonly labels?: HttpLabels
+  /**
+   * Whether bodies are measured as well, in `http_request_size_bytes` and `http_response_size_bytes`; or the upper bounds of
+   * these histograms in bytes. Default: false.
+   */
+  readonly sizes?: boolean | { readonly buckets: readonly number[] }
 }
 
 /** Default of {@link HttpOptions.maxPaths}: with the ten methods still within the default cardinality limit of a metric. */
@@ -27,6 +51,12 @@ export const DEFAULT_MAX_PATHS = 100
 
 /** The most that {@link HttpOptions.maxPaths} may be. */
 export const MAX_MAX_PATHS = 1_000
+
+/** Default of {@link HttpLabels.limit}. */
+export const DEFAULT_LABEL_LIMIT = 50
+
+/** The most that {@link HttpLabels.limit} may be. */
+export const MAX_LABEL_LIMIT = 1_000
 
 /** The limit of paths as it is used. Throws a `DefinitionError` for a limit that is none. */
 export function checkedMaxPaths(maxPaths: number = DEFAULT_MAX_PATHS): number {

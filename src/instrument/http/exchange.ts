@@ -1,8 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Answer } from './answer'
+import type { BodySizes } from './body-sizes'
 import type { Mount } from './frameworks/route-tree'
-import type { MethodSeries } from './http-series'
+import type { InFlight } from './in-flight'
 import type { Path } from './paths'
+
+/** What an exchange is made of. */
+export interface Arrival {
+  readonly request: IncomingMessage
+  /** What the application answers with, where there is such an object. */
+  readonly response: ServerResponse | undefined
+  readonly answer: Answer
+  /** The connection; one of HTTP/2 belongs to many requests, and is not given. */
+  readonly socket: Socket | undefined
+  readonly server: object
+  /** Whether the connection is encrypted. */
+  readonly secure: boolean
+}
 
 /**
  * One request from its arrival to the close of its response: the one object that measuring it costs.
@@ -14,6 +29,13 @@ export class Exchange {
   open = true
   /** Whether it was asked not to count the request. */
   excluded = false
+  /** Over HTTP/2, that of the stream until the application's own request and response are made. */
+  request: IncomingMessage
+  response: ServerResponse | undefined
+  readonly answer: Answer
+  readonly socket: Socket | undefined
+  readonly server: object
+  readonly secure: boolean
   /** The target as it arrived: frameworks and handlers rewrite `request.url`. */
   readonly target: string
   /** Who follows the request through a framework, once one has taken it. */
@@ -30,15 +52,20 @@ export class Exchange {
   mounts: Mount[] | undefined = undefined
   /** The pipelined exchanges of the socket that wait, where this one was one of them. */
   waiting: Set<Exchange> | undefined = undefined
+  /** How long the bodies are, where that is asked for. */
+  sizes: BodySizes | undefined = undefined
 
   constructor(
-    readonly request: IncomingMessage,
-    readonly response: ServerResponse,
-    readonly socket: Socket,
-    readonly server: object,
-    readonly method: MethodSeries,
+    { request, response, answer, socket, server, secure }: Arrival,
+    readonly inFlight: InFlight,
     readonly startMs: number,
   ) {
+    this.request = request
+    this.response = response
+    this.answer = answer
+    this.socket = socket
+    this.server = server
+    this.secure = secure
     this.target = request.url ?? ''
   }
 }

@@ -1,18 +1,27 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Meter } from '@opentelemetry/api'
 import type { Instruments } from '../../facade/instruments'
 import { errorText } from '../../model/errors'
 import { onExcludedRequest } from '../../model/http-exclusion'
 import type { HttpOptions } from '../../model/http-options'
 import { checkedMaxPaths } from '../../model/http-options'
-import { attach, Exchange, exchangeOf } from './exchange'
+import { BodySizes } from './body-sizes'
+import { statusAtEnd } from './ending'
+import { type Arrival, attach, Exchange, exchangeOf } from './exchange'
 import { Frameworks } from './frameworks/frameworks'
-import { boundedStatus, CLIENT_CLOSED_REQUEST, HttpSeries } from './http-series'
+import { HttpSeries } from './http-series'
+import { requestOfStream, StreamAnswer } from './http2-stream'
+import { type LabelSet, OwnLabels } from './own-labels'
 import type { Path } from './paths'
 import { Paths } from './paths'
 import { Pipelines } from './pipelines'
 import { requestFilter } from './request-filter'
+import { Conventions } from './semantic-conventions'
+import { ServerEvents } from './server-events'
+import { UpgradeAnswer } from './upgrade'
 
 const REQUEST_START = 'http.server.request.start'
 
@@ -20,7 +29,7 @@ interface RequestStart {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly socket: Socket
-  readonly server: Server
+  readonly server: object
 }
 
 /** What ends a measurement. */
@@ -30,32 +39,35 @@ export interface Instrumentation {
 }
 
 /**
- * Measures every HTTP/1 server of the process, `http` and `https`, whenever and by whomever it was or will be made.
+ * Measures every HTTP server of the process, `http`, `https` and `http2`, whenever and by whomever it was or will be made.
+ * With a meter, the measurements also appear under the names of OpenTelemetry's semantic conventions.
  *
- * Upgraded connections (WebSocket) and `CONNECT` tunnels are not seen: Node.js publishes no request for them. Throws a
- * `DefinitionError` for options that cannot be used.
+ * Throws a `DefinitionError` for options that cannot be used.
  */
-export function instrumentHttp(metrics: Instruments, options: HttpOptions = {}): Instrumentation {
-  const measurement = new HttpMeasurement(metrics, options)
+export function instrumentHttp(metrics: Instruments, options: HttpOptions = {}, meter?: Meter): Instrumentation {
+  const measurement = new HttpMeasurement(metrics, options, meter)
   measurement.start()
   return measurement
 }
 
 /**
  * One service's measurement of HTTP requests: an {@link Exchange} is made when a request arrives and recorded when its response
- * closes, which covers answers, aborts and resets alike. Routers add to the exchange in between.
+ * closes, which covers answers, aborts and resets alike. Frameworks add to the exchange in between.
  */
 class HttpMeasurement implements Instrumentation {
   /** Of this service alone: several may measure the same request. */
   readonly #key = Symbol('meterkit.http.exchange')
+  readonly #conventions: Conventions | undefined
   readonly #series: HttpSeries
+  readonly #labels: OwnLabels | undefined
   readonly #paths: Paths
   readonly #pipelines = new Pipelines((exchange) => this.#close(exchange))
   readonly #frameworks: Frameworks
+  readonly #events: ServerEvents
   readonly #isIgnored: ((request: IncomingMessage) => boolean) | undefined
   readonly #route: HttpOptions['route']
-  readonly #onStart = (message: unknown) => this.#arrive(message as RequestStart)
-  readonly #onClose: (this: ServerResponse) => void
+  readonly #onStart = (message: unknown) => this.#onRequest(message as RequestStart)
+  readonly #onClose: (this: object) => void
   #endExclusion = () => {}
   #running = false
   #faultSaid = false
@@ -63,19 +75,31 @@ class HttpMeasurement implements Instrumentation {
   constructor(
     private readonly metrics: Instruments,
     options: HttpOptions,
+    meter: Meter | undefined,
   ) {
-    this.#paths = new Paths(checkedMaxPaths(options.maxPaths), (limit) => this.#sayLimit(limit))
-    this.#series = new HttpSeries(metrics, options.buckets)
-    this.#frameworks = new Frameworks({
-      key: this.#key,
-      paths: this.#paths,
-      onFault: (error) => this.#sayFault(error),
+    this.#paths = new Paths(checkedMaxPaths(options.maxPaths), (limit) =>
+      this.#sayLimit('paths', limit, 'Name the routes with http: { route }.'),
+    )
+    this.#labels =
+      options.labels &&
+      new OwnLabels(options.labels, (label, limit) =>
+        this.#sayLimit(`values of the label "${label}"`, limit, 'Raise it with http: { labels: { limit } }.'),
+      )
+    this.#conventions = meter && new Conventions(meter, options)
+    this.#series = new HttpSeries(metrics, options, this.#conventions)
+    const onFault = (error: unknown) => this.#sayFault(error)
+    this.#frameworks = new Frameworks({ key: this.#key, paths: this.#paths, onFault })
+    this.#events = new ServerEvents({
+      onUpgrade: (request, socket, server) => this.#onUpgrade(request, socket, server),
+      onStream: (stream, headers, server) => this.#onStream(stream, headers, server),
+      onStreamRequest: (request, response, stream) => this.#onStreamRequest(request, response, stream),
+      onFault,
     })
     this.#isIgnored = requestFilter(options.ignore)
     this.#route = options.route
     const key = this.#key
     const close = (exchange: Exchange) => this.#close(exchange)
-    // One function for all responses; `this` is the response that closed.
+    // One function for all responses; `this` is the response or the stream that closed.
     this.#onClose = function () {
       const exchange = exchangeOf(this, key)
       if (exchange !== undefined) close(exchange)
@@ -86,6 +110,7 @@ class HttpMeasurement implements Instrumentation {
     this.#running = true
     this.#endExclusion = onExcludedRequest((request) => this.#exclude(request))
     this.#frameworks.start()
+    this.#events.start()
     subscribe(REQUEST_START, this.#onStart)
   }
 
@@ -93,41 +118,100 @@ class HttpMeasurement implements Instrumentation {
     if (!this.#running) return
     this.#running = false
     unsubscribe(REQUEST_START, this.#onStart)
+    this.#events.stop()
     this.#frameworks.stop()
     this.#endExclusion()
     this.#series.leaveAll()
+    this.#conventions?.leaveAll()
   }
 
   // What is thrown to a channel or to an event would end the process, so nothing is.
-  #arrive(message: RequestStart): void {
+  #onRequest(message: RequestStart): void {
     try {
       const { request, response, socket, server } = message
-      if (this.#isIgnored?.(request) === true) return
-      this.#frameworks.arrive(server)
-      const method = this.#series.ofMethod(request.method ?? '')
-      const exchange = new Exchange(request, response, socket, server, method, this.metrics.clock.monotonicMs())
+      const exchange = this.#begin({ request, response, answer: response, socket, server, secure: isSecure(socket) })
+      if (exchange === undefined) return
       this.#pipelines.enter(exchange)
-      attach(exchange, request, this.#key)
       attach(exchange, response, this.#key)
       response.on('close', this.#onClose)
-      // Last, when nothing can fail any more: what enters the gauge must leave it.
-      method.enter()
+      exchange.sizes?.countRequest(request, request)
+      exchange.sizes?.countResponse(response as object as Parameters<BodySizes['countResponse']>[0])
+      this.#enter(exchange)
     } catch (error) {
       this.#sayFault(error)
     }
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Socket, server: object): void {
+    let exchange: Exchange | undefined
+    const answer = new UpgradeAnswer(socket, () => {
+      if (exchange !== undefined) this.#close(exchange)
+    })
+    exchange = this.#begin({ request, response: undefined, answer, socket, server, secure: isSecure(socket) })
+    if (exchange !== undefined) this.#enter(exchange)
+  }
+
+  #onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, server: object): void {
+    const request = requestOfStream(headers)
+    const exchange = this.#begin({
+      request,
+      response: undefined,
+      answer: new StreamAnswer(stream),
+      socket: undefined,
+      server,
+      secure: stream.session?.encrypted === true,
+    })
+    if (exchange === undefined) return
+    attach(exchange, stream, this.#key)
+    stream.on('close', this.#onClose)
+    exchange.sizes?.countRequest(request, stream)
+    exchange.sizes?.countResponse(stream as object as Parameters<BodySizes['countResponse']>[0])
+    this.#enter(exchange)
+  }
+
+  #onStreamRequest(request: IncomingMessage, response: ServerResponse, stream: object): void {
+    const exchange = exchangeOf(stream, this.#key)
+    if (exchange === undefined) return
+    exchange.request = request
+    exchange.response = response
+    attach(exchange, request, this.#key)
+    attach(exchange, response, this.#key)
+  }
+
+  #begin(arrival: Arrival): Exchange | undefined {
+    const { request, server } = arrival
+    if (this.#isIgnored?.(request) === true) return undefined
+    this.#frameworks.arrive(server)
+    const inFlight = this.#series.ofMethod(request.method ?? '')
+    const exchange = new Exchange(arrival, inFlight, this.metrics.clock.monotonicMs())
+    if (this.#series.hasSizes) exchange.sizes = new BodySizes()
+    attach(exchange, request, this.#key)
+    return exchange
+  }
+
+  /** Last, when nothing can fail any more: what enters the gauge must leave it. */
+  #enter(exchange: Exchange): void {
+    exchange.inFlight.enter()
+    this.#conventions?.enter(exchange.inFlight.method, exchange.secure)
+  }
+
+  #leave(exchange: Exchange): void {
+    exchange.inFlight.leave()
+    this.#conventions?.leave(exchange.inFlight.method, exchange.secure)
   }
 
   #close(exchange: Exchange): void {
     if (!exchange.open) return
     try {
       exchange.open = false
-      this.#pipelines.leave(exchange)
+      // Responses of HTTP/1 alone can wait behind each other.
+      if (exchange.answer === exchange.response) this.#pipelines.leave(exchange)
       if (exchange.excluded || !this.#running) return
-      exchange.method.leave()
-      const response = exchange.response
-      const statusCode = response.writableFinished ? boundedStatus(response.statusCode) : CLIENT_CLOSED_REQUEST
+      this.#leave(exchange)
+      const statusCode = statusAtEnd(exchange.answer, exchange.socket)
       const seconds = (this.metrics.clock.monotonicMs() - exchange.startMs) / 1000
-      this.#series.record(exchange.method, this.#pathOf(exchange, statusCode), statusCode, seconds)
+      const labels = this.#labels === undefined ? undefined : this.#labelsOf(this.#labels, exchange)
+      this.#series.record(exchange, this.#pathOf(exchange, statusCode), statusCode, labels, seconds)
     } catch (error) {
       this.#sayFault(error)
     }
@@ -137,7 +221,7 @@ class HttpMeasurement implements Instrumentation {
     const exchange = exchangeOf(request, this.#key)
     if (exchange === undefined || exchange.excluded || !exchange.open) return
     exchange.excluded = true
-    exchange.method.leave()
+    this.#leave(exchange)
   }
 
   #pathOf(exchange: Exchange, statusCode: number): Path {
@@ -157,9 +241,18 @@ class HttpMeasurement implements Instrumentation {
     }
   }
 
-  #sayLimit(limit: number): void {
+  #labelsOf(labels: OwnLabels, { request, response }: Exchange): LabelSet {
+    try {
+      return labels.read(request, response as ServerResponse)
+    } catch (error) {
+      this.#sayFault(error)
+      return labels.none
+    }
+  }
+
+  #sayLimit(what: string, limit: number, mend: string): void {
     this.metrics.log.warn(
-      `HTTP: ${limit} distinct paths have been measured; further ones are counted as "(other)". Name the routes with http: { route }.`,
+      `HTTP: ${limit} distinct ${what} have been measured; further ones are counted as "(other)". ${mend}`,
     )
   }
 
@@ -170,4 +263,8 @@ class HttpMeasurement implements Instrumentation {
       `HTTP: a request could not be measured: ${errorText(error)}. Further failures are not reported.`,
     )
   }
+}
+
+function isSecure(socket: Socket): boolean {
+  return (socket as { readonly encrypted?: boolean }).encrypted === true
 }

@@ -47,6 +47,25 @@ export const httpRequestDuration = {
   buckets: HTTP_BUCKETS,
 } as const satisfies HistogramOptions<HttpRequestLabel>
 
+/** Upper bounds in bytes: an empty body, and from a quarter of a KiB to 16 MiB in steps of four. */
+export const SIZE_BUCKETS: readonly number[] = [0, ...Array.from({ length: 9 }, (_, step) => 256 * 4 ** step)]
+
+export const httpRequestSize = {
+  name: 'http_request_size_bytes',
+  help: 'Size of the bodies of requests, by matched route.',
+  unit: 'By',
+  labelNames: ['method', 'path', 'status_code'],
+  buckets: SIZE_BUCKETS,
+} as const satisfies HistogramOptions<HttpRequestLabel>
+
+export const httpResponseSize = {
+  name: 'http_response_size_bytes',
+  help: 'Size of the bodies of responses, as sent, by matched route.',
+  unit: 'By',
+  labelNames: ['method', 'path', 'status_code'],
+  buckets: SIZE_BUCKETS,
+} as const satisfies HistogramOptions<HttpRequestLabel>
+
 export const httpRequests = {
   name: 'http_requests_total',
   help: 'Requests answered or left, by matched route; read from the counts of the durations.',

@@ -1,4 +1,4 @@
-/** The methods that get a label of their own: those of RFC 9110, PATCH and QUERY. */
+/** The methods that get a label of their own where nobody says otherwise: those of RFC 9110, PATCH and QUERY. */
 export const KNOWN_METHODS: readonly string[] = [
   'GET',
   'HEAD',

@@ -1,5 +1,5 @@
-import type { BoundHistogram } from '../../facade/histogram'
 import { normalisePath, pathOfTarget } from './normalise-path'
+import type { RequestSeries } from './request-series'
 
 /** The path of a request that no route took. */
 export const UNMATCHED = '(unmatched)'
@@ -12,9 +12,13 @@ const MAX_ROUTES = 2000
 /** One value of the `path` label, with the series already made for it. */
 export class Path {
   /** By method and status code as one number, so that a request costs one look-up by integer and builds no key text. */
-  readonly durations = new Map<number, BoundHistogram>()
+  readonly series = new Map<number, RequestSeries>()
 
-  constructor(readonly text: string) {}
+  constructor(
+    readonly text: string,
+    /** Whether it is the template of a route, not made from a URL. */
+    readonly isRoute: boolean,
+  ) {}
 }
 
 /**
@@ -25,8 +29,8 @@ export class Path {
  * thousands of URLs cannot fill the table before the application's own paths are in it.
  */
 export class Paths {
-  readonly unmatched = new Path(UNMATCHED)
-  readonly other = new Path(OTHER)
+  readonly unmatched = new Path(UNMATCHED, false)
+  readonly other = new Path(OTHER, false)
   readonly #byText = new Map<string, Path>([
     [UNMATCHED, this.unmatched],
     [OTHER, this.other],
@@ -45,7 +49,7 @@ export class Paths {
     if (known !== undefined) return known
     if (this.#routes === MAX_ROUTES) return this.other
     this.#routes++
-    return this.#add(template)
+    return this.#add(template, true)
   }
 
   /** The path of a request target on a server without a known framework. */
@@ -62,11 +66,11 @@ export class Paths {
     if (this.#urls === this.maxPaths) return this.other
     this.#urls++
     if (this.#urls === this.maxPaths) this.onLimit(this.maxPaths)
-    return this.#add(text)
+    return this.#add(text, false)
   }
 
-  #add(text: string): Path {
-    const path = new Path(text)
+  #add(text: string, isRoute: boolean): Path {
+    const path = new Path(text, isRoute)
     this.#byText.set(text, path)
     return path
   }

@@ -34,7 +34,7 @@ export class Pipelines {
   }
 
   #wait(exchange: Exchange): void {
-    const socket = exchange.socket
+    const socket = exchange.socket as Socket
     let waiting = this.#waiting.get(socket)
     if (waiting === undefined) {
       const set = new Set<Exchange>()

@@ -168,7 +168,7 @@ describe('HTTP: connections that do not end as they should', () => {
     expect(Math.max(...(await paired(30)))).to.equal((alone ?? 0) + 1)
   })
 
-  it('neither counts upgrades and tunnels nor leaves them in flight', async () => {
+  it('counts upgrades and tunnels as what they were answered with, and has them in flight until then', async () => {
     const metrics = fixture.service()
     const server = createServer((_request, response) => response.end())
     server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
@@ -180,8 +180,12 @@ describe('HTTP: connections that do not end as they should', () => {
       await once(socket.resume(), 'close')
     }
     await ask(server, 'GET', '/')
-    expect(await counted(metrics, 1)).to.deep.equal({ 'GET / 200': 1 })
-    expect(await inFlightOf(metrics)).to.deep.equal({ GET: 0 })
+    expect(await counted(metrics, 3)).to.deep.equal({
+      'CONNECT (other) 200': 1,
+      'GET / 200': 1,
+      'GET /chat 101': 1,
+    })
+    expect(await inFlightOf(metrics)).to.deep.equal({ CONNECT: 0, GET: 0 })
   })
 
   it('counts an upgrade that nobody takes, and one that a handler answers itself', async () => {
