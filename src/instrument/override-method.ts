@@ -13,6 +13,19 @@ export interface Override {
   restore(): void
 }
 
+/**
+ * For whoever overrides a method only later, when an error would come too late.
+ *
+ * @throws DefinitionError when the object takes no new properties.
+ */
+export function assertExtensible(target: object, what: string): void {
+  if (Object.isExtensible(target)) return
+  throw new DefinitionError(
+    `Cannot instrument ${what}: object must take new properties, got one that does not. ` +
+      `Do not freeze or seal the object, or instrument it before that.`,
+  )
+}
+
 /** Methods that were taken back while another stood before them, with what they had replaced themselves. */
 const retired = new WeakMap<object, { readonly previous: PropertyDescriptor | undefined }>()
 

@@ -17,7 +17,7 @@ export interface FailureEvent {
 
 /** The part of any cockatiel policy that is used here. */
 export interface CockatielPolicy {
-  execute(...args: never[]): unknown
+  execute(run: never, signal?: never): unknown
   readonly onFailure: Event<FailureEvent>
 }
 

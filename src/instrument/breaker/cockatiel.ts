@@ -99,9 +99,10 @@ function watch(breaker: CockatielBreaker, recorder: BreakerRecorder): () => void
   const override = overrideMethod(
     breaker,
     'execute',
-    function (this: unknown, ...args) {
+    // With parameters of its own: a rest would be an array for each call.
+    function (this: unknown, run, signal) {
       const before = breaker.state
-      const promise = Reflect.apply(execute, this, args)
+      const promise = execute.call(this as CockatielBreaker, run, signal)
       if (before === ISOLATED) recorder.rejection('isolated')
       else if (before === OPEN && breaker.state === OPEN) recorder.rejection('open')
       return promise

@@ -1,5 +1,5 @@
 import { type LimitedEmitter, makeListenerRoom } from '../listener-room'
-import { overrideMethod } from '../override-method'
+import { assertExtensible, type Override, overrideMethod } from '../override-method'
 import type { BreakerRecorder } from './breaker-adapter'
 import type { BreakerState } from './breaker-state'
 import { type OpossumOptions, passedErrors } from './passed-errors'
@@ -70,6 +70,7 @@ function filterPart(options: OpossumOptions): BreakerPart {
  * `close` recorded first.
  */
 function watch(breaker: OpossumBreaker, recorder: BreakerRecorder): () => void {
+  const what = `breaker "${recorder.name}"`
   const settled = new WeakSet<object>()
   const passed = passedErrors(breaker.options)
   let last = innerState(breaker)
@@ -93,6 +94,8 @@ function watch(breaker: OpossumBreaker, recorder: BreakerRecorder): () => void {
       change('isolated')
       // opossum now drops all listeners; calls under way are still to end.
       queueMicrotask(attach)
+      // It may have been sealed since.
+      if (Object.isExtensible(breaker)) countRefusals()
     },
     success: (result: unknown, latencyMs: number) => {
       if (!passed.includes(result)) recorder.call('success', latencyMs)
@@ -117,22 +120,29 @@ function watch(breaker: OpossumBreaker, recorder: BreakerRecorder): () => void {
     for (const [event, handler] of Object.entries(handlers)) breaker.prependListener(event, handler)
   }
 
-  // A breaker that is shut down refuses calls without an event.
-  const { call } = breaker
-  const override = overrideMethod(
-    breaker,
-    'call',
-    function (this: unknown, ...args) {
-      if (breaker.isShutdown) recorder.rejection('isolated')
-      return Reflect.apply(call, this, args)
-    },
-    `breaker "${recorder.name}"`,
-  )
+  let override: Override | undefined
+  // A breaker that is shut down refuses calls without an event. Until then nothing stands in the way of its calls.
+  function countRefusals(): void {
+    if (stopped || override !== undefined) return
+    const { call } = breaker
+    override = overrideMethod(
+      breaker,
+      'call',
+      function (this: unknown, ...args) {
+        if (breaker.isShutdown) recorder.rejection('isolated')
+        return Reflect.apply(call, this, args)
+      },
+      what,
+    )
+  }
+
+  assertExtensible(breaker, what)
+  if (breaker.isShutdown) countRefusals()
   const takeRoom = makeListenerRoom(breaker)
   attach()
   return () => {
     stopped = true
-    override.restore()
+    override?.restore()
     for (const [event, handler] of Object.entries(handlers)) breaker.removeListener(event, handler)
     takeRoom()
   }

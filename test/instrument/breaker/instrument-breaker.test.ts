@@ -163,7 +163,7 @@ describe('instrumentBreaker', () => {
     const listeners = (breaker: CircuitBreaker) => breaker.eventNames().map((event) => breaker.listenerCount(event))
     const sealed = Object.preventExtensions(opossum())
     const before = listeners(sealed)
-    expect(() => instrument(sealed)).to.throw(DefinitionError, 'property call must be changeable, got one that is not')
+    expect(() => instrument(sealed)).to.throw(DefinitionError, 'object must take new properties, got one that does not')
     expect(listeners(sealed)).to.deep.equal(before)
     expect(() => instrument(Object.freeze(cockatiel()))).to.throw(
       DefinitionError,

@@ -60,9 +60,13 @@ describe('instrumentBreaker: opossum, and what its options do', () => {
       for (let i = 0; i < 20; i++) harness.instrument(new CircuitBreaker(async () => 'fine', options), `b${i}`)
     }
     drop()
-    await settled()
-    collectGarbage()
-    const names = Object.keys(await harness.samples()).flatMap((series) => /^state.*"(.*)"/.exec(series)?.[1] ?? [])
+    let names: string[] = []
+    // One collection may find a breaker still on the stack.
+    for (let round = 0; round < 3 && names.length !== 1; round++) {
+      await settled()
+      collectGarbage()
+      names = Object.keys(await harness.samples()).flatMap((series) => /^state.*"(.*)"/.exec(series)?.[1] ?? [])
+    }
     // opossum completes the options with functions of the first breaker, which the options thereby keep.
     expect(names).to.deep.equal(['b0'])
   })
