@@ -6,10 +6,17 @@ import * as mollitia from 'mollitia'
 import { Registry } from 'prom-client'
 import { quietService } from './services'
 
-/** One call through a breaker, by whoever measures it. */
+/** Makes one call through a breaker. */
+export type Call = () => Promise<unknown>
+
+/** The calls of one library: through a bare breaker first, then through one that meterkit measures, then a peer. */
 export interface Calls {
   readonly library: string
-  readonly contestants: readonly { readonly name: string; readonly call: () => Promise<unknown> }[]
+  readonly contestants: readonly { readonly name: string; readonly call: Call }[]
+}
+
+export async function runCalls(call: Call, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) await call()
 }
 
 type Constructor = new (...args: never[]) => object
@@ -50,7 +57,7 @@ function opossumCalls(open: boolean): Calls {
     return { name, call: open ? () => breaker.fire().catch(refusal) : () => breaker.fire() }
   }
   return {
-    library: open ? 'opossum, refused' : 'opossum',
+    library: open ? 'opossum that is refused' : 'opossum',
     contestants: [
       contestant('uninstrumented', () => {}),
       contestant('meterkit', (breaker) => service.instrumentBreaker(breaker, { name: `opossum ${open}` })),
@@ -82,7 +89,7 @@ function heldCockatiel(): Calls {
   service.instrumentBreaker(measured, { name: 'cockatiel, refused' })
   for (const breaker of [bare, measured]) breaker.isolate()
   return {
-    library: 'cockatiel, refused',
+    library: 'cockatiel that is refused',
     contestants: [
       { name: 'uninstrumented', call: () => bare.execute(succeed).catch(refusal) },
       { name: 'meterkit', call: () => measured.execute(succeed).catch(refusal) },
@@ -136,7 +143,7 @@ async function fastifyCalls(): Promise<Calls> {
   }
   const [bare, measured] = [await appOf(), await appOf('fastify')]
   return {
-    library: '@fastify/circuit-breaker, a request by `inject`',
+    library: '@fastify/circuit-breaker by `inject`',
     contestants: [
       { name: 'uninstrumented', call: () => bare.inject('/') },
       { name: 'meterkit', call: () => measured.inject('/') },

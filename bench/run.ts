@@ -14,6 +14,8 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   native: 'native.ts',
   allocation: 'allocation.ts',
   page: 'page.ts',
+  breakers: 'breakers.ts',
+  'breaker-allocation': 'breaker-allocation.ts',
   http: 'http/run.ts',
   behaviour: 'behaviour.ts',
 }
@@ -21,6 +23,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
 /** Options of Node.js for a benchmark. */
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   // Room for all that ten million recordings could allocate, so that no garbage collection hides it.
+  'breaker-allocation': ['--min-semi-space-size=512', '--max-semi-space-size=512'],
   allocation: ['--min-semi-space-size=512', '--max-semi-space-size=512'],
 }
 
