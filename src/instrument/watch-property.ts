@@ -1,7 +1,7 @@
 import { DefinitionError } from '../model/errors'
 
-/** Hears what is written to a property, at once, before whoever wrote it goes on. */
 export interface PropertyWatcher {
+  /** Hears that the property has another value now, before whoever wrote it goes on. */
   onWrite?(value: unknown, before: unknown): void
   /** Hears that the function which the property holds is called through it. */
   onCall?(): void
@@ -30,6 +30,7 @@ class WatchedProperty {
   readonly set = (written: unknown): void => {
     const before = this.#value
     const value = originalOf(written)
+    if (value === before) return
     this.#value = value
     this.#standIn = this.#watched(value)
     for (const watcher of this.#watchers) watcher.onWrite?.(value, before)

@@ -5,7 +5,7 @@ import { DefinitionError } from '../../src/model/errors'
 const descriptorOf = (target: object, key: string) => Object.getOwnPropertyDescriptor(target, key)
 
 describe('watchProperty', () => {
-  it('tells of each write, before whoever wrote goes on', () => {
+  it('tells of each change, before whoever wrote goes on', () => {
     const target = { state: 'closed' }
     const heard: unknown[] = []
     const stop = watchProperty(
@@ -16,9 +16,10 @@ describe('watchProperty', () => {
     )
     target.state = 'open'
     target.state = 'open'
+    target.state = 'half-open'
     expect(heard).to.deep.equal([
       ['closed', 'open', 'open'],
-      ['open', 'open', 'open'],
+      ['open', 'half-open', 'half-open'],
     ])
     stop()
     target.state = 'closed'

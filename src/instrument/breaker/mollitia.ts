@@ -1,6 +1,5 @@
 import { DefinitionError } from '../../model/errors'
-import { overrideMethod } from '../override-method'
-import { watchProperty } from '../watch-property'
+import { type Method, type Override, overrideMethod } from '../override-method'
 import type { BreakerOutcome, BreakerRecorder } from './breaker-adapter'
 import type { BreakerState } from './breaker-state'
 import { isBulkheadError, isTimeoutError, moduleParts } from './mollitia-modules'
@@ -22,13 +21,24 @@ interface MollitiaBreaker {
   readonly active: boolean
   readonly stateTimestamp: number
   readonly openStateDelay: number
-  executePromise(...args: never[]): PromiseLike<Judgement>
-  _promiseBreaker(...args: never[]): unknown
-  dispose(): unknown
+  open: Method
+  halfOpen: Method
+  close: Method
+  executePromise: Method
+  _promiseBreaker: Method
+  dispose: Method
 }
 
+type Overridden = 'open' | 'halfOpen' | 'close' | 'executePromise' | '_promiseBreaker' | 'dispose'
+
 const STATES: Readonly<Record<string, BreakerState>> = { closed: 'closed', opened: 'open', 'half-opened': 'half_open' }
-const METHODS = ['execute', 'executePromise', '_promiseBreaker', 'dispose'] as const
+const METHODS = ['execute', 'executePromise', '_promiseBreaker', 'open', 'halfOpen', 'close', 'dispose'] as const
+/** What each method makes of the state, unless it is so already. */
+const CHANGES = [
+  ['open', 'open'],
+  ['halfOpen', 'half_open'],
+  ['close', 'closed'],
+] as const
 
 /** A `SlidingCountBreaker` or `SlidingTimeBreaker`, or a `Circuit` with one of them among its modules. */
 export function mollitiaSubject(breaker: object, name: string): Subject | undefined {
@@ -72,69 +82,72 @@ function stateOf(state: unknown): BreakerState {
 }
 
 /**
- * Records the life of a breaker. Its state is watched where it is written: `state-changed` comes late, and tells of the
- * state that it has then. Each call that is let through goes through `executePromise`, and `_promiseBreaker` without it
- * is a rejection.
+ * Records the life of a breaker at its methods: `state-changed` comes late, and tells of the state that it has then. Each
+ * call that is let through goes through `executePromise`, and `_promiseBreaker` without it is a rejection.
  */
 function watch(breaker: MollitiaBreaker, recorder: BreakerRecorder): () => void {
-  const what = `breaker "${recorder.name}"`
   let admitted = 0
-  const { executePromise, _promiseBreaker: promiseBreaker, dispose } = breaker
-  const settle = (startMs: number) => (judgement: Judgement) => {
-    const { requestResult, response } = judgement
-    if (requestResult === 1 && isBulkheadError(response)) recorder.rejection('semaphore')
-    else recorder.call(outcomeOf(judgement), performance.now() - startMs)
+  let last = stateOf(breaker.state)
+  const change = (from: BreakerState, to: BreakerState): void => {
+    recorder.transition(from, to)
+    last = stateOf(breaker.state)
   }
-  const overrides = [
-    overrideMethod(
-      breaker,
-      'executePromise',
-      function (this: unknown, ...args) {
-        admitted++
-        const startMs = performance.now()
-        try {
-          const judged = Reflect.apply(executePromise, this, args)
-          // It never rejects, and mollitia waits for it itself.
-          judged.then(settle(startMs))
-          return judged
-        } catch (error) {
-          // Thrown before there was a promise: mollitia hands it on without counting the call.
-          recorder.call('ignored', performance.now() - startMs)
-          throw error
-        }
-      },
-      what,
-    ),
-    overrideMethod(
-      breaker,
-      '_promiseBreaker',
-      function (this: unknown, ...args) {
-        const before = admitted
-        const promise = Reflect.apply(promiseBreaker, this, args)
-        if (admitted === before) recorder.rejection('open')
-        return promise
-      },
-      what,
-    ),
-    overrideMethod(
-      breaker,
-      'dispose',
-      function (this: unknown, ...args) {
-        recorder.end()
-        return Reflect.apply(dispose, this, args)
-      },
-      what,
-    ),
-  ]
-  // It is written with every call, mostly with what it was.
-  const onWrite = (state: unknown, before: unknown): void => {
-    if (state !== before) recorder.transition(stateOf(before), stateOf(state))
+  const overrides: Override[] = []
+  const override = (key: Overridden, stand: (method: Method) => Method): void => {
+    overrides.push(overrideMethod(breaker, key, stand(breaker[key]), `breaker "${recorder.name}"`))
   }
-  const unwatch = watchProperty(breaker, 'state', { onWrite }, what)
+
+  for (const [key, to] of CHANGES) {
+    override(key, (method) => {
+      return function (this: unknown, ...args) {
+        const from = stateOf(breaker.state)
+        const changed = Reflect.apply(method, this, args)
+        change(from, to)
+        return changed
+      }
+    })
+  }
+  override('executePromise', (method) => {
+    return function (this: unknown, ...args) {
+      admitted++
+      const startMs = performance.now()
+      try {
+        const judged = Reflect.apply(method, this, args) as PromiseLike<Judgement>
+        // It never rejects, and mollitia waits for it itself.
+        judged.then((judgement) => settle(recorder, judgement, performance.now() - startMs))
+        return judged
+      } catch (error) {
+        // Thrown before there was a promise: mollitia hands it on without counting the call.
+        recorder.call('ignored', performance.now() - startMs)
+        throw error
+      }
+    }
+  })
+  override('_promiseBreaker', (method) => {
+    return function (this: unknown, ...args) {
+      // The state may have come from a store that breakers share.
+      const state = stateOf(breaker.state)
+      if (state !== last) change(last, state)
+      const before = admitted
+      const promise = Reflect.apply(method, this, args)
+      if (admitted === before) recorder.rejection('open')
+      return promise
+    }
+  })
+  override('dispose', (method) => {
+    return function (this: unknown, ...args) {
+      recorder.end()
+      return Reflect.apply(method, this, args)
+    }
+  })
   return () => {
-    for (const override of overrides) override.restore()
-    unwatch()
+    for (const { restore } of overrides) restore()
   }
+}
+
+function settle(recorder: BreakerRecorder, judgement: Judgement, durationMs: number): void {
+  if (judgement.requestResult === 1 && isBulkheadError(judgement.response)) recorder.rejection('semaphore')
+  else recorder.call(outcomeOf(judgement), durationMs)
 }
 
 function outcomeOf({ requestResult, response, shouldReportFailure }: Judgement): BreakerOutcome {
