@@ -38,7 +38,7 @@ export type {
 export { DefinitionConflictError, DefinitionError } from './model/errors'
 export type { ExemplarFilter, MeasurementOptions } from './model/exemplar'
 export type { HttpClientOptions, OutgoingRequest } from './model/http-client-options'
-export type { HttpLabels, HttpOptions, HttpOptions } from './model/http-options'
+export type { HttpLabels, HttpOptions } from './model/http-options'
 export type { Labels, LabelValue } from './model/labels'
 export type { Logger } from './model/log'
 export type { Endpoints, Selection } from './model/selection'
