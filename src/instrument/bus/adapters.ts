@@ -1,4 +1,6 @@
 import { amqplibAdapter } from './adapters/amqplib'
+import { snsAdapter, sqsAdapter } from './adapters/aws'
+import { bullmqAdapter } from './adapters/bullmq'
 import { emitterAdapter } from './adapters/emitter'
 import { emitteryAdapter } from './adapters/emittery'
 import { eventTargetAdapter } from './adapters/event-target'
@@ -20,6 +22,9 @@ export const ADAPTERS: readonly BusAdapter[] = [
   redisAdapter,
   ioredisAdapter,
   mqttAdapter,
+  bullmqAdapter,
+  sqsAdapter,
+  snsAdapter,
   emitteryAdapter,
   eventEmitter2Adapter,
   emitterAdapter,

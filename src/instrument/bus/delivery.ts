@@ -15,7 +15,7 @@ export class Delivery {
   /** What is still to happen before the event is consumed. */
   #waits: number
   #open = true
-  #onEnd: (() => void) | undefined
+  #onEnd: (() => void)[] | undefined
 
   /** With `acknowledged`, the event is consumed when both {@link handled} and {@link acknowledge} were called. */
   constructor(
@@ -62,14 +62,24 @@ export class Delivery {
     if (isDeadLetter) this.#topic.countDeadLetter(this.#events)
   }
 
+  /** The last events of a batch fail, so many of them; those before were handled. */
+  failLast(reason: unknown, events: number): void {
+    if (!this.#open) return
+    const failed = Math.min(events, this.#events)
+    this.#end()
+    if (failed < this.#events) this.#topic.countConsumed(undefined, this.#events - failed)
+    this.#topic.countFailed(reason, this.#clock.monotonicMs() - this.#startMs, failed)
+  }
+
   /** Fails for a reason in words. */
   reject(reason: string, isDeadLetter = false): void {
     this.fail(new Reason(reason), isDeadLetter)
   }
 
-  /** Has `callback` called when the delivery ends; the last one given. */
+  /** Has `callback` called when the delivery ends. */
   onEnd(callback: () => void): void {
-    this.#onEnd = callback
+    this.#onEnd ??= []
+    this.#onEnd.push(callback)
   }
 
   #settle(what: number): void {
@@ -84,7 +94,7 @@ export class Delivery {
     this.#open = false
     this.#topic.leave(this.#events)
     this.#timeouts?.delete(this)
-    this.#onEnd?.()
+    if (this.#onEnd !== undefined) for (const callback of this.#onEnd) callback()
   }
 }
 

@@ -64,23 +64,25 @@ export class TopicSeries {
     this.#messaging?.countSent(events, durationMs, text)
   }
 
-  countConsumed(durationMs: number, events = 1): void {
+  /** `durationMs` is `undefined` where the handling is another's, or told already. */
+  countConsumed(durationMs: number | undefined, events = 1): void {
     if (this.#closed) return
     this.#consumed.add(events)
+    this.#messaging?.countConsumed(events)
+    if (durationMs === undefined) return
     this.#recordDuration(durationMs)
-    if (this.#messaging === undefined) return
-    this.#messaging.countConsumed(events)
-    this.#messaging.recordProcessing(durationMs)
+    this.#messaging?.recordProcessing(durationMs)
   }
 
-  countFailed(reason: unknown, durationMs: number, events = 1): void {
+  /** `reason` and `durationMs` as in {@link countPublishFailed} and {@link countConsumed}. */
+  countFailed(reason: unknown, durationMs: number | undefined, events = 1): void {
     if (this.#closed) return
     const text = this.#reasonOf(reason)
     this.#failureOf(text).add(events)
+    this.#messaging?.countConsumed(events)
+    if (durationMs === undefined) return
     this.#recordDuration(durationMs)
-    if (this.#messaging === undefined) return
-    this.#messaging.countConsumed(events)
-    this.#messaging.recordProcessing(durationMs, text)
+    this.#messaging?.recordProcessing(durationMs, text)
   }
 
   /** A handling begins that does not end at once. */
