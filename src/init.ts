@@ -35,6 +35,7 @@ import { type MeasuredDecorator, measuredBy } from './instrument/functions/measu
 import type { AnyFunction } from './instrument/functions/wrap'
 import { instrumentHttp } from './instrument/http/http-server'
 import { instrumentHttpClients } from './instrument/http-client/http-client'
+import { CONVENTIONAL_DURATION } from './instrument/http-client/http-client.metrics'
 import { type InstrumentAll, instrumentAll } from './instrument/instrument-all'
 import { instrumentRuntime } from './instrument/runtime/runtime'
 import { systemClock } from './model/clock'
@@ -109,7 +110,7 @@ export class MetricsService extends Instruments {
 
     const serves = exporters.includes('prometheus') && prometheus.server !== false
     this.metricProducer = new StoreProducer(registry, constantLabels)
-    this.meterProvider = new StoreMeterProvider(registry, log)
+    this.meterProvider = new StoreMeterProvider(registry, log, withheldOf(options))
     const pushing = exporters.filter((exporter) => exporter !== 'prometheus').map(readerOf)
     this.#sdkProvider = new SdkMeterProvider({
       resource: resourceOf(options),
@@ -287,6 +288,11 @@ export function getMetrics(): MetricsService {
  */
 export function measured(name?: string): MeasuredDecorator {
   return measuredBy(() => slots[PROCESS_SERVICE], name)
+}
+
+/** The histograms of OpenTelemetry's instrumentations that are not stored, because the service measures the same itself. */
+function withheldOf({ http }: MetricsOptions): ReadonlySet<string> {
+  return new Set(http === false || http?.client === false ? [] : [CONVENTIONAL_DURATION])
 }
 
 function readerOf(exporter: 'console' | IMetricReader): IMetricReader {

@@ -43,6 +43,11 @@ export class Instruments {
     this.#catalogue.reserve(registry.streams.map(({ identity }) => identity.source))
   }
 
+  /** Whether measurements may leave exemplars now: with the default filter, whether the application traces. */
+  get takesExemplars(): boolean {
+    return this.#registry.sampler.isOn()
+  }
+
   /** A count of things that happened. Its name should end in `_total`. */
   counter<const L extends string = never>(options: InstrumentOptions<L>): Counter<L> {
     return this.#recording(this.#define('counter', options), (sink) => new Counter<L>(sink))

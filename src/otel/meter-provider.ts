@@ -1,5 +1,6 @@
 import type { MeterOptions, MeterProvider } from '@opentelemetry/api'
 import type { Logger } from '../model/log'
+import { FACADE_SCOPE } from '../model/scope'
 import type { Registry } from '../store/registry'
 import { propertyOf, textOf } from './api-input'
 import { StoreMeter } from './meter'
@@ -8,11 +9,14 @@ import { StoreMeter } from './meter'
 export class StoreMeterProvider implements MeterProvider {
   readonly #registry: Registry
   readonly #log: Logger
+  readonly #withheld: ReadonlySet<string>
   readonly #meters = new Map<string, StoreMeter>()
 
-  constructor(registry: Registry, log: Logger) {
+  /** `withheld` names the histograms of others that are not stored, because meterkit measures the same under their name. */
+  constructor(registry: Registry, log: Logger, withheld: ReadonlySet<string> = new Set()) {
     this.#registry = registry
     this.#log = log
+    this.#withheld = withheld
   }
 
   /** The meter with this name, version and schema: the same one each time. Never throws. */
@@ -23,11 +27,17 @@ export class StoreMeterProvider implements MeterProvider {
     if (meter === undefined) {
       if (scope.name === '')
         this.#log.warn('a meter was asked for without a name: its metrics cannot be told by scope.')
-      meter = new StoreMeter(this.#registry, this.#log, {
-        name: scope.name,
-        ...(scope.version !== '' && { version: scope.version }),
-        ...(scope.schemaUrl !== '' && { schemaUrl: scope.schemaUrl }),
-      })
+      const own = scope.name === FACADE_SCOPE.name
+      meter = new StoreMeter(
+        this.#registry,
+        this.#log,
+        {
+          name: scope.name,
+          ...(scope.version !== '' && { version: scope.version }),
+          ...(scope.schemaUrl !== '' && { schemaUrl: scope.schemaUrl }),
+        },
+        own ? new Set() : this.#withheld,
+      )
       this.#meters.set(key, meter)
     }
     return meter

@@ -1,5 +1,7 @@
 import {
   type BatchObservableCallback,
+  createNoopMeter,
+  type Histogram,
   type Meter,
   type MetricOptions,
   type Observable,
@@ -32,6 +34,7 @@ export class StoreMeter implements Meter {
   readonly #registry: Registry
   readonly #log: Logger
   readonly #scope: Scope
+  readonly #withheld: ReadonlySet<string>
   readonly #batchCallbacks: BatchCallbacks
   readonly #instruments = new Map<string, Made>()
   /** The first definition of each name, to tell of a second. */
@@ -39,10 +42,12 @@ export class StoreMeter implements Meter {
   /** What was logged already: instruments are made again and again. */
   readonly #said = new Set<string>()
 
-  constructor(registry: Registry, log: Logger, scope: Scope) {
+  /** Histograms with a `withheld` name take measurements and store none. */
+  constructor(registry: Registry, log: Logger, scope: Scope, withheld: ReadonlySet<string>) {
     this.#registry = registry
     this.#log = log
     this.#scope = scope
+    this.#withheld = withheld
     this.#batchCallbacks = new BatchCallbacks(registry)
   }
 
@@ -58,7 +63,8 @@ export class StoreMeter implements Meter {
     return this.#recording('gauge', name, options)
   }
 
-  createHistogram(name: string, options?: MetricOptions): RecordingInstrument {
+  createHistogram(name: string, options?: MetricOptions): Histogram {
+    if (this.#withheld.has(name)) return createNoopMeter().createHistogram(name)
     return this.#recording('histogram', name, options)
   }
 

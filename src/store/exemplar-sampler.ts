@@ -58,6 +58,12 @@ export class ExemplarSampler {
     if (this.window === 0 && this.#filter === 'trace_based' && isTracing()) this.window = 1
   }
 
+  /** Whether a measurement may become an exemplar now. */
+  isOn(): boolean {
+    this.look()
+    return this.window !== 0
+  }
+
   /** Whoever gives a measurement a sampled span traces, whether a tracer provider is registered or not. */
   notice(context: Context): void {
     if (this.window === 0 && this.#filter === 'trace_based' && sampledSpan(context) !== undefined) this.window = 1

@@ -64,6 +64,12 @@ export const httpClientRequestDuration = {
   buckets: HTTP_CLIENT_BUCKETS,
 } as const satisfies HistogramOptions<HttpClientLabel>
 
+/**
+ * What OpenTelemetry's instrumentations call the same measurement. On a page it reads as ours does, so that of the two only
+ * one can be there.
+ */
+export const CONVENTIONAL_DURATION = 'http.client.request.duration'
+
 export const httpClientRequests = {
   name: 'http_client_requests_total',
   help: 'Requests sent, by host; status_code is "(none)" where no response came. Read from the counts of the durations.',

@@ -1,4 +1,6 @@
+import { context } from '@opentelemetry/api'
 import type { Instruments } from '../../facade/instruments'
+import { recordIn } from '../../facade/record-in'
 import { errorText } from '../../model/errors'
 import type { HttpClientOptions, OutgoingRequest } from '../../model/http-client-options'
 import { ClientSeries } from './client-series'
@@ -51,7 +53,10 @@ class ClientMeasurement implements OutgoingRecorder {
   begin(method: string, origin: string, path: string, userAgent: string): Outgoing | undefined {
     if (carriesTelemetry(userAgent)) return undefined
     const host = this.#hostOf(method, origin, path)
-    return host === undefined ? undefined : new Outgoing(method, host, this.#metrics.clock.monotonicMs())
+    if (host === undefined) return undefined
+    const outgoing = new Outgoing(method, host, this.#metrics.clock.monotonicMs())
+    if (this.#metrics.takesExemplars) outgoing.context = context.active()
+    return outgoing
   }
 
   end(outgoing: Outgoing): void {
@@ -59,12 +64,16 @@ class ClientMeasurement implements OutgoingRecorder {
     outgoing.open = false
     if (!this.#running) return
     try {
-      const seconds = (this.#metrics.clock.monotonicMs() - outgoing.startMs) / 1000
-      this.#series.record(outgoing, seconds)
-      if (outgoing.failed) this.#series.fail(outgoing, outgoing.error)
+      if (outgoing.context === undefined) this.#record(outgoing)
+      else recordIn(outgoing.context, () => this.#record(outgoing))
     } catch (error) {
       this.fault(error)
     }
+  }
+
+  #record(outgoing: Outgoing): void {
+    this.#series.record(outgoing, (this.#metrics.clock.monotonicMs() - outgoing.startMs) / 1000)
+    if (outgoing.failed) this.#series.fail(outgoing, outgoing.error)
   }
 
   fault(error: unknown): void {

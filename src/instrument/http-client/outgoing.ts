@@ -1,3 +1,4 @@
+import type { Context } from '@opentelemetry/api'
 import type { Host } from './hosts'
 
 /** One request from its making to its end: the one object that measuring it costs. */
@@ -9,6 +10,8 @@ export class Outgoing {
   /** Whether it has failed, with `error`, which may be anything. */
   failed = false
   error: unknown = undefined
+  /** The trace that it belongs to, where exemplars are taken. */
+  context: Context | undefined = undefined
 
   constructor(
     readonly method: string,

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { overrideMethod } from '../override-method'
+import { contextOfHeader } from '../trace-context'
 import { attach, type Outgoing, type OutgoingKey, type OutgoingRecorder, outgoingOf } from './outgoing'
 
 const CREATE = 'undici:request:create'
@@ -61,7 +62,7 @@ export class UndiciRequests {
   #begin({ request }: Message): void {
     try {
       const { origin, method, path, headers } = request
-      const outgoing = this.recorder.begin(method, String(origin), path, userAgentOf(headers))
+      const outgoing = this.recorder.begin(method, String(origin), path, headerOf(headers, 'user-agent'))
       if (outgoing === undefined) return
       attach(outgoing, request, this.#key)
       if (method === 'CONNECT' || (request.upgrade ?? null) !== null) this.#watchUpgrade(request, outgoing)
@@ -77,7 +78,15 @@ export class UndiciRequests {
 
   #end({ request }: Message): void {
     const outgoing = outgoingOf(request, this.#key)
-    if (outgoing !== undefined) this.recorder.end(outgoing)
+    if (outgoing !== undefined) this.#finish(outgoing, request)
+  }
+
+  /** An instrumentation makes the span of a request when that is made, before or after ours; the header tells which it is. */
+  #finish(outgoing: Outgoing, request: UndiciRequest): void {
+    if (outgoing.context !== undefined) {
+      outgoing.context = contextOfHeader(headerOf(request.headers, 'traceparent')) ?? outgoing.context
+    }
+    this.recorder.end(outgoing)
   }
 
   #fail({ request, error }: ErrorMessage): void {
@@ -85,7 +94,7 @@ export class UndiciRequests {
     // What a handler throws when all is over is published here, too.
     if (outgoing === undefined || !outgoing.open) return
     outgoing.fail(error)
-    this.recorder.end(outgoing)
+    this.#finish(outgoing, request)
   }
 
   /**
@@ -93,7 +102,7 @@ export class UndiciRequests {
    * called then is overridden on this one request: `onUpgrade`, and from undici 8 on `onRequestUpgrade`.
    */
   #watchUpgrade(request: UndiciRequest, outgoing: Outgoing): void {
-    const { recorder } = this
+    const finish = () => this.#finish(outgoing, request)
     const methods = request as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>
     const name = methods.onRequestUpgrade === undefined ? 'onUpgrade' : 'onRequestUpgrade'
     const original = methods[name]
@@ -103,7 +112,7 @@ export class UndiciRequests {
       name,
       function (this: unknown, ...args: unknown[]) {
         answer(outgoing, Number(args[0]))
-        recorder.end(outgoing)
+        finish()
         return original.apply(this, args)
       },
       'an undici request',
@@ -116,10 +125,11 @@ function answer(outgoing: Outgoing, statusCode: number): void {
   if (statusCode >= 200 || statusCode === 101) outgoing.statusCode = statusCode
 }
 
-function userAgentOf(headers: readonly unknown[]): string {
+/** The value of a header, whose name is in small letters; `''` where there is none. */
+function headerOf(headers: readonly unknown[], wanted: string): string {
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at]
-    if (typeof name !== 'string' || name.length !== 10 || name.toLowerCase() !== 'user-agent') continue
+    if (typeof name !== 'string' || name.length !== wanted.length || name.toLowerCase() !== wanted) continue
     const value = headers[at + 1]
     return typeof value === 'string' ? value : ''
   }

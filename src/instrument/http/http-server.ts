@@ -1,13 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Meter } from '@opentelemetry/api'
 import type { Instruments } from '../../facade/instruments'
+import { recordIn } from '../../facade/record-in'
 import { errorText } from '../../model/errors'
 import { onExcludedRequest } from '../../model/http-exclusion'
 import type { HttpOptions } from '../../model/http-options'
 import { checkedMaxPaths } from '../../model/http-options'
+import { contextOf } from '../trace-context'
 import { BodySizes } from './body-sizes'
 import { statusAtEnd } from './ending'
 import { type Arrival, attach, Exchange, exchangeOf } from './exchange'
@@ -67,7 +70,7 @@ class HttpMeasurement implements Instrumentation {
   readonly #isIgnored: ((request: IncomingMessage) => boolean) | undefined
   readonly #route: HttpOptions['route']
   readonly #onStart = (message: unknown) => this.#onRequest(message as RequestStart)
-  readonly #onClose: (this: object) => void
+  readonly #onClose: (this: EventEmitter) => void
   #endExclusion = () => {}
   #running = false
   #faultSaid = false
@@ -102,7 +105,10 @@ class HttpMeasurement implements Instrumentation {
     // One function for all responses; `this` is the response or the stream that closed.
     this.#onClose = function () {
       const exchange = exchangeOf(this, key)
-      if (exchange !== undefined) close(exchange)
+      if (exchange === undefined) return
+      // The span of the request is the exemplar's; when a response closes, it need not be the active one.
+      if (metrics.takesExemplars) recordIn(contextOf(this), () => close(exchange))
+      else close(exchange)
     }
   }
 

@@ -1,0 +1,81 @@
+import { expect } from 'chai'
+import { type Found, install, run } from './project'
+
+const metrics = `const { initMetrics, getMetrics } = require('meterkit')`
+const start = `initMetrics({ serviceName: 'traced', prometheus: { port: 0 }, logger: false })`
+const sdk = `require('./programs/sdk.cjs').startSdk()`
+const load = `const express = require('express'); const http = require('node:http')`
+const traffic = `require('./programs/traffic.cjs').run({ express, http }, getMetrics)`
+
+/** What three requests and one that is left come to, in and out. */
+const COUNTS = [
+  'http_client_failures_total{method="GET",host="front",error="AbortError"} 1',
+  'http_client_requests_total{method="GET",host="backend",status_code="200"} 6',
+  'http_client_requests_total{method="GET",host="front",status_code="(none)"} 1',
+  'http_client_requests_total{method="GET",host="front",status_code="200"} 3',
+  'http_requests_total{method="GET",path="/",status_code="200"} 6',
+  'http_requests_total{method="GET",path="/left",status_code="499"} 1',
+  'http_requests_total{method="GET",path="/users/:id",status_code="200"} 3',
+]
+
+const SERVER = 1
+const CLIENT = 2
+
+function checkCounts({ counts, inFlight }: Found): void {
+  // A page has hosts in the order of their ports.
+  expect([...counts].sort()).to.deep.equal(COUNTS)
+  expect(inFlight).to.deep.equal(['http_requests_in_flight{method="GET"} 0'])
+}
+
+/** Each exemplar is a request's own span: of the server's in the server's metrics, of the client's in the client's. */
+function checkExemplars({ exemplars, spans }: Found): void {
+  const seen = new Set<string>()
+  for (const line of exemplars) {
+    const [, name, labels, traceId, spanId] =
+      /^(http_\w+)_bucket\{(.*),le=".*"\} \d+ # \{trace_id="(.*)",span_id="(.*)"\}/.exec(line) ?? []
+    const kind = name === 'http_request_duration_seconds' ? SERVER : CLIENT
+    const span = spans.find((one) => one.spanId === spanId)
+    expect(span, `${line} names no span that was finished`).to.not.equal(undefined)
+    expect(span?.traceId).to.equal(traceId)
+    expect(span?.kind, line).to.equal(kind)
+    seen.add(`${name} ${labels}`)
+  }
+  // Every series has one.
+  expect([...seen].sort()).to.deep.equal([
+    'http_client_request_duration_seconds method="GET",host="backend",status_code="200"',
+    'http_client_request_duration_seconds method="GET",host="front",status_code="(none)"',
+    'http_client_request_duration_seconds method="GET",host="front",status_code="200"',
+    'http_request_duration_seconds method="GET",path="/",status_code="200"',
+    'http_request_duration_seconds method="GET",path="/left",status_code="499"',
+    'http_request_duration_seconds method="GET",path="/users/:id",status_code="200"',
+  ])
+}
+
+describe('an application that traces', () => {
+  before(() => install())
+
+  for (const [title, lines] of [
+    ['starts its SDK, then its metrics', [sdk, metrics, start, load]],
+    ['starts its metrics, then its SDK', [metrics, start, sdk, load]],
+    ['starts its SDK, loads its framework, then starts its metrics', [sdk, load, metrics, start]],
+    ['starts its metrics, loads http, then starts its SDK', [metrics, start, `require('node:http')`, sdk, load]],
+  ] as const) {
+    it(`${title}: each request counts once, and exemplars are its spans`, () => {
+      const found = run([...lines, traffic].join('\n'))
+      checkCounts(found)
+      checkExemplars(found)
+    })
+  }
+
+  it('is measured by --require meterkit/register, in either order with its SDK', () => {
+    for (const flags of [
+      ['--require', 'meterkit/register', '--require', './programs/start-sdk.cjs'],
+      ['--require', './programs/start-sdk.cjs', '--require', 'meterkit/register'],
+    ]) {
+      const found = run([metrics, load, traffic].join('\n'), { flags })
+      expect(found.complaints).to.equal('')
+      checkCounts(found)
+      checkExemplars(found)
+    }
+  })
+})
