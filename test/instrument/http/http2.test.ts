@@ -108,7 +108,6 @@ describe('HTTP: HTTP/2', () => {
     const client = await session(app.server as unknown as Http2Server)
     expect([await ask(client, '/users/ann'), await ask(client, '/none')]).to.deep.equal([200, 404])
     expect(await counted(metrics, 2)).to.deep.equal({ 'GET /users/:user 200': 1, 'GET (unmatched) 404': 1 })
-    await app.close()
   })
 
   it('lets services measure beside each other, and lets go', async () => {

@@ -1,0 +1,3 @@
+import { serveNest } from './nest.mjs'
+
+export const serve = () => serveNest()
