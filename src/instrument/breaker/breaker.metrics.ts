@@ -71,23 +71,7 @@
  * two scrapes is not lost. A call that the breaker lets through has exactly one outcome, and one that it does not let
  * through has exactly one reason of rejection instead. `calls_total` is read from the histogram's own counts.
  *
- * | | opossum | cockatiel |
- * |---|---|---|
- * | 3 isolated | shut down: every call is refused, for good | `isolate()` is held |
- * | 1 open | also by `open()`, which it does not tell from failures | failures |
- * | 2 half-open | from the end of `resetTimeout` on | from the end of the break on: the next call will be let through, though `state` says open until it comes |
- * | 0 closed | also while disabled, when all calls pass whatever the state | |
- * | success | the action resolved | the function resolved |
- * | failure | it rejected | an error or result that the policy handles |
- * | timeout | the breaker's own timeout | a timeout policy inside the breaker |
- * | ignored | an error that `errorFilter` passes | an error that the policy does not handle |
- * | rejected: open | open, or half-open with its trial under way | open |
- * | rejected: semaphore | `capacity` reached | a bulkhead, inside the breaker or in the same wrapped policy |
- * | rejected: isolated | shut down | isolated |
- * | fallbacks | a fallback was used | a fallback policy in the same wrapped policy gave its value |
- *
- * opossum measures its calls in whole milliseconds. Calls that it answers from its cache, or passes on while disabled,
- * are not the breaker's and are not counted.
+ * What each of these is in each library is told in docs/BREAKERS.md.
  */
 import type { HistogramOptions, InstrumentOptions, ObservableOptions } from '../../model/definition'
 
