@@ -7,8 +7,10 @@ import { eventTargetAdapter } from './adapters/event-target'
 import { eventEmitter2Adapter } from './adapters/eventemitter2'
 import { ioredisAdapter } from './adapters/ioredis'
 import { jetStreamAdapter } from './adapters/jetstream'
+import { kafkajsAdapter } from './adapters/kafkajs'
 import { mqttAdapter } from './adapters/mqtt'
 import { natsAdapter } from './adapters/nats'
+import { platformaticKafkaAdapter } from './adapters/platformatic-kafka'
 import { rabbitmqClientAdapter } from './adapters/rabbitmq-client'
 import { redisAdapter } from './adapters/redis'
 import type { BusAdapter } from './bus-adapter'
@@ -25,6 +27,8 @@ export const ADAPTERS: readonly BusAdapter[] = [
   bullmqAdapter,
   sqsAdapter,
   snsAdapter,
+  kafkajsAdapter,
+  platformaticKafkaAdapter,
   emitteryAdapter,
   eventEmitter2Adapter,
   emitterAdapter,

@@ -1,0 +1,229 @@
+import { KafkaJS as confluent } from '@confluentinc/kafka-javascript'
+import { Consumer, type Message, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka'
+import { expect } from 'chai'
+import * as kafkajs from 'kafkajs'
+import { until } from '../support/until'
+import { MockKafka } from './support/kafka'
+import { Service } from './support/service'
+
+const MESSAGES = 10_000
+const BATCH = 100
+
+describe("Kafka, against librdkafka's mock broker, which cannot be restarted", function () {
+  this.timeout(180_000)
+  let service: Service
+  let broker: MockKafka
+  beforeEach(async () => {
+    service = new Service()
+    broker = await MockKafka.start()
+  })
+  afterEach(async () => {
+    await service.close()
+    await broker.stop()
+  })
+
+  const topic = (metric: string, name = 'orders') => `${metric}{bus="kafka",topic="${name}"}`
+  const failure = (reason: string, name = 'orders') =>
+    `events_failed_total{bus="kafka",reason="${reason}",topic="${name}"}`
+  const batches = (operation: string, name = 'orders') =>
+    `batch_size_count{bus="kafka",operation="${operation}",topic="${name}"}`
+  const messages = (from: number) => Array.from({ length: BATCH }, (_, at) => ({ value: String(from + at) }))
+
+  it('kafkajs: batches, a transaction, failures and redeliveries, and a broker that is gone', async () => {
+    const kafka = new kafkajs.Kafka({
+      brokers: [broker.address],
+      logLevel: kafkajs.logLevel.NOTHING,
+      retry: { retries: 1, initialRetryTime: 50 },
+    })
+    const producer = kafka.producer({ transactionalId: 'tx', maxInFlightRequests: 1, idempotent: false })
+    const consumer = kafka.consumer({
+      groupId: 'workers',
+      maxWaitTimeInMs: 100,
+      retry: { retries: 20, initialRetryTime: 20 },
+    })
+    const handle = service.metrics.instrumentBus(producer, { name: 'kafka' })
+    service.metrics.instrumentBus(consumer, { name: 'kafka' })
+    await producer.connect()
+    let sends = 0
+    for (let i = 0; i < MESSAGES; i += BATCH) {
+      if (i % 200 === 0) await producer.send({ topic: 'orders', messages: messages(i) })
+      else await producer.sendBatch({ topicMessages: [{ topic: 'orders', messages: messages(i) }] })
+      sends++
+    }
+    const tally = { handled: 0, failed: 0, again: 0 }
+    const seen = new Map<number, number>()
+    const done = new Set<string>()
+    await consumer.connect()
+    await consumer.subscribe({ topic: 'orders', fromBeginning: true })
+    await consumer.run({
+      eachMessage: async ({ partition, message }) => {
+        const offset = Number(message.offset)
+        const last = seen.get(partition)
+        const isAgain = last !== undefined && offset <= last
+        if (isAgain) tally.again++
+        else seen.set(partition, offset)
+        const value = String(message.value)
+        if (Number(value) % 1000 === 7 && !isAgain) {
+          tally.failed++
+          throw new RangeError('out of stock')
+        }
+        tally.handled++
+        done.add(value)
+      },
+    })
+    await until('the messages', () => (done.size === MESSAGES ? true : undefined), { timeoutMs: 120_000 })
+    await until('the lag', async () => ((await service.total('consumer_lag')) === 0 ? true : undefined))
+    await consumer.disconnect()
+
+    const aborted = await producer.transaction()
+    await aborted.send({ topic: 'paid', messages: messages(0) })
+    await aborted.abort()
+    const committed = await producer.transaction()
+    await committed.send({ topic: 'paid', messages: messages(0) })
+    expect(await service.total('events_published_total', { topic: 'paid' }), 'not committed yet').to.equal(0)
+    await committed.commit()
+
+    await producer.send({ topic: 'bad topic!', messages: messages(0) }).then(
+      () => expect.fail('taken'),
+      () => undefined,
+    )
+    const counts = await service.counts()
+    const bad = Object.keys(counts).filter((series) => /events_failed.*bad topic/.test(series))
+    expect(bad).to.have.length(1)
+    expect(counts[bad[0] as string]).to.equal(BATCH)
+    for (const series of Object.keys(counts)) if (series.includes('bad topic')) delete counts[series]
+    expect(counts).to.deep.equal({
+      [topic('events_published_total')]: MESSAGES,
+      [batches('publish')]: sends,
+      [topic('events_consumed_total')]: tally.handled,
+      [failure('RangeError')]: tally.failed,
+      [topic('redeliveries_total')]: tally.again,
+      [topic('events_in_flight')]: 0,
+      [topic('processing_duration_seconds_count')]: tally.handled + tally.failed,
+      [topic('consumer_lag')]: 0,
+      [topic('events_published_total', 'paid')]: BATCH,
+      [topic('events_consumed_total', 'paid')]: 0,
+      [batches('publish', 'paid')]: 2,
+    })
+    expect(tally.failed).to.equal(MESSAGES / 1000)
+    handle.stop()
+    await producer.disconnect()
+  })
+
+  it('kafkajs: eachBatch counts its messages, and those resolved before it fails', async () => {
+    const kafka = new kafkajs.Kafka({ brokers: [broker.address], logLevel: kafkajs.logLevel.NOTHING })
+    const producer = kafka.producer()
+    await producer.connect()
+    await producer.send({ topic: 'orders', messages: messages(0).map((message) => ({ ...message, partition: 0 })) })
+    await producer.disconnect()
+    const consumer = kafka.consumer({
+      groupId: 'workers',
+      maxWaitTimeInMs: 100,
+      retry: { retries: 20, initialRetryTime: 20 },
+    })
+    service.metrics.instrumentBus(consumer, { name: 'kafka' })
+    await consumer.connect()
+    await consumer.subscribe({ topic: 'orders', fromBeginning: true })
+    const sizes: number[] = []
+    await consumer.run({
+      eachBatchAutoResolve: true,
+      eachBatch: async ({ batch, resolveOffset }) => {
+        sizes.push(batch.messages.length)
+        if (sizes.length > 1) return
+        for (const { offset } of batch.messages.slice(0, 30)) resolveOffset(offset)
+        throw new RangeError('out of stock')
+      },
+    })
+    await until('the rest', () => (sizes.length === 2 ? true : undefined), { timeoutMs: 60_000 })
+    await consumer.disconnect()
+    const [first = 0, second = 0] = sizes
+    expect(first).to.equal(BATCH)
+    expect(await service.counts()).to.deep.equal({
+      [topic('events_published_total')]: 0,
+      [topic('events_consumed_total')]: 30 + second,
+      [failure('RangeError')]: first - 30,
+      [topic('redeliveries_total')]: second,
+      [batches('process')]: 2,
+      [topic('events_in_flight')]: 0,
+      [topic('processing_duration_seconds_count')]: 2,
+      [topic('consumer_lag')]: 0,
+    })
+  })
+
+  it('@confluentinc/kafka-javascript: messages, failures and redeliveries', async () => {
+    const kafka = new confluent.Kafka({ kafkaJS: { brokers: [broker.address], logLevel: confluent.logLevel.NOTHING } })
+    const producer = kafka.producer()
+    const consumer = kafka.consumer({ kafkaJS: { groupId: 'workers', fromBeginning: true } })
+    const handle = service.metrics.instrumentBus(producer, { name: 'kafka' })
+    service.metrics.instrumentBus(consumer, { name: 'kafka' })
+    await producer.connect()
+    for (let i = 0; i < MESSAGES; i += BATCH) await producer.send({ topic: 'orders', messages: messages(i) })
+    await consumer.connect()
+    await consumer.subscribe({ topic: 'orders' })
+    const tally = { handled: 0, failed: 0 }
+    const tried = new Set<string>()
+    const done = new Set<string>()
+    await consumer.run({
+      eachMessage: async ({ message }) => {
+        const value = String(message.value)
+        const isFirst = !tried.has(value)
+        tried.add(value)
+        if (Number(value) % 1000 === 7 && isFirst) {
+          tally.failed++
+          throw new RangeError('out of stock')
+        }
+        tally.handled++
+        done.add(value)
+      },
+    })
+    await until('the messages', () => (done.size === MESSAGES ? true : undefined), { timeoutMs: 120_000 })
+    const counts = await service.counts()
+    // How often the client gives what it had fetched behind a failure again is its own affair.
+    expect(counts[topic('redeliveries_total')]).to.be.at.least(tally.failed)
+    delete counts[topic('redeliveries_total')]
+    expect(counts).to.deep.equal({
+      [topic('events_published_total')]: MESSAGES,
+      [batches('publish')]: MESSAGES / BATCH,
+      [topic('events_consumed_total')]: tally.handled,
+      [failure('RangeError')]: tally.failed,
+      [topic('events_in_flight')]: 0,
+      [topic('processing_duration_seconds_count')]: tally.handled + tally.failed,
+    })
+    handle.stop()
+    expect(Object.hasOwn(producer, 'send')).to.equal(false)
+    await consumer.disconnect()
+    await producer.disconnect()
+  })
+
+  it('@platformatic/kafka: sends and streams, from its diagnostics channels', async () => {
+    const options = { clientId: 'test', bootstrapBrokers: [broker.address], autocreateTopics: true, retries: 1 }
+    const producer = new Producer({ ...options, serializers: stringSerializers })
+    const other = new Producer({ ...options, serializers: stringSerializers })
+    service.metrics.instrumentBus(producer, { name: 'kafka' })
+    const send = (one: typeof producer, from: number) =>
+      one.send({ messages: messages(from).map(({ value }) => ({ topic: 'orders', value })) })
+    await send(other, 0)
+    for (let i = 0; i < MESSAGES; i += BATCH) await send(producer, i)
+    await other.close()
+
+    const consumer = new Consumer({ ...options, groupId: 'workers', deserializers: stringDeserializers })
+    const handle = service.metrics.instrumentBus(consumer, { name: 'kafka' })
+    let consumed = 0
+    const stream = await consumer.consume({ topics: ['orders'], mode: 'earliest', autocommit: true, maxWaitTime: 100 })
+    for await (const _ of stream as AsyncIterable<Message<string, string, string, string>>) {
+      consumed++
+      if (consumed === MESSAGES + BATCH) break
+    }
+    expect(await service.counts()).to.deep.equal({
+      [topic('events_published_total')]: MESSAGES,
+      [batches('publish')]: MESSAGES / BATCH,
+      [topic('events_consumed_total')]: consumed,
+      [topic('events_in_flight')]: 0,
+      [topic('processing_duration_seconds_count')]: consumed,
+    })
+    handle.stop()
+    expect(Object.hasOwn(consumer, 'consume')).to.equal(false)
+    await consumer.close(true)
+    await producer.close(true)
+  })
+})
