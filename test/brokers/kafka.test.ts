@@ -1,10 +1,15 @@
+import { channel } from 'node:diagnostics_channel'
+import { Readable } from 'node:stream'
 import { KafkaJS as confluent } from '@confluentinc/kafka-javascript'
-import { Consumer, type Message, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka'
+import { Producer, stringSerializers } from '@platformatic/kafka'
 import { expect } from 'chai'
 import * as kafkajs from 'kafkajs'
 import { until } from '../support/until'
 import { MockKafka } from './support/kafka'
 import { Service } from './support/service'
+
+/** Not one of the language's own errors, which kafkajs takes for a fault in the program and stops. */
+class OutOfStock extends Error {}
 
 const MESSAGES = 10_000
 const BATCH = 100
@@ -65,7 +70,7 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
         const value = String(message.value)
         if (Number(value) % 1000 === 7 && !isAgain) {
           tally.failed++
-          throw new RangeError('out of stock')
+          throw new OutOfStock()
         }
         tally.handled++
         done.add(value)
@@ -83,20 +88,22 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
     expect(await service.total('events_published_total', { topic: 'paid' }), 'not committed yet').to.equal(0)
     await committed.commit()
 
-    await producer.send({ topic: 'bad topic!', messages: messages(0) }).then(
+    await broker.stop()
+    await producer.send({ topic: 'late', messages: messages(0) }).then(
       () => expect.fail('taken'),
       () => undefined,
     )
     const counts = await service.counts()
-    const bad = Object.keys(counts).filter((series) => /events_failed.*bad topic/.test(series))
-    expect(bad).to.have.length(1)
-    expect(counts[bad[0] as string]).to.equal(BATCH)
-    for (const series of Object.keys(counts)) if (series.includes('bad topic')) delete counts[series]
+    const late = Object.keys(counts).filter((series) => /events_failed.*late/.test(series))
+    expect(late).to.have.length(1)
+    expect(counts[late[0] as string]).to.equal(BATCH)
+    expect(counts[topic('events_published_total', 'late')]).to.equal(0)
+    for (const series of Object.keys(counts)) if (series.includes('late')) delete counts[series]
     expect(counts).to.deep.equal({
       [topic('events_published_total')]: MESSAGES,
       [batches('publish')]: sends,
       [topic('events_consumed_total')]: tally.handled,
-      [failure('RangeError')]: tally.failed,
+      [failure('OutOfStock')]: tally.failed,
       [topic('redeliveries_total')]: tally.again,
       [topic('events_in_flight')]: 0,
       [topic('processing_duration_seconds_count')]: tally.handled + tally.failed,
@@ -131,7 +138,7 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
         sizes.push(batch.messages.length)
         if (sizes.length > 1) return
         for (const { offset } of batch.messages.slice(0, 30)) resolveOffset(offset)
-        throw new RangeError('out of stock')
+        throw new OutOfStock()
       },
     })
     await until('the rest', () => (sizes.length === 2 ? true : undefined), { timeoutMs: 60_000 })
@@ -141,7 +148,7 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
     expect(await service.counts()).to.deep.equal({
       [topic('events_published_total')]: 0,
       [topic('events_consumed_total')]: 30 + second,
-      [failure('RangeError')]: first - 30,
+      [failure('OutOfStock')]: first - 30,
       [topic('redeliveries_total')]: second,
       [batches('process')]: 2,
       [topic('events_in_flight')]: 0,
@@ -170,7 +177,7 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
         tried.add(value)
         if (Number(value) % 1000 === 7 && isFirst) {
           tally.failed++
-          throw new RangeError('out of stock')
+          throw new OutOfStock()
         }
         tally.handled++
         done.add(value)
@@ -185,7 +192,7 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
       [topic('events_published_total')]: MESSAGES,
       [batches('publish')]: MESSAGES / BATCH,
       [topic('events_consumed_total')]: tally.handled,
-      [failure('RangeError')]: tally.failed,
+      [failure('OutOfStock')]: tally.failed,
       [topic('events_in_flight')]: 0,
       [topic('processing_duration_seconds_count')]: tally.handled + tally.failed,
     })
@@ -195,35 +202,64 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
     await producer.disconnect()
   })
 
-  it('@platformatic/kafka: sends and streams, from its diagnostics channels', async () => {
+  it('@platformatic/kafka: what a producer sends, and no other, from its diagnostics channels', async () => {
     const options = { clientId: 'test', bootstrapBrokers: [broker.address], autocreateTopics: true, retries: 1 }
     const producer = new Producer({ ...options, serializers: stringSerializers })
     const other = new Producer({ ...options, serializers: stringSerializers })
-    service.metrics.instrumentBus(producer, { name: 'kafka' })
-    const send = (one: typeof producer, from: number) =>
-      one.send({ messages: messages(from).map(({ value }) => ({ topic: 'orders', value })) })
+    const handle = service.metrics.instrumentBus(producer, { name: 'kafka' })
+    const send = (one: typeof producer, from: number, name = 'orders') =>
+      one.send({ messages: messages(from).map(({ value }) => ({ topic: name, value })) })
     await send(other, 0)
     for (let i = 0; i < MESSAGES; i += BATCH) await send(producer, i)
     await other.close()
-
-    const consumer = new Consumer({ ...options, groupId: 'workers', deserializers: stringDeserializers })
-    const handle = service.metrics.instrumentBus(consumer, { name: 'kafka' })
-    let consumed = 0
-    const stream = await consumer.consume({ topics: ['orders'], mode: 'earliest', autocommit: true, maxWaitTime: 100 })
-    for await (const _ of stream as AsyncIterable<Message<string, string, string, string>>) {
-      consumed++
-      if (consumed === MESSAGES + BATCH) break
-    }
+    let failed: unknown
+    await broker.stop()
+    await send(producer, 0, 'late').catch((error: unknown) => {
+      failed = error
+    })
+    expect(failed).to.be.instanceOf(Error)
     expect(await service.counts()).to.deep.equal({
       [topic('events_published_total')]: MESSAGES,
+      [topic('events_consumed_total')]: 0,
       [batches('publish')]: MESSAGES / BATCH,
-      [topic('events_consumed_total')]: consumed,
-      [topic('events_in_flight')]: 0,
-      [topic('processing_duration_seconds_count')]: consumed,
+      [topic('events_published_total', 'late')]: 0,
+      [topic('events_consumed_total', 'late')]: 0,
+      [failure((failed as Error).constructor.name, 'late')]: BATCH,
+      [topic('publish_failures_total', 'late')]: BATCH,
+      [batches('publish', 'late')]: 1,
     })
     handle.stop()
-    expect(Object.hasOwn(consumer, 'consume')).to.equal(false)
-    await consumer.close(true)
     await producer.close(true)
+  })
+
+  it('@platformatic/kafka: what a consumer streams, by a double of it: the mock broker lacks its group protocol', async () => {
+    const values = () => Array.from({ length: MESSAGES }, (_, at) => ({ topic: 'orders', value: String(at) }))
+    const consumer = {
+      groupId: 'workers',
+      consume: async () => Readable.from(values()),
+      fetch() {},
+      commit() {},
+      listOffsets() {},
+      close() {},
+    }
+    const { consume } = consumer
+    const handle = service.metrics.instrumentBus(consumer, { name: 'kafka' })
+    let looped = 0
+    for await (const _ of await consumer.consume()) looped++
+    const stream = await consumer.consume()
+    let heard = 0
+    stream.on('data', () => heard++)
+    await new Promise((resolve) => stream.once('end', resolve))
+    channel('plt:kafka:consumer:lag').publish({ client: consumer, lag: new Map([['orders', [3n, -1n, 4n]]]) })
+    channel('plt:kafka:consumer:lag').publish({ client: {}, lag: new Map([['orders', [99n]]]) })
+    expect(await service.counts()).to.deep.equal({
+      [topic('events_published_total')]: 0,
+      [topic('events_consumed_total')]: looped + heard,
+      [topic('events_in_flight')]: 0,
+      [topic('processing_duration_seconds_count')]: 2 * MESSAGES,
+      [topic('consumer_lag')]: 7,
+    })
+    handle.stop()
+    expect(consumer.consume).to.equal(consume)
   })
 })

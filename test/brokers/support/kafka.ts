@@ -4,6 +4,7 @@ import { Producer } from '@confluentinc/kafka-javascript'
 export class MockKafka {
   readonly address: string
   readonly #producer: Producer
+  #stopped: Promise<void> | undefined
 
   private constructor(producer: Producer, address: string) {
     this.#producer = producer
@@ -23,9 +24,11 @@ export class MockKafka {
     })
   }
 
+  /** Once; calling it again waits for the same. */
   stop(): Promise<void> {
-    return new Promise((resolve) => {
+    this.#stopped ??= new Promise((resolve) => {
       this.#producer.disconnect(() => resolve())
     })
+    return this.#stopped
   }
 }
