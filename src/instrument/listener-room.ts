@@ -11,8 +11,8 @@ export interface LimitedEmitter {
 export function makeListenerRoom(emitter: LimitedEmitter): () => void {
   const change = (by: number): void => {
     const limit = emitter.getMaxListeners()
-    // 0 and Infinity mean no limit.
-    if (limit > 0 && limit !== Number.POSITIVE_INFINITY) emitter.setMaxListeners(limit + by)
+    // 0 and Infinity mean no limit, so it is left alone where it is none, and never becomes none.
+    if (limit > 0 && limit !== Number.POSITIVE_INFINITY) emitter.setMaxListeners(Math.max(1, limit + by))
   }
   change(1)
   return () => change(-1)

@@ -55,11 +55,16 @@ describe('instrumentBreaker: @fastify/circuit-breaker', () => {
     expect(await harness.samples()).to.deep.equal({})
   })
 
-  it('refuses an application without the plugin, and what are no options of it', async () => {
+  it('refuses an application without the plugin', async () => {
     expect(() => instrument()).to.throw(
       DefinitionError,
       'breaker must be one of opossum, cockatiel, mollitia, brakes or',
     )
+    harness.app.decorate('circuitBreaker', (() => async () => {}) as never)
+    expect(() => instrument(), 'a decorator of that name').to.throw(DefinitionError, 'breaker must be one of opossum')
+  })
+
+  it('refuses what are no options of the plugin', async () => {
     await harness.register()
     expect(() => instrument(3 as never)).to.throw(DefinitionError, 'plugin must be an object, got 3')
   })

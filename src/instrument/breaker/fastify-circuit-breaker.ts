@@ -22,10 +22,14 @@ export function fastifySubject(app: object, plugin: GuardOptions, log: Logger): 
   return { breaker: app, kind, parts: [] }
 }
 
-const METHODS = ['circuitBreaker', 'addHook', 'decorateRequest', 'inject'] as const
+const METHODS = ['circuitBreaker', 'addHook', 'decorateRequest', 'hasRequestDecorator'] as const
 
 function isApplication(app: object): app is FastifyApplication {
-  return METHODS.every((key) => typeof Reflect.get(app, key) === 'function')
+  return (
+    METHODS.every((key) => typeof Reflect.get(app, key) === 'function') &&
+    // Another plugin may decorate applications with that name.
+    (app as FastifyApplication).hasRequestDecorator('_cbRouteId')
+  )
 }
 
 /**

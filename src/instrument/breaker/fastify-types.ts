@@ -33,6 +33,7 @@ export interface GuardOptions {
 export interface FastifyApplication {
   circuitBreaker(options?: GuardOptions): Guard
   decorateRequest(name: symbol, value: undefined): unknown
+  hasRequestDecorator(name: string): boolean
   addHook(
     name: 'onSend',
     hook: (request: GuardedRequest, reply: GuardedReply, payload: unknown, done: () => void) => void,
