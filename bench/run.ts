@@ -13,7 +13,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   recording: 'recording.ts',
   native: 'native.ts',
   allocation: 'allocation.ts',
-  page: 'page.ts',
+  page: 'page/run.ts',
   breakers: 'breakers.ts',
   'breaker-allocation': 'breaker-allocation.ts',
   http: 'http/run.ts',

@@ -22,6 +22,18 @@ def number(value):
     return repr(float(value))
 
 
+def exemplar(given):
+    if given is None:
+        return {}
+    return {
+        "exemplar": {
+            "labels": sorted(given.labels.items()),
+            "value": number(given.value),
+            "timestamp": number(given.timestamp),
+        }
+    }
+
+
 def answer(request):
     # Strict: a page that is not UTF-8 is an error.
     page = base64.b64decode(request["page"]).decode("utf-8", "strict")
@@ -33,7 +45,12 @@ def answer(request):
                 "help": family.documentation,
                 "unit": family.unit,
                 "samples": [
-                    {"name": sample.name, "labels": sorted(sample.labels.items()), "value": number(sample.value)}
+                    {
+                        "name": sample.name,
+                        "labels": sorted(sample.labels.items()),
+                        "value": number(sample.value),
+                        **exemplar(sample.exemplar),
+                    }
                     for sample in family.samples
                 ],
             }

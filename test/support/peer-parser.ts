@@ -7,6 +7,15 @@ export interface PeerSample {
   readonly name: string
   readonly labels: readonly (readonly [name: string, value: string])[]
   readonly value: number
+  /** Only OpenMetrics has them. */
+  readonly exemplar?: PeerExemplar
+}
+
+export interface PeerExemplar {
+  readonly labels: readonly (readonly [name: string, value: string])[]
+  readonly value: number
+  /** In seconds. */
+  readonly timestamp: number
 }
 
 /** A family as the peer read it. Its parser of text 0.0.4 names counters without `_total`, too. */
@@ -20,13 +29,17 @@ export interface PeerFamily {
 
 type Answer = { readonly error: string } | { readonly families: readonly RawFamily[] }
 interface RawFamily extends Omit<PeerFamily, 'samples'> {
-  readonly samples: readonly (Omit<PeerSample, 'value'> & { readonly value: string })[]
+  readonly samples: readonly RawSample[]
+}
+interface RawSample extends Omit<PeerSample, 'value' | 'exemplar'> {
+  readonly value: string
+  readonly exemplar?: Omit<PeerExemplar, 'value' | 'timestamp'> & { readonly value: string; readonly timestamp: string }
 }
 
 const MODULE = 'prometheus_client.openmetrics.parser'
 
 /** The Python that has Debian's package: another may stand before the distribution's own on the path. */
-function findPython(): string | undefined {
+export function findPython(): string | undefined {
   return ['/usr/bin/python3', 'python3'].find((python) => spawnSync(python, ['-c', `import ${MODULE}`]).status === 0)
 }
 
@@ -58,7 +71,7 @@ export class PeerParser {
     if ('error' in answer) throw new Error(answer.error)
     return answer.families.map((family) => ({
       ...family,
-      samples: family.samples.map((sample) => ({ ...sample, value: numberOf(sample.value) })),
+      samples: family.samples.map(sampleOf),
     }))
   }
 
@@ -68,6 +81,17 @@ export class PeerParser {
       this.#process.once('close', () => resolve())
       this.#process.stdin.end()
     })
+  }
+}
+
+function sampleOf({ exemplar, ...sample }: RawSample): PeerSample {
+  const value = numberOf(sample.value)
+  if (exemplar === undefined) return { ...sample, value }
+  const { labels } = exemplar
+  return {
+    ...sample,
+    value,
+    exemplar: { labels, value: numberOf(exemplar.value), timestamp: numberOf(exemplar.timestamp) },
   }
 }
 
