@@ -8,6 +8,7 @@ import { HapiRoutes } from './hapi-routes'
 import { HonoRoutes } from './hono-routes'
 import { KoaRoutes } from './koa-routes'
 import { LoadedModules } from './loaded-modules'
+import { NextRoutes } from './next-routes'
 import { RestifyRoutes } from './restify-routes'
 
 /** How many requests a server has had when it was looked at for the last time: an application may load a framework late. */
@@ -35,7 +36,16 @@ export class Frameworks {
     const hono = new HonoRoutes(host)
     const hapi = new HapiRoutes(host)
     this.#host = host
-    this.#all = [express, new FastifyRoutes(host), koa, hono, hapi, new RestifyRoutes(host), new H3Routes(host)]
+    this.#all = [
+      express,
+      new FastifyRoutes(host),
+      koa,
+      hono,
+      hapi,
+      new RestifyRoutes(host),
+      new H3Routes(host),
+      new NextRoutes(host),
+    ]
     this.#modules = new LoadedModules([
       { file: '/express/lib/router/layer.js', onLoaded: (exports) => express.meetLayerClass(exports) },
       { file: '/router/lib/layer.js', onLoaded: (exports) => express.meetLayerClass(exports) },

@@ -1,0 +1,4 @@
+export const dynamic = 'force-dynamic'
+export default async function Page({ params }) {
+  return <p>{(await params).name}</p>
+}
