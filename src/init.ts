@@ -36,6 +36,7 @@ import type { AnyFunction } from './instrument/functions/wrap'
 import { instrumentHttp } from './instrument/http/http-server'
 import { instrumentHttpClients } from './instrument/http-client/http-client'
 import { CONVENTIONAL_DURATION } from './instrument/http-client/http-client.metrics'
+import { traceHttp } from './instrument/http-tracing'
 import { type InstrumentAll, instrumentAll } from './instrument/instrument-all'
 import { instrumentRuntime } from './instrument/runtime/runtime'
 import { systemClock } from './model/clock'
@@ -210,6 +211,7 @@ export class MetricsService extends Instruments {
   }
 
   #measureHttp(options: HttpOptions = {}): void {
+    if (options.engine === 'opentelemetry') this.#instrumentations.push(traceHttp(this))
     const meter = this.#defaults.semconv === true ? this.meterProvider.getMeter('meterkit') : undefined
     this.#instrumentations.push(instrumentHttp(this, options, meter))
     if (options.client !== false) this.#instrumentations.push(instrumentHttpClients(this, options.client))

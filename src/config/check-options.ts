@@ -1,7 +1,7 @@
 import { DefinitionError, received } from '../model/errors'
 import { EXEMPLAR_FILTERS } from '../model/exemplar'
 import { type HttpClientOptions, MAX_MAX_HOSTS } from '../model/http-client-options'
-import { type HttpLabels, type HttpOptions, MAX_LABEL_LIMIT, MAX_MAX_PATHS } from '../model/http-options'
+import { HTTP_ENGINES, type HttpLabels, type HttpOptions, MAX_LABEL_LIMIT, MAX_MAX_PATHS } from '../model/http-options'
 import { checkLabelNames } from '../model/names'
 import { checkEndpoints } from '../model/selection'
 import { DEFAULT_TRANSLATION, keepsUtf8, TRANSLATION_STRATEGIES } from '../model/translation'
@@ -99,6 +99,7 @@ const HTTP_LABEL_NAMES = ['method', 'path', 'status_code', 'le']
 const MAX_METHODS = 50
 
 const HTTP: Readonly<Record<keyof HttpOptions, Check>> = {
+  engine: [`one of ${HTTP_ENGINES.join(', ')}`, (value) => HTTP_ENGINES.some((engine) => engine === value)],
   buckets,
   ignore: ['a list of paths and regular expressions, or a function', isFilter],
   route: ['a function', isFunction],

@@ -17,8 +17,19 @@ export interface HttpLabels {
   readonly limit?: number
 }
 
+/** Who follows HTTP requests, see {@link HttpOptions.engine}. */
+export type HttpEngine = 'channels' | 'opentelemetry'
+
+export const HTTP_ENGINES: readonly HttpEngine[] = ['channels', 'opentelemetry']
+
 /** How HTTP servers are measured. */
 export interface HttpOptions {
+  /**
+   * `'opentelemetry'` has requests traced as well, by `@opentelemetry/instrumentation-http` and `-undici`, where the
+   * application has not set these up before; they must be installed. The metrics are the same either way, and carry the
+   * trace of whoever traces. Default: `'channels'`, which makes no spans.
+   */
+  readonly engine?: HttpEngine
   /** Upper bounds of the duration histogram in seconds. Default: those OpenTelemetry advises, 5 ms to 10 s. */
   readonly buckets?: readonly number[]
   /**

@@ -21,10 +21,27 @@ const COUNTS = [
 const SERVER = 1
 const CLIENT = 2
 
-function checkCounts({ counts, inFlight }: Found): void {
+/** The families of metrics whose names begin with `http`: that of the instrumentation's for servers has a name of its own. */
+const FAMILIES = [
+  'http_client_failures',
+  'http_client_request_duration_seconds',
+  'http_client_requests',
+  'http_request_duration_seconds',
+  'http_requests',
+  'http_requests_in_flight',
+]
+
+function checkCounts({ counts, inFlight, families }: Found): void {
+  expect(families.filter((name) => name !== 'http_server_request_duration_seconds').sort()).to.deep.equal(FAMILIES)
   // A page has hosts in the order of their ports.
   expect([...counts].sort()).to.deep.equal(COUNTS)
   expect(inFlight).to.deep.equal(['http_requests_in_flight{method="GET"} 0'])
+}
+
+/** Ten requests arrive, and all of them were sent by this process. */
+function checkSpans({ spans }: Found): void {
+  expect(spans.filter(({ kind }) => kind === SERVER)).to.have.lengthOf(10)
+  expect(spans.filter(({ kind }) => kind === CLIENT)).to.have.lengthOf(10)
 }
 
 /** Each exemplar is a request's own span: of the server's in the server's metrics, of the client's in the client's. */
@@ -77,5 +94,28 @@ describe('an application that traces', () => {
       checkCounts(found)
       checkExemplars(found)
     }
+  })
+
+  it("gets its spans from the engine 'opentelemetry' where it has a tracer provider and no instrumentation of HTTP", () => {
+    const traced = `initMetrics({ prometheus: { port: 0 }, http: { engine: 'opentelemetry' } })`
+    const bare = `require('./programs/sdk.cjs').startSdk({ instrumentations: [] })`
+    for (const lines of [
+      [bare, metrics, traced, load],
+      [metrics, traced, bare, load],
+    ]) {
+      const found = run([...lines, traffic].join('\n'))
+      expect(found.complaints).to.equal('')
+      checkCounts(found)
+      checkExemplars(found)
+      checkSpans(found)
+    }
+  })
+
+  it("has one span a request where both it and the engine 'opentelemetry' instrument HTTP", () => {
+    const traced = `initMetrics({ prometheus: { port: 0 }, http: { engine: 'opentelemetry' } })`
+    const found = run([sdk, load, metrics, traced, traffic].join('\n'))
+    checkCounts(found)
+    checkExemplars(found)
+    checkSpans(found)
   })
 })

@@ -8,11 +8,14 @@ const { ExpressInstrumentation } = require('@opentelemetry/instrumentation-expre
 const exporter = new InMemorySpanExporter()
 globalThis.finishedSpans = () => exporter.getFinishedSpans()
 
-exports.startSdk = (options = {}) =>
+// An instrumentation is at work once it is made.
+const allOfThem = () => [new HttpInstrumentation(), new UndiciInstrumentation(), new ExpressInstrumentation()]
+
+exports.startSdk = ({ instrumentations = allOfThem(), ...options } = {}) =>
   new NodeSDK({
     autoDetectResources: false,
     spanProcessors: [new SimpleSpanProcessor({ exporter })],
-    instrumentations: [new HttpInstrumentation(), new UndiciInstrumentation(), new ExpressInstrumentation()],
+    instrumentations,
     metricReaders: [],
     logRecordProcessors: [],
     ...options,
