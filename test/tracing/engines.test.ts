@@ -118,4 +118,72 @@ describe('an application that traces', () => {
     checkExemplars(found)
     checkSpans(found)
   })
+
+  it('in ESM, its SDK set up before by --import: named and default imports of http', () => {
+    for (const http of [`import * as http from 'node:http'`, `import http from 'node:http'`]) {
+      const program = [
+        `import express from 'express'`,
+        http,
+        `import { getMetrics } from 'meterkit'`,
+        `import { run } from './programs/traffic.cjs'`,
+        'await run({ express, http }, getMetrics)',
+      ].join('\n')
+      const flags = ['--import', 'meterkit/register', '--import', './programs/start-sdk.cjs']
+      const found = run(program, { flags, type: 'module' })
+      expect(found.complaints).to.equal('')
+      checkCounts(found)
+    }
+  })
+
+  it('by auto-instrumentations alone, with meterkit/register before or after', () => {
+    const auto = ['--require', '@opentelemetry/auto-instrumentations-node/register']
+    const own = ['--require', 'meterkit/register']
+    const env = {
+      OTEL_TRACES_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_NODE_RESOURCE_DETECTORS: 'none',
+    }
+    for (const flags of [
+      [...own, ...auto],
+      [...auto, ...own],
+    ]) {
+      checkCounts(run([metrics, load, traffic].join('\n'), { flags, env }))
+    }
+  })
+
+  it('and has a MeterProvider of its own: what it measures goes there, and counts here once', () => {
+    const own = `
+      const { PeriodicExportingMetricReader, InMemoryMetricExporter, AggregationTemporality } = require('@opentelemetry/sdk-metrics')
+      const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+      require('./programs/sdk.cjs').startSdk({ metricReaders: [new PeriodicExportingMetricReader({ exporter })] })`
+    const found = run([own, metrics, start, load, traffic].join('\n'))
+    checkCounts(found)
+    checkExemplars(found)
+    expect(found.families).not.to.include('http_server_request_duration_seconds')
+  })
+
+  it('and pushes by OTLP: the pushes are no requests of its own', () => {
+    const pushing = `
+      const { PeriodicExportingMetricReader } = require('@opentelemetry/sdk-metrics')
+      const { OTLPMetricExporter } = require('@opentelemetry/exporter-metrics-otlp-http')
+      const http = require('node:http')
+      const { createMetrics } = require('meterkit')
+      let pushes = 0
+      const receiver = http.createServer((request, response) => {
+        pushes++
+        request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'))
+      }).listen(0, '127.0.0.1', async () => {
+        const exporter = new OTLPMetricExporter({ url: 'http://127.0.0.1:' + receiver.address().port + '/v1/metrics' })
+        const metrics = createMetrics({ exporters: [new PeriodicExportingMetricReader({ exporter })], logger: false })
+        await metrics.flush()
+        await metrics.flush()
+        const { body } = await metrics.render()
+        console.log(JSON.stringify({ counts: [String(pushes >= 2), String(body.includes('http_client_requests_total{'))] }))
+        process.exit()
+      })`
+    // Without a context manager, the name of the exporter tells; with one, its mark as well.
+    expect(run(pushing).counts).to.deep.equal(['true', 'false'])
+    expect(run(`${sdk}\n${pushing}`).counts).to.deep.equal(['true', 'false'])
+  })
 })
