@@ -6,7 +6,6 @@ import { DefinitionError } from '../../src/model/errors'
 
 const KNOWN =
   'serviceName, resource, exporters, prometheus, http, runtime, selfMetrics, views, cardinalityLimit, exemplars, semconv, constantLabels, logger'
-  'serviceName, resource, exporters, prometheus, http, runtime, views, cardinalityLimit, exemplars, constantLabels, semconv, logger'
 const KNOWN_PROMETHEUS =
   'prometheus.host, prometheus.port, prometheus.path, prometheus.endpoints, prometheus.server, prometheus.timeoutMs, prometheus.created, prometheus.translationStrategy'
 const PLAIN = 'an object of strings, numbers and booleans'
