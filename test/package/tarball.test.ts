@@ -39,9 +39,9 @@ describe('the packed tarball', () => {
     expect(status).to.equal(0)
   })
 
-  it('passes are-the-types-wrong for every way of resolving it', () => {
-    const { status, output } = tool('attw', tarball.path, '--no-color', '--no-emoji')
-    expect(output).to.match(/No problems found/)
-    expect(status).to.equal(0)
+  it('passes are-the-types-wrong for every way in which supported versions of Node.js resolve it', () => {
+    // Resolution as Node.js 10 did it knows no paths of a package such as "meterkit/register".
+    const { status, output } = tool('attw', tarball.path, '--no-color', '--no-emoji', '--profile', 'node16')
+    expect(status, output).to.equal(0)
   })
 })
