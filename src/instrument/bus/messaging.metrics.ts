@@ -1,11 +1,4 @@
-/**
- * The same events under the names of OpenTelemetry's semantic conventions ("Semantic conventions for messaging client
- * metrics"), with `semconv: true`. A scripted bus: one event published in 2 ms and handled in 20 ms, and one that could
- * not be published:
- *
- * ```text
- * ```
- */
+/** The same events under the names of OpenTelemetry's semantic conventions for messaging metrics, with `semconv: true`. */
 import type { ConventionOptions } from '../../facade/define-convention'
 
 /** Conventions: "SHOULD be specified with ExplicitBucketBoundaries of". */
