@@ -12,7 +12,7 @@ export class StalledError extends Error {
 /**
  * Sends a page chunk by chunk, ends the response, and tells the size of the page before it was compressed. The next chunk
  * is asked for when the last one has left, because all of them use the same bytes; a slow scraper therefore holds one
- * chunk and no more. Rejects where the scraper left, or took nothing for `stalledMs`: a write that waits would keep the
+ * chunk, and no more than the few series whose turn is to come that were written together with others. Rejects where the scraper left, or took nothing for `stalledMs`: a write that waits would keep the
  * process alive. However it ends, nobody asks for another chunk, and the compressor is gone.
  */
 export async function sendPage(

@@ -37,8 +37,17 @@ const COMMA = 44
 const SPACE = 32
 const NEWLINE = 10
 
+/** Writes the samples of a family's series. */
+export interface SeriesLines {
+  readonly hasExemplars: boolean
+  /** The most bytes that a series with `labelBytes` of label text takes. */
+  sizeBytes(labelBytes: number): number
+  /** Writes one series with the first `length` bytes of `labels`. */
+  write(chunk: Chunk, labels: DataView, length: number, numbers: Float64Array, exemplars: ExemplarTexts): void
+}
+
 /** Writes the samples of a family whose series are single numbers. */
-export class NumberLines {
+export class NumberLines implements SeriesLines {
   readonly hasExemplars: boolean
   readonly #name: SampleName
   readonly #created: SampleName | undefined
@@ -50,12 +59,10 @@ export class NumberLines {
     this.#created = hasCreated && isCounter ? new SampleName(`${family.baseName}_created`) : undefined
   }
 
-  /** The most bytes that a series with `labelBytes` of label text takes. */
   sizeBytes(labelBytes: number): number {
     return sampleBytes(this.#name, labelBytes) + sampleBytes(this.#created, labelBytes)
   }
 
-  /** Writes one series with the first `length` bytes of `labels`. */
   write(chunk: Chunk, labels: DataView, length: number, numbers: Float64Array, exemplars: ExemplarTexts): void {
     chunk.at = writeSample(chunk, chunk.at, this.#name, labels, length, numbers[0] as number, exemplars[0])
     if (this.#created !== undefined) writeCreated(chunk, this.#created, labels, length, numbers)
@@ -63,7 +70,7 @@ export class NumberLines {
 }
 
 /** Writes the samples of a family of explicit-bucket histograms. */
-export class HistogramLines {
+export class HistogramLines implements SeriesLines {
   readonly hasExemplars: boolean
   /** The name of a bucket's sample, which always has labels. */
   readonly #bucketName: Bytes
@@ -94,7 +101,6 @@ export class HistogramLines {
     })
   }
 
-  /** The most bytes that a series with `labelBytes` of label text takes. */
   sizeBytes(labelBytes: number): number {
     const line = this.#bucketName.length + labelBytes + MAX_NUMBER_BYTES + 4
     const lines = this.#boundStarts.length + 1

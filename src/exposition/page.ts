@@ -3,10 +3,13 @@ import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
 import { escapeLabelValue } from './bytes'
 import { Chunk } from './chunk'
+import { counted } from './counted'
+import { CountedLines } from './counted-lines'
 import { exemplarTextBytes, exemplarTexts, NO_EXEMPLAR_TEXTS } from './exemplar-texts'
 import type { Family } from './family'
-import { familyHeader, HistogramLines, NumberLines } from './family-lines'
+import { familyHeader, HistogramLines, NumberLines, type SeriesLines } from './family-lines'
 import type { Format } from './format'
+import { Held } from './held'
 import { LabelTexts, NO_ROW } from './label-texts'
 import { type GroupTexts, mayCollide, mergeSeries, type TextsOf } from './merge'
 import type { Naming } from './naming'
@@ -51,7 +54,17 @@ export class PageWriter {
     const info = targetInfo(resource, families, format, naming)
     chunk.fits(info.length * 3)
     chunk.text(info)
-    for (const family of families) {
+    const { families: inOrder, counters } = counted(families)
+    const holding = new Map<Family, Held>()
+    for (const family of inOrder) {
+      const written = holding.get(family)
+      if (written !== undefined) {
+        yield* heldFamily(chunk, familyHeader(family, format), written)
+        continue
+      }
+      const counter = counters.get(family)
+      const held = new Held()
+      if (counter !== undefined) holding.set(counter, held)
       if (family.streams.every(({ table }) => table.seriesCount === 0)) continue
       const header = familyHeader(family, format)
       if (!chunk.fits(header.length * 3)) {
@@ -59,7 +72,7 @@ export class PageWriter {
         chunk.fits(header.length * 3)
       }
       chunk.text(header)
-      yield* this.#family(chunk, family, format, naming)
+      yield* this.#family(chunk, family, format, naming, counter && { counter, held })
     }
     const end = format.id === 'openmetrics' ? '# EOF\n' : ''
     if (!chunk.fits(end.length)) yield chunk.take()
@@ -84,7 +97,13 @@ export class PageWriter {
     })
   }
 
-  *#family(chunk: Chunk, family: Family, format: Format, naming: Naming): Generator<Buffer, void, void> {
+  *#family(
+    chunk: Chunk,
+    family: Family,
+    format: Format,
+    naming: Naming,
+    beside: { readonly counter: Family; readonly held: Held } | undefined,
+  ): Generator<Buffer, void, void> {
     const textsOf = this.textsOf(family, naming)
     for (const stream of family.streams) {
       for (const group of stream.table.groups) {
@@ -93,10 +112,11 @@ export class PageWriter {
       }
     }
     const hasCreated = this.#created && format.id === 'openmetrics'
-    const lines =
-      family.type === 'histogram'
-        ? new HistogramLines(family, format, hasCreated)
-        : new NumberLines(family, format, hasCreated)
+    const linesOf = (each: Family) =>
+      each.type === 'histogram'
+        ? new HistogramLines(each, format, hasCreated)
+        : new NumberLines(each, format, hasCreated)
+    const lines = beside ? new CountedLines(linesOf(family), linesOf(beside.counter), beside.held) : linesOf(family)
     if (mayCollide(family.streams, textsOf)) {
       yield* mergedRows(chunk, family, lines, textsOf)
       return
@@ -155,7 +175,7 @@ function* groupRows(
   chunk: Chunk,
   stream: Stream,
   group: SeriesGroup,
-  lines: HistogramLines | NumberLines,
+  lines: SeriesLines,
   { order, labels }: GroupTexts,
 ): Generator<Buffer, void, void> {
   const reader = new NumbersReader(stream)
@@ -183,7 +203,7 @@ function writeRows(
   group: SeriesGroup,
   labels: LabelTexts,
   rows: Rows,
-  lines: HistogramLines | NumberLines,
+  lines: SeriesLines,
   next: number,
 ): number {
   let before = NO_ROW
@@ -202,7 +222,7 @@ function writeRows(
 function* mergedRows(
   chunk: Chunk,
   family: Family,
-  lines: HistogramLines | NumberLines,
+  lines: SeriesLines,
   textsOf: TextsOf,
 ): Generator<Buffer, void, void> {
   for (const { labels, numbers } of mergeSeries(family, textsOf)) {
@@ -212,6 +232,19 @@ function* mergedRows(
       chunk.fits(sizeBytes)
     }
     lines.write(chunk, labels.view, labels.length, numbers, NO_EXEMPLAR_TEXTS)
+  }
+}
+
+/** A family whose series were written before its turn. */
+function* heldFamily(chunk: Chunk, header: string, held: Held): Generator<Buffer, void, void> {
+  const parts = held.parts()
+  if (parts.length === 0) return
+  for (const part of [Buffer.from(header), ...parts]) {
+    if (!chunk.fits(part.length)) {
+      yield chunk.take()
+      chunk.fits(part.length)
+    }
+    chunk.at += part.copy(chunk.buffer, chunk.at)
   }
 }
 

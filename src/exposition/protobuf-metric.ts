@@ -15,6 +15,8 @@ import {
   writeVarint,
 } from './protobuf-bytes'
 
+/** The field of `MetricFamily` that holds a series. */
+export const METRIC = 4
 /** The fields of `Metric` that hold a value, and of the messages in them. */
 const GAUGE = 2
 const COUNTER = 3

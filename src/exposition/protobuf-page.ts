@@ -3,7 +3,9 @@ import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
 import { type ExponentialPoint, isExponential, type Stream } from '../store/stream'
 import { Chunk } from './chunk'
+import { counted } from './counted'
 import type { Family } from './family'
+import { HeldMetrics } from './held-metrics'
 import { LabelPairs, writeLabel } from './label-pairs'
 import { NO_ROW } from './label-texts'
 import { type MergedSeries, mayCollide, mergeSeries } from './merge'
@@ -14,14 +16,13 @@ import { byNames, type PageWriter } from './page'
 import { closeMessage, lengthField, Message, OPEN_BYTES, openMessage } from './protobuf-bytes'
 import { exemplarMessages } from './protobuf-exemplar'
 import { FamilyMessages } from './protobuf-families'
-import { type Extras, type MetricWriter, metricWriter, NO_EXTRAS } from './protobuf-metric'
+import { type Extras, METRIC, type MetricWriter, metricWriter, NO_EXTRAS } from './protobuf-metric'
 import { type ResourceAttributes, targetLabels } from './target-info'
 import { ValueTexts } from './value-texts'
 
 const NAME = 1
 const HELP = 2
 const TYPE = 3
-const METRIC = 4
 const UNIT = 5
 const TYPES = { counter: 0, gauge: 1, histogram: 4 } as const
 
@@ -52,10 +53,16 @@ export class ProtobufPageWriter {
     const messages = new FamilyMessages()
     const target = targetLabels(resource, families, naming)
     if (target !== undefined) yield* this.#target(messages, target)
-    for (const family of families) {
-      if (family.streams.every(({ table }) => table.seriesCount === 0)) continue
+    const { families: inOrder, counters } = counted(families)
+    const holding = new Map<Family, HeldMetrics>()
+    for (const family of inOrder) {
+      const written = holding.get(family)
+      const counter = counters.get(family)
+      const held = counter && new HeldMetrics(counter)
+      if (counter !== undefined && held !== undefined) holding.set(counter, held)
+      if (family.streams.every(({ table }) => table.seriesCount === 0) && written === undefined) continue
       messages.open(headerOf(family))
-      yield* this.#family(messages, family, naming)
+      yield* written?.writeTo(messages) ?? this.#family(messages, family, naming, held)
       messages.close()
     }
     yield messages.take()
@@ -77,7 +84,12 @@ export class ProtobufPageWriter {
     messages.close()
   }
 
-  *#family(messages: FamilyMessages, family: Family, naming: Naming): Generator<Buffer, void, void> {
+  *#family(
+    messages: FamilyMessages,
+    family: Family,
+    naming: Naming,
+    held: HeldMetrics | undefined,
+  ): Generator<Buffer, void, void> {
     const textsOf = this.#texts.textsOf(family, naming)
     for (const stream of family.streams) {
       for (const group of stream.table.groups) {
@@ -87,13 +99,13 @@ export class ProtobufPageWriter {
     }
     const writer = metricWriter(family)
     if (mayCollide(family.streams, textsOf)) {
-      for (const series of mergeSeries(family, textsOf)) yield* mergedMetric(messages, writer, series)
+      for (const series of mergeSeries(family, textsOf)) yield* mergedMetric(messages, writer, series, held)
       return
     }
     for (const stream of family.streams) {
       for (const group of [...stream.table.groups].sort(byNames)) {
         const { order, labels } = textsOf(stream, group)
-        yield* groupMetrics(messages, stream, group, order, this.#pairsOf(group, naming, labels.names), writer)
+        yield* groupMetrics(messages, stream, group, order, this.#pairsOf(group, naming, labels.names), writer, held)
       }
     }
   }
@@ -145,6 +157,7 @@ function* groupMetrics(
   order: ReturnType<ReturnType<PageWriter['textsOf']>>['order'],
   pairs: LabelPairs,
   writer: MetricWriter,
+  held: HeldMetrics | undefined,
 ): Generator<Buffer, void, void> {
   const reader = new NumbersReader(stream)
   let { rows } = order
@@ -162,6 +175,7 @@ function* groupMetrics(
       const body = openMessage(chunk.buffer, chunk.at, lengthField(METRIC))
       const labelsEnd = chunk.copy(body, scratch, length)
       chunk.at = closeMessage(chunk.buffer, body, writer.write(chunk, labelsEnd, numbers, extras))
+      held?.add(scratch.buffer.subarray(0, length), numbers)
       before = row
       continue
     }
@@ -197,12 +211,14 @@ function* mergedMetric(
   messages: FamilyMessages,
   writer: MetricWriter,
   { labels, numbers }: MergedSeries,
+  held: HeldMetrics | undefined,
 ): Generator<Buffer, void, void> {
   const pairs = new Message()
   for (const [, name = '', value = ''] of labels.text.matchAll(LABEL)) {
     writeLabel(pairs, name.startsWith('"') ? unescaped(name.slice(1, -1)) : name, unescaped(value))
   }
   yield* writeMetric(messages, pairs, writer, numbers)
+  held?.add(pairs.bytes, numbers)
 }
 
 function* writeMetric(

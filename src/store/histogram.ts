@@ -192,22 +192,20 @@ class HistogramCell implements Cell {
 export class HistogramCountStream implements NumberStream {
   readonly shape = 'counter'
   readonly table: SeriesTable
-  readonly #histogram: HistogramStream
 
   constructor(
     readonly identity: StreamIdentity,
-    histogram: HistogramStream,
+    readonly countsOf: HistogramStream,
   ) {
-    this.#histogram = histogram
-    this.table = histogram.table
+    this.table = countsOf.table
   }
 
   valueAt(group: SeriesGroup, row: number): number {
-    return this.#histogram.countAt(group, row)
+    return this.countsOf.countAt(group, row)
   }
 
   createdMsAt(group: SeriesGroup, row: number): number {
-    return this.#histogram.createdMsAt(group, row)
+    return this.countsOf.createdMsAt(group, row)
   }
 
   // The histogram drops what is idle.

@@ -58,6 +58,8 @@ export interface Stream {
   createdMsAt(group: SeriesGroup, row: number): number
   /** The exemplars of its series: counters and histograms have some. */
   readonly exemplars?: ExemplarReader
+  /** The histogram whose counts are the values of this counter. */
+  readonly countsOf?: BucketStream
 }
 
 /** A stream of single numbers. */

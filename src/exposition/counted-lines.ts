@@ -1,0 +1,29 @@
+import type { Chunk } from './chunk'
+import { CountNumbers } from './counted'
+import { type ExemplarTexts, NO_EXEMPLAR_TEXTS } from './exemplar-texts'
+import type { SeriesLines } from './family-lines'
+import type { Held } from './held'
+
+/** Writes a histogram's samples, and holds those of the counter that its counts are as well. */
+export class CountedLines implements SeriesLines {
+  readonly hasExemplars: boolean
+  readonly #count = new CountNumbers()
+
+  constructor(
+    private readonly histogram: SeriesLines,
+    private readonly counter: SeriesLines,
+    private readonly held: Held,
+  ) {
+    this.hasExemplars = histogram.hasExemplars
+  }
+
+  sizeBytes(labelBytes: number): number {
+    return this.histogram.sizeBytes(labelBytes)
+  }
+
+  write(chunk: Chunk, labels: DataView, length: number, numbers: Float64Array, exemplars: ExemplarTexts): void {
+    this.histogram.write(chunk, labels, length, numbers, exemplars)
+    const room = this.held.room(this.counter.sizeBytes(length))
+    this.counter.write(room, labels, length, this.#count.of(numbers), NO_EXEMPLAR_TEXTS)
+  }
+}
