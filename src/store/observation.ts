@@ -14,7 +14,7 @@ export class Observation {
 
   /** Adds a callback that may observe `instruments` and no others. The returned function takes it away. */
   add(instruments: readonly ObservedInstrument[], observer: Observer): () => void {
-    const registration: Registration = { instruments, observer, running: false }
+    const registration: Registration = { instruments: [...new Set(instruments)], observer, running: false }
     this.#registrations.add(registration)
     return () => void this.#registrations.delete(registration)
   }

@@ -214,6 +214,24 @@ describe('A batch callback', () => {
     })
   })
 
+  it('fails once for a metric that it names twice', async () => {
+    const service = new TestService()
+    const used = service.metrics.observableGauge({ name: 'used_bytes' })
+    let calls = 0
+    service.metrics.addBatchCallback(
+      (result) => {
+        result.observe(used, ++calls)
+        throw new Error('no /proc')
+      },
+      [used, used],
+    )
+    const collected = await service.collect()
+    expect(seriesOf(collected, 'used_bytes')).to.deep.equal({ '': 1 })
+    expect(seriesOf(collected, 'meterkit_callback_failures_total')).to.deep.equal({
+      'metric=used_bytes,reason=error': 1,
+    })
+  })
+
   it('leaves the instruments of another service alone', async () => {
     const [service, neighbour] = [new TestService(), new TestService()]
     const foreign = neighbour.metrics.observableGauge({ name: 'depth' })
