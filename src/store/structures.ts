@@ -11,11 +11,18 @@ export class Structures {
   readonly #kept = new Map<string, WeakRef<object>>()
   #sweepAt = FIRST_SWEEP
 
-  /** The kept copy that equals `value`, or a new one; `undefined` where its JSON cannot be had or is too long for a label. */
+  /**
+   * The kept copy that equals `value`, or a new one; `undefined` where its JSON cannot be had or is too long for a label. Maps
+   * are equal in whatever order their keys were written, and copies have them in one.
+   */
   copyOf(value: object): unknown {
     const text = textOf(value)
     if (text === undefined || text.length > MAX_LABEL_LENGTH) return undefined
-    return this.#kept.get(text)?.deref() ?? Object.freeze(JSON.parse(text))
+    const kept = this.#kept.get(text)?.deref()
+    if (kept !== undefined) return kept
+    const copy = JSON.parse(text, sorted)
+    // Without a map in it, the text is the only one there is.
+    return (text.includes('{') ? this.#kept.get(JSON.stringify(copy))?.deref() : undefined) ?? Object.freeze(copy)
   }
 
   /**
@@ -43,4 +50,10 @@ function textOf(value: object): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** A part of a structure, the keys of maps in alphabetical order. */
+function sorted(_key: string, part: unknown): unknown {
+  if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
+  return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

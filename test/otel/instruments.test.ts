@@ -56,6 +56,24 @@ describe('recording with instruments of the OpenTelemetry API', () => {
       expect((await store.points('jobs')).map(({ value }) => value)).to.deep.equal([2, 2, 2])
     })
 
+    it('may be equal maps, in whatever order their keys are written, at any depth', async () => {
+      const counter = meter.createCounter('jobs')
+      const maps: Record<string, unknown>[] = [
+        { a: 1, b: { c: 2, d: [{ e: 3, f: 4 }] } },
+        { b: { d: [{ f: 4, e: 3 }], c: 2 }, a: 1 },
+        { a: 1, b: { c: 2, d: [{ e: 3, f: 5 }] } },
+        { ['__proto__']: 1, b: 2, toJSON: undefined },
+        { b: 2, ['__proto__']: 1 },
+      ]
+      for (const map of maps) counter.add(1, { map } as never)
+      for (const list of [
+        [1, 2],
+        [2, 1],
+      ])
+        counter.add(1, { list })
+      expect((await store.points('jobs')).map(({ value }) => value)).to.have.members([2, 1, 2, 1, 1])
+    })
+
     it('without a value or a name are left out', async () => {
       const counter = meter.createCounter('jobs')
       counter.add(1, { a: 'x' })
