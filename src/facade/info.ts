@@ -1,5 +1,7 @@
 import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
-import type { Sink } from '../store/stream'
+import { ownLabels } from '../store/own-labels'
+import { refusalOf } from '../store/refusal'
+import type { Reject, Sink } from '../store/stream'
 
 export interface InfoOptions<L extends string = never> {
   /** The Prometheus name, as any instrument's. It should end in `_info`. */
@@ -15,22 +17,30 @@ export interface InfoOptions<L extends string = never> {
 /** Facts as labels of a metric that is always 1, such as the version of the service. Exposed as a gauge but in OpenMetrics. */
 export class Info<L extends string = never> {
   readonly #sink: Sink
+  readonly #reject: Reject
 
-  constructor(sink: Sink) {
+  constructor(sink: Sink, reject: Reject) {
     this.#sink = sink
+    this.#reject = reject
   }
 
-  /** Shows these labels in the place of all others. Never throws: what cannot be shown is counted as rejected. */
+  /**
+   * Shows these labels in the place of all others. Never throws: what cannot be shown is counted as rejected, and nothing
+   * changes.
+   */
   set(...labels: LabelsArgument<L>): void
   set(labels?: LabelsInput): void {
+    const own = this.#accepted(labels)
+    if (own === undefined) return
     this.#sink.clear()
-    this.#sink.record(1, labels)
+    this.#sink.record(1, own)
   }
 
   /** Shows these labels beside the others. Never throws: what cannot be shown is counted as rejected. */
   add(...labels: LabelsArgument<L>): void
   add(labels?: LabelsInput): void {
-    this.#sink.record(1, labels)
+    const own = this.#accepted(labels)
+    if (own !== undefined) this.#sink.record(1, own)
   }
 
   /** Shows these labels no longer. False if they were not shown. */
@@ -41,5 +51,14 @@ export class Info<L extends string = never> {
   /** Shows nothing any more. */
   clear(): void {
     this.#sink.clear()
+  }
+
+  /** A copy of labels that can be shown; `undefined` where they cannot, which is counted. */
+  #accepted(labels: LabelsInput | undefined): LabelsInput | undefined {
+    const own = ownLabels(labels)
+    const refusal = refusalOf(this.#sink, own)
+    if (refusal === undefined) return own
+    this.#reject(refusal)
+    return undefined
   }
 }

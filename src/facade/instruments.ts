@@ -6,6 +6,7 @@ import type {
   InstrumentOptions,
   ObservableOptions,
 } from '../model/definition'
+import type { Labels } from '../model/labels'
 import { lint } from '../model/lint'
 import type { Logger } from '../model/log'
 import type { Registry } from '../store/registry'
@@ -102,10 +103,11 @@ export class Instruments {
 
   /** Facts as the labels of a metric that is always 1: a version, a commit. Its name should end in `_info`. */
   info<const L extends string = never>(options: InfoOptions<L>): Info<L> {
-    const definition = defineInfo(options, this.#rules)
-    const info = this.#recording(definition, (sink) => new Info<string>(sink))
+    const { definition, shown } = defineInfo(options, this.#rules)
+    const reject = (reason: string) => this.#registry.reject(definition.name, reason)
+    const info = this.#recording(definition, (sink) => new Info<string>(sink, reject))
     // Labels are no part of the definition: a module that is loaded anew shows what it knows now.
-    if (options.labels !== undefined) info.set(options.labels)
+    if (shown !== undefined) info.set(shown as Labels<string>)
     else if (definition.labelNames?.length === 0) info.set({})
     return info as Info<L>
   }

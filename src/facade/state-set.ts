@@ -1,6 +1,7 @@
 import type { InstrumentOptions } from '../model/definition'
 import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
 import { ownLabels } from '../store/own-labels'
+import { refusalOf } from '../store/refusal'
 import type { Cell, Reject, Sink } from '../store/stream'
 
 export interface StateSetOptions<S extends string, L extends string = never>
@@ -35,26 +36,39 @@ export class StateSet<S extends string, L extends string = never> {
     this.#reject = reject
   }
 
-  /** Sets all states of the series with these labels. Never throws: what is no state is counted as rejected, and nothing changes. */
+  /**
+   * Sets all states of the series with these labels. Never throws: what is no state, or labels that cannot be, are counted
+   * as rejected, and nothing changes.
+   */
   set(states: States<S>, ...labels: LabelsArgument<L>): void
   set(states: States<S>, labels?: LabelsInput): void {
     const values = this.#valuesOf(states)
-    values?.forEach((value, index) => void this.#sink.record(value, this.#labelsOf(labels, index)))
+    if (values === undefined) return
+    const own = ownLabels(labels)
+    const refusal = this.#refusalOf(own)
+    if (refusal !== undefined) this.#reject(refusal)
+    else values.forEach((value, index) => void this.#sink.record(value, this.#labelsOf(own, index)))
   }
 
   /** The states with these labels, which exist from now on, none of them holding if they are new. */
   bind(labels: Labels<L>): BoundStateSet<S> {
-    const cells: readonly Cell[] = this.#states.map((_state, index) =>
-      this.#sink.bind(this.#labelsOf(labels as LabelsInput, index)),
-    )
+    const own = ownLabels(labels as LabelsInput)
+    const refusal = this.#refusalOf(own)
+    const cells: readonly Cell[] = this.#states.map((_state, index) => this.#sink.bind(this.#labelsOf(own, index)))
     return {
-      set: (states) => this.#valuesOf(states)?.forEach((value, index) => void cells[index]?.set(value)),
+      set: (states) => {
+        const values = this.#valuesOf(states)
+        if (values === undefined) return
+        if (refusal !== undefined) this.#reject(refusal)
+        else values.forEach((value, index) => void cells[index]?.set(value))
+      },
     }
   }
 
   /** Drops the states with these labels. False if there are none. Bound ones come back when they are next set. */
   remove(labels: Labels<L>): boolean {
-    const removed = this.#states.map((_state, index) => this.#sink.remove(this.#labelsOf(labels as LabelsInput, index)))
+    const own = ownLabels(labels as LabelsInput)
+    const removed = this.#states.map((_state, index) => this.#sink.remove(this.#labelsOf(own, index)))
     return removed.includes(true)
   }
 
@@ -63,7 +77,12 @@ export class StateSet<S extends string, L extends string = never> {
     this.#sink.clear()
   }
 
-  #labelsOf(labels: LabelsInput | undefined, index: number): LabelsInput {
+  /** Why no state can have these labels: all can, or none. */
+  #refusalOf(labels: LabelsInput): string | undefined {
+    return refusalOf(this.#sink, this.#labelsOf(labels, 0))
+  }
+
+  #labelsOf(labels: LabelsInput, index: number): LabelsInput {
     return ownLabels(labels, { [this.#name]: this.#states[index] })
   }
 

@@ -6,7 +6,8 @@ import type { LabelPolicy } from './label-policy'
 import { isTooLong, type StoredLabel } from './label-values'
 import { measurementContext } from './measurement-context'
 import type { SeriesHandle } from './series-group'
-import { SeriesTable, type TableOptions } from './series-table'
+import { SeriesTable } from './series-table'
+import type { TableOptions } from './table-options'
 
 /**
  * The series of a stream whose view changes labels. Labels are checked as the instrument declares them, run through
@@ -37,6 +38,11 @@ export class FilteredTable extends SeriesTable {
   override reattach(handle: SeriesHandle, labels: LabelsInput | undefined): number {
     const processed = this.#accepted(labels)
     return processed === undefined ? -1 : super.reattach(handle, processed)
+  }
+
+  override refusal(labels: LabelsInput): string | undefined {
+    const processed = this.#process(labels)
+    return typeof processed === 'string' ? processed : super.refusal(processed)
   }
 
   /** Removes nothing where the view changed the labels: other label sets are counted in that series too. */

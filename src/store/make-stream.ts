@@ -13,9 +13,10 @@ import type { Vocabulary } from './label-values'
 import { LAST_VALUE_CELLS, LastValueStream } from './last-value'
 import { OBSERVED_CELLS, ObservedStream } from './observed'
 import type { CellLayout } from './series-group'
-import { SeriesTable, type TableEvents } from './series-table'
+import { SeriesTable } from './series-table'
 import type { Shape, Sink, StreamIdentity } from './stream'
 import { COUNTER_CELLS, SumStream, UP_DOWN_CELLS } from './sum'
+import type { TableEvents } from './table-options'
 import type { StreamPlan } from './views'
 
 /** What a stream needs of the registry that owns it. */

@@ -1,4 +1,4 @@
-import type { TableEvents } from './series-table'
+import type { TableEvents } from './table-options'
 
 /** The events of the streams of one instrument: what several of them tell of one measurement is told once. */
 export interface MeasurementEvents extends TableEvents {
@@ -18,8 +18,8 @@ export function measurementEvents(events: TableEvents): MeasurementEvents {
       if (!isRejected) events.rejected(reason)
       isRejected = true
     },
-    overflowed() {
-      if (!isOverflowed) events.overflowed()
+    overflowed(cause) {
+      if (!isOverflowed) events.overflowed(cause)
       isOverflowed = true
     },
   }

@@ -169,7 +169,7 @@ export class Registry {
     return {
       events: {
         rejected: (reason) => this.#self.rejected(name, reason),
-        overflowed: () => this.#self.overflowed(name),
+        overflowed: (cause) => this.#self.overflowed(name, cause),
       },
       cardinalityLimit: this.#cardinalityLimit,
       vocabulary: this.#vocabulary,

@@ -1,9 +1,11 @@
 import type { Clock } from '../model/clock'
+import { MAX_LABEL_LENGTH } from '../model/labels'
 import type { Logger } from '../model/log'
 import type { Vocabulary } from './label-values'
 import { makeStream } from './make-stream'
 import { selfDefinition } from './self-definition'
 import type { Sink, Stream } from './stream'
+import type { Overflow } from './table-options'
 
 /**
  * What the store says about itself:
@@ -44,7 +46,7 @@ export class SelfMetrics {
     )
     this.#overflowed = counter(
       'meterkit_overflowed_measurements_total',
-      'Measurements that went to the overflow series because the metric had as many series as it may have.',
+      'Measurements that went to the overflow series: the metric had as many series as it may have, or a label value was too long.',
       ['metric'],
     )
     this.#callbackFailures = counter(
@@ -67,12 +69,12 @@ export class SelfMetrics {
     )
   }
 
-  overflowed(metric: string): void {
+  overflowed(metric: string, cause: Overflow): void {
     this.#overflowed.record(1, { metric })
-    this.#sayOnce(
-      `${metric} overflow`,
-      () =>
-        `"${metric}" has as many series as it may have: further label values are counted in its overflow series. Raise cardinalityLimit or use fewer label values.`,
+    this.#sayOnce(`${metric} overflow ${cause}`, () =>
+      cause === 'limit'
+        ? `"${metric}" has as many series as it may have: further label values are counted in its overflow series. Raise cardinalityLimit or use fewer label values.`
+        : `"${metric}" was given a label value of more than ${MAX_LABEL_LENGTH} characters: such measurements are counted in its overflow series. Shorten the value.`,
     )
   }
 

@@ -1,19 +1,12 @@
 import type { LabelsInput } from '../model/labels'
 import { OVERFLOW_LABEL } from '../model/labels'
-import { type ExemplarSampler, NO_EXEMPLARS } from './exemplar-sampler'
+import { NO_EXEMPLARS } from './exemplar-sampler'
 import { ExemplarStore } from './exemplar-store'
 import { FULL, type LabelOrder, LabelOrders } from './label-orders'
 import type { LabelPolicy } from './label-policy'
-import { isTooLong, type StoredLabel, type Vocabulary } from './label-values'
-import {
-  type CellLayout,
-  NO_CELLS,
-  NO_COUNTS,
-  ROW_BITS,
-  ROW_MASK,
-  type SeriesGroup,
-  type SeriesHandle,
-} from './series-group'
+import { isTooLong, type StoredLabel } from './label-values'
+import { NO_CELLS, NO_COUNTS, ROW_BITS, ROW_MASK, type SeriesGroup, type SeriesHandle } from './series-group'
+import type { Overflow, TableEvents, TableOptions } from './table-options'
 
 export interface SeriesRef {
   readonly group: SeriesGroup
@@ -23,30 +16,10 @@ export interface SeriesRef {
 const NO_LABELS: LabelsInput = Object.freeze({})
 const NOTHING_DROPPED: ReadonlyMap<string, StoredLabel> = new Map()
 const OVERFLOW_VALUES: readonly StoredLabel[] = ['true']
+/** Why labels have no series where a value is too long for that: recordings go to the overflow series. */
+const TOO_LONG = 'label_too_long'
 /** V8 makes it a check that costs nothing in a `for`-`in` loop over the same object, which lists inherited names too. */
 const hasOwn = Object.prototype.hasOwnProperty
-
-/** What a table tells its owner. */
-export interface TableEvents {
-  /** A recording that was turned away, and why. */
-  rejected(reason: string): void
-  /** A recording that went to the overflow series. */
-  overflowed(): void
-}
-
-export interface TableOptions {
-  readonly policy: LabelPolicy
-  readonly layout: CellLayout
-  /** The registry's labels. */
-  readonly vocabulary: Vocabulary
-  /** Series a table may have, the overflow series not counted. */
-  readonly limit: number
-  readonly events: TableEvents
-  /** Called with the cells of each new series, all 0. */
-  readonly initialise?: ((cells: Float64Array, at: number) => void) | undefined
-  /** Which measurements become exemplars, and how many slots for them a series has. Default: none. */
-  readonly exemplars?: { readonly sampler: ExemplarSampler; readonly slots: number } | undefined
-}
 
 /**
  * All series of one metric, by label names and values.
@@ -215,19 +188,27 @@ export class SeriesTable {
   resolve(labels: LabelsInput): SeriesRef | undefined {
     const series = this.#lookUp(labels)
     if (typeof series !== 'string') return series
-    if (series === FULL) return this.#spill()
+    if (series === FULL) return this.#spill('limit')
+    if (series === TOO_LONG) return this.#spill('long_label')
     this.#events.rejected(series)
     return undefined
   }
 
-  /** The series with these labels, made if there is room; otherwise {@link FULL}, or why the labels are rejected. */
+  /** Why no series can have these labels, were there room for it; `undefined` where one can. Counts nothing. Never throws. */
+  refusal(labels: LabelsInput): string | undefined {
+    try {
+      const order = this.#read(labels, true)
+      return typeof order === 'string' ? order : undefined
+    } catch {
+      return 'invalid_labels'
+    }
+  }
+
+  /** The series with these labels, made if there is room; otherwise {@link FULL}, or why they can have none. */
   #lookUp(labels: LabelsInput): SeriesRef | string {
     try {
-      if (typeof labels !== 'object') return 'invalid_labels'
-      const order = this.#orders.find(this.#policy.namesOf(labels ?? NO_LABELS), !this.#isFull())
+      const order = this.#read(labels, !this.#isFull())
       if (typeof order === 'string') return order
-      const obstacle = this.#gather(labels ?? NO_LABELS, order)
-      if (obstacle !== undefined) return obstacle
       const { group } = order
       const row = group.find(this.#scratch)
       if (row >= 0) return { group, row }
@@ -244,9 +225,17 @@ export class SeriesTable {
     return this.#count - (spilled ? 1 : 0) >= this.#limit
   }
 
+  /** The order of labels, whose values are left in the scratch list in the group's order; or why they have no series. */
+  #read(labels: LabelsInput, mayAdd: boolean): LabelOrder | string {
+    if (typeof labels !== 'object') return 'invalid_labels'
+    const given = labels ?? NO_LABELS
+    const order = this.#orders.find(this.#policy.namesOf(given), mayAdd)
+    return typeof order === 'string' ? order : (this.#gather(given, order) ?? order)
+  }
+
   /**
    * Puts the values of `labels` into the scratch list in the group's order. Returns why that cannot be done: one of them
-   * is no label, or {@link FULL} where one is too long to have a series.
+   * is no label, or {@link TOO_LONG}.
    */
   #gather(labels: LabelsInput, order: LabelOrder): string | undefined {
     const { source, given } = order
@@ -254,7 +243,7 @@ export class SeriesTable {
       const place = source[level] as number
       const value = this.#policy.normalise(place < 0 ? undefined : labels[given[place] as string])
       if (value === undefined) return 'invalid_label_value'
-      if (isTooLong(value)) return FULL
+      if (isTooLong(value)) return TOO_LONG
       this.#scratch[level] = value
     }
     return undefined
@@ -269,12 +258,12 @@ export class SeriesTable {
 
   /** Leaves the chunk of the overflow series in `cells` and returns its offset, counting a recording that goes there. */
   spill(): number {
-    return this.#at(this.#spill())
+    return this.#at(this.#spill('limit'))
   }
 
-  #spill(): SeriesRef {
+  #spill(cause: Overflow): SeriesRef {
     this.overflowCount++
-    this.#events.overflowed()
+    this.#events.overflowed(cause)
     this.#overflow ??= this.#orders.groupOf([OVERFLOW_LABEL])
     const row = this.#overflow.find(OVERFLOW_VALUES)
     return row >= 0 ? { group: this.#overflow, row } : this.#make(this.#overflow, OVERFLOW_VALUES)

@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api'
 import { DataPointType, InstrumentType } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import { DefinitionConflictError, DefinitionError } from '../../src/model/errors'
@@ -67,6 +68,62 @@ describe('metrics.info', () => {
     })
   })
 
+  for (const [what, reason, labels] of [
+    ['an object', 'invalid_label_value', { version: {} }],
+    ['a symbol', 'invalid_label_value', { version: Symbol('v') }],
+    ['text that is too long', 'label_too_long', { version: 'x'.repeat(16_384) }],
+    ['a label that was not declared', 'undeclared_label', { version: '2', commit: 'a' }],
+    ['no object of labels', 'invalid_labels', 'version'],
+    [
+      'a getter that throws',
+      'invalid_labels',
+      {
+        get version() {
+          throw new Error('no')
+        },
+      },
+    ],
+  ] as const) {
+    it(`keeps what it shows where it cannot show other labels: ${what}`, async () => {
+      const service = new TestService()
+      const info = service.metrics.info({ name: 'build_info', labels: { version: '1' } })
+      info.set(labels as never)
+      info.add(labels as never)
+      expect(await service.series('build_info')).to.deep.equal({ 'version=1': 1 })
+      expect(await service.series('meterkit_rejected_measurements_total')).to.deep.equal({
+        [`metric=build_info,reason=${reason}`]: 2,
+      })
+    })
+  }
+
+  it('keeps what it shows where a view cannot show other labels', async () => {
+    const process = (attributes: Attributes) => {
+      if (attributes.version === '2') throw new Error('not 2')
+      return attributes
+    }
+    const service = new TestService({ views: [{ instrumentName: 'build_info', attributesProcessors: [{ process }] }] })
+    const info = service.metrics.info({ name: 'build_info', labels: { version: '1' } })
+    info.set({ version: '2' })
+    expect(await service.series('build_info')).to.deep.equal({ 'version=1': 1 })
+    info.set({ version: '3' })
+    expect(await service.series('build_info')).to.deep.equal({ 'version=3': 1 })
+  })
+
+  it('shows labels as they were when they were given', async () => {
+    const service = new TestService()
+    let reads = 0
+    const labels = {
+      get version() {
+        return ++reads === 1 ? '1' : {}
+      },
+    }
+    const info = service.metrics.info({ name: 'build_info', labels: labels as { version: string } })
+    expect(await service.series('build_info')).to.deep.equal({ 'version=1': 1 })
+    reads = 0
+    info.set(labels as { version: string })
+    expect(await service.series('build_info')).to.deep.equal({ 'version=1': 1 })
+  })
+
   it('takes a view as other gauges do', async () => {
     const service = new TestService({ views: [{ instrumentType: InstrumentType.GAUGE, description: 'By a view' }] })
     service.metrics.info({ name: 'build_info', labels: { version: '1' } })
@@ -88,6 +145,14 @@ describe('metrics.info', () => {
     [
       { labels: { a: 'x', b: 'y' }, labelNames: ['a'] },
       'labels must be among labelNames, got "b". Leave labelNames out, or add it there.',
+    ],
+    [
+      { labels: { a: {} } },
+      'label "a" must be text, a number or a boolean, of at most 16383 characters, got an object. Write it as text.',
+    ],
+    [
+      { labels: { a: 'x'.repeat(16_384) } },
+      `label "a" must be text, a number or a boolean, of at most 16383 characters, got "${'x'.repeat(80)}…". Shorten it.`,
     ],
     [
       { unit: 's' },

@@ -78,6 +78,46 @@ describe('metrics.stateSet', () => {
     ])
   })
 
+  for (const [reason, labels] of [
+    ['invalid_label_value', { room: {} }],
+    ['label_too_long', { room: 'x'.repeat(16_384) }],
+    ['undeclared_label', { room: '1', floor: '2' }],
+    ['invalid_labels', 5],
+  ] as const) {
+    it(`counts labels that cannot be once, not once for each state: ${reason}`, async () => {
+      const service = new TestService()
+      const mode = service.metrics.stateSet({ name: 'mode', states: ['a', 'b', 'c'], labelNames: ['room'] })
+      mode.set('b', labels as never)
+      mode.bind(labels as never).set('b')
+      expect(await service.series('mode')).to.deep.equal({})
+      expect(await service.series('meterkit_rejected_measurements_total')).to.deep.equal({
+        [`metric=mode,reason=${reason}`]: 2,
+      })
+    })
+  }
+
+  it('reads its labels once, so that all states have the same', async () => {
+    const service = new TestService()
+    const mode = service.metrics.stateSet({ name: 'mode', states: ['a', 'b'], labelNames: ['room'] })
+    let reads = 0
+    const labels = {
+      get room() {
+        return String(++reads)
+      },
+    }
+    mode.set('a', labels)
+    mode.bind(labels).set('b')
+    expect(await service.series('mode')).to.deep.equal({
+      'mode=a,room=1': 1,
+      'mode=b,room=1': 0,
+      'mode=a,room=2': 0,
+      'mode=b,room=2': 1,
+    })
+    reads = 0
+    expect(mode.remove(labels)).to.equal(true)
+    expect(Object.keys(await service.series('mode'))).to.deep.equal(['mode=a,room=2', 'mode=b,room=2'])
+  })
+
   it('never has some of its states alone: the limit is one of label sets', async () => {
     const service = new TestService({ cardinalityLimit: 2 })
     const mode = service.metrics.stateSet({ name: 'mode', states: ['a', 'b', 'c'], labelNames: ['room'] })

@@ -87,6 +87,21 @@ describe('The cardinality limit', () => {
     ])
   })
 
+  it('is not blamed in the log for text that is too long', () => {
+    const { metrics, log } = new TestService()
+    const counter = metrics.counter({ name: 'visits_total', labelNames: ['id'], cardinalityLimit: 1 })
+    for (const id of ['x', 'y']) counter.add(1, { id: id.repeat(16_384) })
+    counter.bind({ id: 'z'.repeat(16_384) }).add(1)
+    const tooLong =
+      'warn: "visits_total" was given a label value of more than 16383 characters: such measurements are counted in its overflow series. Shorten the value.'
+    expect(log.lines).to.deep.equal([tooLong])
+    for (const id of ['x', 'y']) counter.add(1, { id })
+    expect(log.lines).to.deep.equal([
+      tooLong,
+      'warn: "visits_total" has as many series as it may have: further label values are counted in its overflow series. Raise cardinalityLimit or use fewer label values.',
+    ])
+  })
+
   it('takes new series again where old ones were removed, cleared or have expired', async () => {
     const freeings = {
       remove: (counter: ReturnType<typeof twoSeries>['counter']) => counter.remove({ id: 0 }),
