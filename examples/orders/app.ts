@@ -4,6 +4,7 @@ import type { Bus } from './events'
 import type { ShopMetrics } from './metrics'
 import { type OrderBook, parseOrderRequest } from './orders'
 import type { PaymentBreaker } from './payments'
+import { traceRequest } from './tracing'
 import type { Warehouse } from './warehouse'
 
 export interface AppParts {
@@ -18,6 +19,7 @@ export interface AppParts {
 export function createApp({ book, warehouse, payments, bus, metrics }: AppParts): Express {
   const app = express()
   app.disable('x-powered-by')
+  app.use(traceRequest)
   app.use(express.json())
 
   app.post('/orders', async (request, response) => {

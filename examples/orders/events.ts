@@ -23,7 +23,7 @@ export function createBus(): Bus {
 }
 
 /** The parts of the shop that work in the background. */
-export function subscribe(bus: Bus, warehouse: Warehouse, onStockChange: (sku: Sku) => void, random: Random): void {
+export function subscribe(bus: Bus, warehouse: Warehouse, onRefill: (sku: Sku) => void, random: Random): void {
   bus.on('order.placed', async function printInvoice() {
     await delay(5 + random() * 20)
   })
@@ -40,6 +40,6 @@ export function subscribe(bus: Bus, warehouse: Warehouse, onStockChange: (sku: S
   bus.on('stock.low', async function refill(sku) {
     await delay(200)
     warehouse.refill(sku)
-    onStockChange(sku)
+    onRefill(sku)
   })
 }

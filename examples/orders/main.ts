@@ -12,6 +12,7 @@ import { initMetrics } from 'meterkit'
 import { healthCycle } from './payments'
 import { seededRandom } from './random'
 import { createShop } from './shop'
+import { startTracing } from './tracing'
 import { startTraffic } from './traffic'
 
 async function main(): Promise<void> {
@@ -20,7 +21,12 @@ async function main(): Promise<void> {
   const requestsPerSecond = setting('REQUESTS_PER_SECOND', 5)
   const port = setting('PORT', 0)
 
-  const metrics = initMetrics({ serviceName: 'orders', prometheus: { port: setting('METRICS_PORT', 9464) } })
+  startTracing()
+  const metrics = initMetrics({
+    serviceName: 'orders',
+    // Prometheus 3 gets names with dots as they are, older versions with underscores.
+    prometheus: { port: setting('METRICS_PORT', 9464), translationStrategy: 'NoUTF8EscapingWithSuffixes' },
+  })
   const endpoint = await metrics.ready()
 
   const shop = createShop(metrics, { random, health })

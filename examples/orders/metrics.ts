@@ -1,3 +1,4 @@
+import type { Counter as OtelCounter } from '@opentelemetry/api'
 import type { Counter, Gauge, Histogram, MetricsService } from 'meterkit'
 import type { OrderBook } from './orders'
 
@@ -5,6 +6,8 @@ import type { OrderBook } from './orders'
 export interface ShopMetrics {
   readonly placed: Counter<'region' | 'tier'>
   readonly stock: Gauge<'sku'>
+  /** Recorded as a library would that speaks OpenTelemetry, whose names have dots. */
+  readonly refills: OtelCounter
   readonly chargeDuration: Histogram
 }
 
@@ -25,10 +28,14 @@ export function createShopMetrics(metrics: MetricsService, book: OrderBook): Sho
       help: 'Units on the shelves.',
       labelNames: ['sku'],
     }),
+    refills: metrics.meterProvider.getMeter('warehouse').createCounter('warehouse.refills', {
+      description: 'Deliveries that filled a shelf again.',
+    }),
     chargeDuration: metrics.histogram({
       name: 'charge_duration_seconds',
       help: 'How long customers waited for their payment to be taken or deferred.',
       unit: 's',
+      native: true, // for a Prometheus that takes native histograms; the buckets are for all others
       buckets: [0.001, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
     }),
   }

@@ -33,7 +33,11 @@ export function createShop(metrics: MetricsService, { random, health, ...breaker
 
   const bus = createBus()
   metrics.instrumentBus(bus, { name: 'shop', topics: ['order.placed', 'order.shipped', 'stock.low'] })
-  subscribe(bus, warehouse, showStock, random)
+  const onRefill = (sku: Sku) => {
+    shopMetrics.refills.add(1, { sku })
+    showStock(sku)
+  }
+  subscribe(bus, warehouse, onRefill, random)
 
   const payments = protectPayments(createProvider(random, health), breakerOptions)
   metrics.instrumentBreaker(payments, { name: 'payments' })

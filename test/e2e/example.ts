@@ -14,8 +14,11 @@ export interface Example {
   stop(): Promise<number | null>
 }
 
-/** The orders example as `npm start` runs it, on free ports; busier, and with payments that break down sooner. */
-export async function startExample(): Promise<Example> {
+/**
+ * The orders example as `npm start` runs it, on free ports; busier, and with payments that break down sooner, unless
+ * `settings` say otherwise.
+ */
+export async function startExample(settings: Readonly<Record<string, string>> = {}): Promise<Example> {
   if (!existsSync(resolve(PROJECT, 'dist/index.js'))) {
     throw new Error('Cannot start the example: it imports the built package. Run "npm run build" first.')
   }
@@ -24,6 +27,7 @@ export async function startExample(): Promise<Example> {
     METRICS_PORT: '0',
     REQUESTS_PER_SECOND: '60',
     CYCLE_SECONDS: '8',
+    ...settings,
   })
   try {
     const [, url = ''] = await child.printed(/shop is open: +(http:\S+)\/health/)

@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import { createMetrics, type MetricsService } from '../../src/index'
 import { until } from '../support/until'
-import { describeWithPrograms } from './programs'
 import { type Prometheus, startPrometheus } from './prometheus'
+import { describeEachPrometheus } from './prometheus-versions'
 
-const FEATURES = '--enable-feature=native-histograms,exemplar-storage'
+const FEATURES = ['--enable-feature=native-histograms,exemplar-storage']
 
-describeWithPrograms('a real Prometheus that takes native histograms and exemplars', ['prometheus'], () => {
+describeEachPrometheus('native histograms and exemplars', ({ command }) => {
   let metrics: MetricsService
   let prometheus: Prometheus
 
@@ -26,6 +26,7 @@ describeWithPrograms('a real Prometheus that takes native histograms and exempla
         scrape_configs: [{ job_name: 'native', static_configs: [{ targets: [new URL(url).host] }] }],
       }),
       FEATURES,
+      command,
     )
   })
 

@@ -37,10 +37,14 @@ interface Vector {
 }
 
 /** A real Prometheus on a free port, with its data in a folder of its own. */
-export async function startPrometheus(config: string, ...options: readonly string[]): Promise<Prometheus> {
+export async function startPrometheus(
+  config: string,
+  options: readonly string[] = [],
+  command = 'prometheus',
+): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'))
   writeFileSync(join(folder, 'prometheus.yml'), config)
-  const child = start('prometheus', [
+  const child = start(command, [
     `--config.file=${join(folder, 'prometheus.yml')}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
     '--web.listen-address=127.0.0.1:0',
@@ -51,7 +55,7 @@ export async function startPrometheus(config: string, ...options: readonly strin
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    const [, address = ''] = await child.printed(/msg="Listening on" address=(\S+)/)
+    const [, address = ''] = await child.printed(/msg="Listening on"(?: component=web)? address=(\S+)/)
     await child.printed(/Server is ready/)
     return {
       query: async (query) => {

@@ -42,7 +42,7 @@ for (const options of [[], [FEATURE]]) {
       }))
       prometheus = await startPrometheus(
         JSON.stringify({ global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs }),
-        ...options,
+        options,
       )
     })
 
