@@ -1,11 +1,11 @@
+import { DefinitionError } from '../../../model/errors'
 import { hasMethods } from '../../has-methods'
-import { type Override, overrideMethods } from '../../override-method'
+import { overrideMethods } from '../../override-method'
 import type { BusAdapter, BusWatch } from '../bus-adapter'
 import type { BusRecorder } from '../bus-recorder'
 import { Deliveries } from '../deliveries'
 import type { Delivery } from '../delivery'
-import { listen } from '../settling'
-import { Reason } from '../topic-series'
+import { settling } from '../settling'
 
 /** The part of a job that is used here. */
 interface Job {
@@ -29,7 +29,8 @@ interface Queue extends Emitter {
 }
 
 interface Worker extends Emitter {
-  callProcessJob?(job: Job, ...rest: unknown[]): Promise<unknown>
+  processJob(job: Job, ...rest: unknown[]): Promise<unknown>
+  callProcessJob(job: Job, ...rest: unknown[]): Promise<unknown>
 }
 
 /** What a processor throws to have a job put back on purpose; no event tells of it. */
@@ -42,16 +43,19 @@ const POSTPONING: ReadonlySet<unknown> = new Set([
 const RATE_LIMITED = 'bullmq:rateLimitExceeded'
 
 const isQueue = (bus: object): bus is Queue => hasMethods(bus, 'add', 'addBulk', 'getJobCounts', 'waitUntilReady')
-const isWorker = (bus: object): bus is Worker => hasMethods(bus, 'getNextJob', 'waitUntilReady', 'run', 'on')
-const isQueueEvents = (bus: object): bus is Emitter =>
+const isWorker = (bus: object): bus is Worker => hasMethods(bus, 'getNextJob', 'processJob', 'callProcessJob', 'on')
+const isQueueEvents = (bus: object): boolean =>
   hasMethods(bus, 'waitUntilReady', 'run', 'on', 'toKey') && 'blocking' in bus && !isWorker(bus)
 
 /**
- * BullMQ: a Queue, a Worker or a QueueEvents; the topic is the queue's name. A Queue publishes; a Worker consumes, from its
- * events `active` to `completed` or `failed`; a QueueEvents tells of the whole queue, whichever process does the work, and
- * without durations.
+ * BullMQ: a Queue publishes, a Worker consumes; the topic is the queue's name. One attempt at a job is one handling, which
+ * ends with the worker's event `completed` or `failed`. One that ends without either was put back on purpose, or the worker
+ * had lost the job, and another attempt does it again.
+ *
+ * A QueueEvents is turned away: Redis keeps about the last ten thousand entries of the stream that it reads, whatever it
+ * has read of them, so nothing that it tells adds up.
  */
-export const bullmqAdapter: BusAdapter<Queue | Worker | Emitter> = {
+export const bullmqAdapter: BusAdapter<Queue | Worker> = {
   library: 'BullMQ',
   system: 'bullmq',
 
@@ -61,7 +65,11 @@ export const bullmqAdapter: BusAdapter<Queue | Worker | Emitter> = {
 
   watch(bus, recorder) {
     if (isQueue(bus)) return watchQueue(bus, recorder)
-    return isWorker(bus) ? watchWorker(bus, recorder) : watchQueueEvents(bus, recorder)
+    if (isWorker(bus)) return watchWorker(bus, recorder)
+    throw new DefinitionError(
+      `Cannot instrument bus "${recorder.name}": bus must be a Queue or a Worker of BullMQ, got a QueueEvents. ` +
+        'Give the Queue that adds the jobs and the Worker that does them, each in its own process.',
+    )
   },
 }
 
@@ -96,52 +104,41 @@ function watchQueue(queue: Queue, recorder: BusRecorder): BusWatch {
 
 function watchWorker(worker: Worker, recorder: BusRecorder): BusWatch {
   const deliveries = new Deliveries<string>()
-  const handlings = new WeakMap<Job, Delivery>()
-  const unlisten = listenTo(worker, {
-    active: (job: Job) => {
-      const topic = recorder.topic(worker.name, job)
-      if (topic === undefined) return
-      if ((job.attemptsStarted ?? 1) > 1) topic.countRedelivered()
-      const delivery = recorder.deliver(topic)
-      handlings.set(job, delivery)
-      if (job.id !== undefined) deliveries.add(job.id, delivery)
+  const attempts = new WeakMap<Job, Delivery>()
+  const { processJob, callProcessJob } = worker
+  const override = overrideMethods(
+    worker,
+    {
+      processJob(this: unknown, job: Job, ...rest: unknown[]) {
+        const call = () => Reflect.apply(processJob, this, [job, ...rest])
+        const topic = recorder.topic(worker.name, job)
+        if (topic === undefined) return call()
+        if ((job.attemptsStarted ?? 1) > 1) topic.countRedelivered()
+        const attempt = recorder.deliver(topic)
+        attempts.set(job, attempt)
+        if (job.id !== undefined) deliveries.add(job.id, attempt)
+        const lost = () => attempt.reject('stalled')
+        return settling(call(), lost, lost)
+      },
+      callProcessJob(this: unknown, job: Job, ...rest: unknown[]) {
+        const failed = (error: unknown) => isPostponing(error) && attempts.get(job)?.reject('postponed')
+        return settling(Reflect.apply(callProcessJob, this, [job, ...rest]), () => {}, failed)
+      },
     },
-    completed: (job: Job) => handlings.get(job)?.handled(),
+    `bus "${recorder.name}"`,
+  )
+  const unlisten = listenTo(worker, {
+    completed: (job: Job) => attempts.get(job)?.handled(),
     failed: (job: Job | undefined, error: unknown) => {
-      if (job === undefined) return
-      const isLast = typeof job.finishedOn === 'number'
-      const delivery = handlings.get(job)
-      if (delivery !== undefined) delivery.fail(error, isLast)
+      if (job !== undefined) attempts.get(job)?.fail(error, typeof job.finishedOn === 'number')
     },
     // Told by whichever worker notices; it may be the one that has stalled.
     stalled: (jobId: string) => deliveries.get(jobId)?.reject('stalled'),
     closed: () => deliveries.abandon(),
   })
-
-  const { callProcessJob } = worker
-  let override: Override | undefined
-  if (typeof callProcessJob === 'function') {
-    override = overrideMethods(
-      worker,
-      {
-        callProcessJob(this: unknown, job: Job, ...rest: unknown[]) {
-          const result = Reflect.apply(callProcessJob, this, [job, ...rest])
-          if (result instanceof Promise) {
-            listen(
-              result,
-              () => {},
-              (error) => isPostponing(error) && handlings.get(job)?.reject('postponed'),
-            )
-          }
-          return result
-        },
-      },
-      `bus "${recorder.name}"`,
-    )
-  }
   return {
     stop() {
-      override?.restore()
+      override.restore()
       unlisten()
     },
   }
@@ -150,18 +147,6 @@ function watchWorker(worker: Worker, recorder: BusRecorder): BusWatch {
 function isPostponing(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   return POSTPONING.has(error.name) || POSTPONING.has(error.constructor.name) || error.message === RATE_LIMITED
-}
-
-function watchQueueEvents(events: Emitter, recorder: BusRecorder): BusWatch {
-  const topic = () => recorder.topic(events.name)
-  const unlisten = listenTo(events, {
-    added: () => topic()?.countPublished(),
-    completed: () => topic()?.countConsumed(undefined),
-    failed: () => topic()?.countFailed(new Reason('failed'), undefined),
-    stalled: () => topic()?.countFailed(new Reason('stalled'), undefined),
-    'retries-exhausted': () => topic()?.countDeadLetter(),
-  })
-  return { stop: unlisten }
 }
 
 function listenTo(emitter: Emitter, listeners: Readonly<Record<string, Listener>>): () => void {
