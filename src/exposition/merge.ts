@@ -1,4 +1,5 @@
 import { OVERFLOW_LABEL } from '../model/labels'
+import { inRange } from '../store/in-range'
 import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
 import { Bytes } from './bytes'
@@ -84,7 +85,7 @@ export function mergeSeries(family: Family, textsOf: TextsOf): MergedSeries[] {
 /** Adds up two series, which began when the first of them did. */
 function addTo(sum: Float64Array, numbers: Float64Array): void {
   const last = sum.length - 1
-  for (let index = 0; index < last; index++) (sum[index] as number) += numbers[index] as number
+  for (let index = 0; index < last; index++) sum[index] = inRange((sum[index] as number) + (numbers[index] as number))
   sum[last] = Math.min(sum[last] as number, numbers[last] as number)
 }
 

@@ -35,7 +35,7 @@ export interface InstrumentOptions<L extends string = never> {
   readonly labelNames?: readonly L[]
   /** How many series the metric may have before one overflow series takes the rest; 1 or more. Default: the service's limit. */
   readonly cardinalityLimit?: number
-  /** A series whose value has not changed for this long, in milliseconds, is dropped at the next collection. Default: never. */
+  /** A series in which nothing was recorded for this long, in milliseconds, is dropped at the next collection. Default: never. */
   readonly expireAfterMs?: number
 }
 

@@ -4,6 +4,7 @@ import { BucketSearch } from './bucket-search'
 import type { ExemplarSampler } from './exemplar-sampler'
 import type { ExemplarStore } from './exemplar-store'
 import { expireIdle } from './expiry'
+import { inRange, LEAST_TO_LEAVE_RANGE } from './in-range'
 import { ownLabels } from './own-labels'
 import { type CellLayout, NO_CELLS, NO_COUNTS, type SeriesGroup, type SeriesHandle } from './series-group'
 import type { SeriesTable } from './series-table'
@@ -111,7 +112,7 @@ export class HistogramStream implements BucketStream, Sink {
     return isAccepted(value, this.nonNegative, this.reject)
   }
 
-  /** Records by a handle that has no series now, or a value that may not be acceptable. */
+  /** Records by a handle that has no series now, or a value that may not be acceptable, or is not for the quick way. */
   recordBound(handle: SeriesHandle, value: number, labels: LabelsInput, options: MeasurementOptions | undefined): void {
     if (this.accepts(value)) this.put(this.table.reattach(handle, labels), value, labels, options)
   }
@@ -135,7 +136,8 @@ export class HistogramStream implements BucketStream, Sink {
     const place = 2 * (at + FIRST_COUNT) + bucket
     const count = ((counts[place] as number) + 1) | 0
     counts[place] = count
-    ;(cells[at + SUM] as number) += value
+    const sum = (cells[at + SUM] as number) + value
+    cells[at + SUM] = sum - sum === 0 ? sum : inRange(sum)
     if (count === 0) this.table.carry(cells, place)
   }
 
@@ -174,7 +176,7 @@ class HistogramCell implements Cell {
 
   set(value: number, options?: MeasurementOptions): void {
     const { at, cells, counts } = this
-    if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY && at >= 0) {
+    if (typeof value === 'number' && value >= 0 && value < LEAST_TO_LEAVE_RANGE && at >= 0) {
       const bucket = this.#search.find(value)
       const place = 2 * (at + FIRST_COUNT) + bucket
       const count = ((counts[place] as number) + 1) | 0

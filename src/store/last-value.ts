@@ -1,13 +1,14 @@
 import type { LabelsInput } from '../model/labels'
-import { expireIdle } from './expiry'
+import { expireUnused } from './expiry'
+import { inRange } from './in-range'
 import { ownLabels } from './own-labels'
 import { NO_CELLS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import { type Cell, isAccepted, type NumberStream, type Reject, type Sink, type StreamIdentity } from './stream'
 
-/** Cells of a last value: the value, and how often it was written, by which idleness is told from sameness. */
-export const LAST_VALUE_CELLS = 2
-const WRITES = 1
+/** Cells of a last value: the value, and where its series expire whether it was in use. */
+export const LAST_VALUE_CELLS = 1
+const USE = 1
 
 /** The value set last: a gauge. */
 export class LastValueStream implements NumberStream, Sink {
@@ -15,6 +16,7 @@ export class LastValueStream implements NumberStream, Sink {
   readonly shape = 'gauge'
   /** Gauges are added to; what another instrument adds or records is its last value. */
   readonly adjusts: boolean
+  readonly expires: boolean
 
   constructor(
     readonly identity: StreamIdentity,
@@ -25,11 +27,12 @@ export class LastValueStream implements NumberStream, Sink {
     readonly nonNegative: boolean,
   ) {
     this.adjusts = identity.instrument === 'gauge'
+    this.expires = expireAfterMs !== undefined
   }
 
   record(value: number, labels: LabelsInput | undefined): void {
     const at = this.#locate(value, labels)
-    if (at >= 0) write(this.table.cells, at, value)
+    if (at >= 0) this.write(this.table.cells, at, value)
   }
 
   adjust(delta: number, labels: LabelsInput | undefined): void {
@@ -38,7 +41,7 @@ export class LastValueStream implements NumberStream, Sink {
       return
     }
     const at = this.#locate(delta, labels)
-    if (at >= 0) write(this.table.cells, at, (this.table.cells[at] as number) + delta)
+    if (at >= 0) this.write(this.table.cells, at, (this.table.cells[at] as number) + delta)
   }
 
   bind(labels: LabelsInput | undefined): Cell {
@@ -55,9 +58,7 @@ export class LastValueStream implements NumberStream, Sink {
   }
 
   expire(nowMs: number): void {
-    if (this.expireAfterMs !== undefined) {
-      expireIdle(this.table, this.expireAfterMs, nowMs, (group, row) => group.cellAt(row, WRITES))
-    }
+    if (this.expireAfterMs !== undefined) expireUnused(this.table, this.expireAfterMs, nowMs)
   }
 
   valueAt(group: SeriesGroup, row: number): number {
@@ -73,14 +74,15 @@ export class LastValueStream implements NumberStream, Sink {
     return isAccepted(value, this.nonNegative, this.reject)
   }
 
+  /** Has an accepted value, or what additions came to, be that of the series at `at`. */
+  write(cells: Float64Array, at: number, value: number): void {
+    cells[at] = value - value === 0 ? value : inRange(value)
+    if (this.expires) cells[at + USE] = 0
+  }
+
   #locate(value: number, labels: LabelsInput | undefined): number {
     return this.accepts(value) ? this.table.locate(labels) : -1
   }
-}
-
-function write(cells: Float64Array, at: number, value: number): void {
-  cells[at] = value
-  ;(cells[at + WRITES] as number) += 1
 }
 
 /** One series of a last value. */
@@ -95,7 +97,7 @@ class LastValueCell implements Cell {
 
   set(value: number): void {
     const at = this.#locate(value)
-    if (at >= 0) write(this.stream.table.cells, at, value)
+    if (at >= 0) this.stream.write(this.stream.table.cells, at, value)
   }
 
   add(delta?: number): void {
@@ -105,7 +107,8 @@ class LastValueCell implements Cell {
     }
     // What is missing is no number, and turned away as such.
     const at = this.#locate(delta as number)
-    if (at >= 0) write(this.stream.table.cells, at, (this.stream.table.cells[at] as number) + (delta as number))
+    const { cells } = this.stream.table
+    if (at >= 0) this.stream.write(cells, at, (cells[at] as number) + (delta as number))
   }
 
   /** As `table.locate`: leaves the chunk in the table's `cells`. */

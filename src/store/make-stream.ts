@@ -2,7 +2,7 @@ import { DEFAULT_BUCKETS, OTEL_DEFAULT_BUCKETS } from '../model/buckets'
 import { type Definition, isNonNegative } from '../model/definition'
 import type { ExponentialLimits } from '../model/exponential'
 import type { ExemplarSampler } from './exemplar-sampler'
-import { EXPIRY_CELLS } from './expiry'
+import { ACTIVITY_CELLS, USE_CELLS } from './expiry'
 import { ExponentialHistogramStream } from './exponential-histogram'
 import { ExponentialSlots } from './exponential-slots'
 import { fallbackExponents } from './fallback-buckets'
@@ -15,7 +15,7 @@ import { OBSERVED_CELLS, ObservedStream } from './observed'
 import type { CellLayout } from './series-group'
 import { SeriesTable } from './series-table'
 import type { Shape, Sink, StreamIdentity } from './stream'
-import { COUNTER_CELLS, SumStream, UP_DOWN_CELLS } from './sum'
+import { SUM_CELLS, SumStream } from './sum'
 import type { TableEvents } from './table-options'
 import type { StreamPlan } from './views'
 
@@ -97,24 +97,25 @@ export function makeStream(definition: Definition, plan: StreamPlan, host: Strea
   const identity = identityOf(definition, plan)
   const shape = shapeOf(definition, plan)
   const { expireAfterMs } = definition
-  const expiryCells = expireAfterMs === undefined ? 0 : EXPIRY_CELLS
+  const expires = expireAfterMs !== undefined
+  const useCells = expires ? USE_CELLS : 0
   const reject = (reason: string) => host.events.rejected(reason)
   switch (shape) {
     case 'histogram': {
       if (plan.exponential !== undefined) return makeExponential(definition, plan, plan.exponential, host)
       const bounds = plan.buckets ?? (definition.naming === 'otel' ? OTEL_DEFAULT_BUCKETS : DEFAULT_BUCKETS)
       const buckets = bounds.length + 1
-      const table = tableOf(definition, plan, host, histogramLayout(buckets, expiryCells), 1, buckets)
+      const layout = histogramLayout(buckets, expires ? ACTIVITY_CELLS : 0)
+      const table = tableOf(definition, plan, host, layout, 1, buckets)
       return new HistogramStream(identity, bounds, table, reject, expireAfterMs, isNonNegative(definition))
     }
     case 'gauge': {
-      const table = tableOf(definition, plan, host, { width: LAST_VALUE_CELLS + expiryCells }, undefined)
+      const table = tableOf(definition, plan, host, { width: LAST_VALUE_CELLS + useCells }, undefined)
       return new LastValueStream(identity, table, reject, expireAfterMs, isNonNegative(definition))
     }
     default: {
-      const cells = shape === 'counter' ? COUNTER_CELLS : UP_DOWN_CELLS
       const slots = shape === 'counter' ? 1 : 0
-      const table = tableOf(definition, plan, host, { width: cells + expiryCells }, 1, slots)
+      const table = tableOf(definition, plan, host, { width: SUM_CELLS + useCells }, 1, slots)
       return new SumStream(identity, shape, table, reject, expireAfterMs)
     }
   }
@@ -131,7 +132,7 @@ function makeExponential(
   const { width, counts } = histogramLayout((plan.buckets?.length ?? 0) + 1, 1)
   const slots = new ExponentialSlots(width - 1, limits)
   const layout = {
-    width: width + (expireAfterMs === undefined ? 0 : EXPIRY_CELLS),
+    width: width + (expireAfterMs === undefined ? 0 : ACTIVITY_CELLS),
     counts,
     released: (cells: Float64Array, at: number) => slots.release(cells, at),
   }

@@ -1,4 +1,5 @@
 import type { LabelsInput } from '../model/labels'
+import { inRange } from './in-range'
 import type { SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import { type NumberStream, type Reject, rejectionOf, type StreamIdentity } from './stream'
@@ -53,8 +54,9 @@ export class ObservedStream implements NumberStream {
     }
     const { cells } = table
     const shared = this.accumulates || table.overflowCount > overflowed
-    if (shared && this.shape !== 'gauge' && cells[at + ROUND] === this.#round) (cells[at] as number) += value
-    else cells[at] = value
+    if (shared && this.shape !== 'gauge' && cells[at + ROUND] === this.#round) {
+      cells[at] = inRange((cells[at] as number) + value)
+    } else cells[at] = value
     cells[at + ROUND] = this.#round
   }
 

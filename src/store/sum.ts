@@ -2,25 +2,23 @@ import type { MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
 import type { ExemplarSampler } from './exemplar-sampler'
 import type { ExemplarStore } from './exemplar-store'
-import { expireIdle } from './expiry'
+import { expireUnused } from './expiry'
+import { inRange, LEAST_TO_LEAVE_RANGE } from './in-range'
 import { ownLabels } from './own-labels'
 import { NO_CELLS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import { type Cell, type NumberStream, type Reject, rejectionOf, type Sink, type StreamIdentity } from './stream'
 
-/**
- * Cells of a sum: its value, when it began, and for an up-down counter how often it was written, by which one that
- * came back to a value is told from an idle one.
- */
-export const COUNTER_CELLS = 2
-export const UP_DOWN_CELLS = 3
+/** Cells of a sum: its value, when it began, and where its series expire whether it was in use. */
+export const SUM_CELLS = 2
 const CREATED = 1
-const WRITES = 2
+const USE = 2
 
 /** A running total: monotonic for counters, free to fall for up-down counters. */
 export class SumStream implements NumberStream, Sink {
   readonly streams = [this]
   readonly monotonic: boolean
+  readonly expires: boolean
   readonly exemplars: ExemplarStore
   readonly sampler: ExemplarSampler
 
@@ -32,6 +30,7 @@ export class SumStream implements NumberStream, Sink {
     readonly expireAfterMs: number | undefined,
   ) {
     this.monotonic = shape === 'counter'
+    this.expires = expireAfterMs !== undefined
     this.exemplars = table.exemplars
     this.sampler = table.exemplars.sampler
   }
@@ -50,8 +49,9 @@ export class SumStream implements NumberStream, Sink {
 
   /** Adds an accepted value to the series at `at`. */
   put(cells: Float64Array, at: number, value: number): void {
-    ;(cells[at] as number) += value
-    if (!this.monotonic) (cells[at + WRITES] as number) += 1
+    const sum = (cells[at] as number) + value
+    cells[at] = sum - sum === 0 ? sum : inRange(sum)
+    if (this.expires) cells[at + USE] = 0
   }
 
   adjust(delta: number, labels: LabelsInput | undefined, options?: MeasurementOptions): void {
@@ -72,10 +72,7 @@ export class SumStream implements NumberStream, Sink {
   }
 
   expire(nowMs: number): void {
-    if (this.expireAfterMs !== undefined) {
-      const activity = this.monotonic ? 0 : WRITES
-      expireIdle(this.table, this.expireAfterMs, nowMs, (group, row) => group.cellAt(row, activity))
-    }
+    if (this.expireAfterMs !== undefined) expireUnused(this.table, this.expireAfterMs, nowMs)
   }
 
   valueAt(group: SeriesGroup, row: number): number {
@@ -100,7 +97,7 @@ class SumCell implements Cell {
   add(value?: number): void {
     // Of all numbers, only NaN and the infinities are not 0 when taken from themselves.
     if (typeof value === 'number' && value - value === 0 && this.at >= 0) this.stream.put(this.cells, this.at, value)
-    else recordUnattached(this, value)
+    else recordRare(this, value)
   }
 
   set(value: number): void {
@@ -121,6 +118,8 @@ class CounterCell implements Cell {
   at = -1
   readonly sampler: ExemplarSampler
   #ones = 0
+  /** Whether something else was added, which is told to the cell together with the ones. */
+  #isUsed = false
   /** The sampler's window in which the series had its exemplar. */
   #window = 0
 
@@ -144,12 +143,13 @@ class CounterCell implements Cell {
   }
 
   #addOther(value: number, options: MeasurementOptions | undefined): void {
-    this.settle()
-    if (typeof value !== 'number' || !(value >= 0) || value === Number.POSITIVE_INFINITY || this.at < 0) {
-      recordUnattached(this, value, options)
+    if (this.#ones > 0) this.settle()
+    if (typeof value !== 'number' || !(value >= 0 && value < LEAST_TO_LEAVE_RANGE) || this.at < 0) {
+      recordRare(this, value, options)
       return
     }
     ;(this.cells[this.at] as number) += value
+    this.#isUsed = true
     if (this.#window === this.sampler.window && options === undefined) return
     if (this.stream.exemplars.offer(this.cells, this.at, 0, value, this.labels, options)) {
       this.#window = this.sampler.window
@@ -157,9 +157,10 @@ class CounterCell implements Cell {
   }
 
   settle(): void {
-    if (this.at >= 0) (this.cells[this.at] as number) += this.#ones
-    // Otherwise the series was removed, and what it had counted went with it.
+    if (this.at >= 0 && (this.#isUsed || this.#ones > 0)) this.stream.put(this.cells, this.at, this.#ones)
+    // Where the series was removed, what it had counted went with it.
     this.#ones = 0
+    this.#isUsed = false
   }
 
   set(value: number, options?: MeasurementOptions): void {
@@ -167,8 +168,8 @@ class CounterCell implements Cell {
   }
 }
 
-/** The rare way: a value to reject, or a series that went away or never came to be. */
-function recordUnattached(cell: SumCell | CounterCell, value: number | undefined, options?: MeasurementOptions): void {
+/** The rare way: a value to reject, a very large one, or a series that went away or never came to be. */
+function recordRare(cell: SumCell | CounterCell, value: number | undefined, options?: MeasurementOptions): void {
   const { stream, labels } = cell
   const { monotonic } = stream
   if (typeof value !== 'number' || value - value !== 0 || (monotonic && value < 0)) {

@@ -183,8 +183,10 @@ export function exemplarOf({ value, exemplar = {} }: Measurement): ExpectedExemp
   return { labels: labels.sort(([a], [b]) => (a < b ? -1 : 1)), value: value + 0 }
 }
 
+/** A sum that leaves the range of numbers stays at its end. */
 export function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0)
+  const { MAX_VALUE } = Number
+  return values.reduce((sum, value) => Math.min(Math.max(sum + value, -MAX_VALUE), MAX_VALUE), 0)
 }
 
 /** What a page says of a metric as a whole, and what its sample without a suffix is called. */

@@ -99,6 +99,27 @@ describe('A series that expires', () => {
     }
   })
 
+  for (const [what, before, more] of [
+    ['nothing is added', 3, 0],
+    ['what is added is too little to change it', 2 ** 53, 1],
+  ] as const) {
+    it(`stays where ${what}, recorded with labels or bound`, async () => {
+      for (const kind of KINDS) {
+        for (const way of ['labelled', 'bound'] as const) {
+          const { subject, seriesAfter } = expiring(kind, before)
+          const bound = subject.bind(LABELS)
+          await seriesAfter(0)
+          for (let again = 0; again < 4; again++) {
+            if (way === 'bound') bound.adjust(more)
+            else subject.adjust(more, LABELS)
+            expect(await seriesAfter(EXPIRE_AFTER_MS - 1), `${kind}, ${way}`).to.deep.equal(['id=a'])
+          }
+          expect(await seriesAfter(EXPIRE_AFTER_MS), `${kind}, ${way}`).to.deep.equal([])
+        }
+      }
+    })
+  }
+
   it('leaves the others as they are', async () => {
     const { subject, seriesAfter } = expiring('counter')
     await seriesAfter(0)
