@@ -7,7 +7,13 @@ export interface BoundUpDownCounter {
   add(value: number): void
 }
 
-/** A sum that rises and falls: requests in flight, items in a queue. Exposed to Prometheus as a gauge. */
+/**
+ * A sum that rises and falls: requests in flight, items in a queue. Exposed to Prometheus as a gauge.
+ *
+ * Past the cardinality limit, what is added goes to the overflow series; once there is room again, labels that were counted
+ * there have a series of their own, which begins at 0 and falls below where the overflow rose. Which label sets overflowed
+ * is not kept, as there is no end of them: the sum over all series is right, the overflow included.
+ */
 export class UpDownCounter<L extends string = never> {
   readonly #sink: Sink
 

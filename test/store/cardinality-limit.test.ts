@@ -122,6 +122,23 @@ describe('The cardinality limit', () => {
     }
   })
 
+  it('keeps the total of an up-down counter, also where what rose in the overflow falls elsewhere', async () => {
+    const service = new TestService({ cardinalityLimit: 1 })
+    const open = service.metrics.upDownCounter({ name: 'open', labelNames: ['id'] })
+    open.add(1, { id: 1 })
+    const bound = open.bind({ id: 3 })
+    open.add(5, { id: 2 })
+    bound.add(7)
+    expect(await service.series('open')).to.deep.equal({ 'id=1': 1, [OVERFLOW]: 12 })
+    open.add(-1, { id: 1 })
+    open.remove({ id: 1 })
+    open.add(-5, { id: 2 })
+    bound.add(-7)
+    const series = await service.series('open')
+    expect(series).to.deep.equal({ 'id=2': -5, [OVERFLOW]: 5 })
+    expect(Object.values(series).reduce<number>((sum, value) => sum + Number(value), 0)).to.equal(0)
+  })
+
   it('is for one series more than a bound handle that waits: it takes the place that gets free', async () => {
     const { service, counter } = twoSeries()
     const waiting = counter.bind({ id: 2 })
