@@ -1,6 +1,6 @@
 """Reads pages with the parsers of Debian's python3-prometheus-client.
 
-One request a line on standard input, one answer a line on standard output, both JSON:
+Each line of standard input is a list of requests, and each of standard output that of their answers, both JSON:
 {"format": "text" or "openmetrics", "page": base64} gives {"families": [...]} or {"error": "..."}.
 """
 
@@ -34,7 +34,7 @@ def exemplar(given):
     }
 
 
-def answer(request):
+def families(request):
     # Strict: a page that is not UTF-8 is an error.
     page = base64.b64decode(request["page"]).decode("utf-8", "strict")
     return {
@@ -59,9 +59,12 @@ def answer(request):
     }
 
 
-for line in sys.stdin:
+def answer(request):
     try:
-        result = answer(json.loads(line))
+        return families(request)
     except Exception as error:  # Whatever a parser says of a page is the answer.
-        result = {"error": f"{type(error).__name__}: {error}"}
-    print(json.dumps(result), flush=True)
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+for line in sys.stdin:
+    print(json.dumps([answer(request) for request in json.loads(line)]), flush=True)

@@ -47,6 +47,7 @@ export function findPython(): string | undefined {
 export class PeerParser {
   readonly #process: ChildProcessWithoutNullStreams
   readonly #waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = []
+  readonly #asked: { readonly format: string; readonly page: string }[] = []
   #said = ''
 
   constructor(python: string) {
@@ -55,7 +56,7 @@ export class PeerParser {
       this.#said += text
     })
     createInterface({ input: this.#process.stdout }).on('line', (line) => {
-      this.#waiting.shift()?.resolve(JSON.parse(line) as Answer)
+      for (const answer of JSON.parse(line) as Answer[]) this.#waiting.shift()?.resolve(answer)
     })
     this.#process.on('close', (status) => {
       for (const { reject } of this.#waiting.splice(0)) reject(new Error(`The parser ended (${status}): ${this.#said}`))
@@ -66,13 +67,19 @@ export class PeerParser {
   async parse(format: 'text' | 'openmetrics', page: Uint8Array | string): Promise<PeerFamily[]> {
     const answer = await new Promise<Answer>((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
-      this.#process.stdin.write(`${JSON.stringify({ format, page: Buffer.from(page).toString('base64') })}\n`)
+      if (this.#asked.length === 0) setImmediate(() => this.#ask())
+      this.#asked.push({ format, page: Buffer.from(page).toString('base64') })
     })
     if ('error' in answer) throw new Error(answer.error)
     return answer.families.map((family) => ({
       ...family,
       samples: family.samples.map(sampleOf),
     }))
+  }
+
+  /** What was asked for in one turn of the event loop goes out as one line. */
+  #ask(): void {
+    this.#process.stdin.write(`${JSON.stringify(this.#asked.splice(0))}\n`)
   }
 
   async stop(): Promise<void> {
