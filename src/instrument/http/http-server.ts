@@ -234,7 +234,9 @@ class HttpMeasurement implements Instrumentation {
     const named = this.#route === undefined ? undefined : this.#namedRoute(exchange.request)
     if (named !== undefined) return named
     if (exchange.router !== undefined) return exchange.router.pathOf(exchange, statusCode)
-    return this.#frameworks.pathOfUnseen(exchange, statusCode) ?? this.#paths.ofTarget(exchange.target, statusCode)
+    // An upgrade that no framework has followed was handled beside it.
+    const unseen = exchange.response === undefined ? undefined : this.#frameworks.pathOfUnseen(exchange, statusCode)
+    return unseen ?? this.#paths.ofTarget(exchange.target, statusCode)
   }
 
   #namedRoute(request: IncomingMessage): Path | undefined {

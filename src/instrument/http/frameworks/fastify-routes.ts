@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Exchange } from '../exchange'
 import { exchangeOf } from '../exchange'
 import type { Path } from '../paths'
@@ -9,18 +9,15 @@ const INITIALIZATION = 'fastify.initialization'
 const HANDLER = 'tracing:fastify.request.handler:start'
 
 interface FastifyRequest {
+  readonly raw: IncomingMessage
   readonly server: FastifyInstance
   /** `url` is the template, prefixes included; `undefined` where the not-found handler answers. */
   readonly routeOptions: { readonly url?: string }
 }
 
-interface FastifyReply {
-  readonly raw: ServerResponse
-}
-
 interface FastifyInstance {
   readonly server?: object
-  addHook(name: 'onRequest', hook: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void): unknown
+  addHook(name: 'onRequest', hook: (request: FastifyRequest, reply: unknown, done: () => void) => void): unknown
 }
 
 interface Initialization {
@@ -30,7 +27,6 @@ interface Initialization {
 /** What Fastify publishes before it calls a route's handler, as far as it is read here. */
 interface HandlerCall {
   readonly request: FastifyRequest
-  readonly reply: FastifyReply
 }
 
 /**
@@ -74,8 +70,8 @@ export class FastifyRoutes implements Framework {
   #hook(message: Initialization): void {
     try {
       const { fastify } = message
-      fastify.addHook('onRequest', (request, reply, done) => {
-        this.#enter(request, reply)
+      fastify.addHook('onRequest', (request, _reply, done) => {
+        this.#enter(request)
         done()
       })
       this.#remember(fastify)
@@ -89,9 +85,9 @@ export class FastifyRoutes implements Framework {
     this.#seen = true
   }
 
-  #enter(request: FastifyRequest, reply: FastifyReply): void {
+  #enter(request: FastifyRequest): void {
     try {
-      this.#match(request, reply)
+      this.#match(request)
     } catch (error) {
       this.host.onFault(error)
     }
@@ -100,16 +96,18 @@ export class FastifyRoutes implements Framework {
   /** Applications that have the hook are known by now; others are late. */
   #handle(call: HandlerCall): void {
     try {
-      if (exchangeOf(call.reply.raw, this.host.key)?.router === this) return
-      this.#match(call.request, call.reply)
-      this.#remember(call.request.server)
+      const { request } = call
+      if (exchangeOf(request.raw, this.host.key)?.router === this) return
+      this.#match(request)
+      this.#remember(request.server)
     } catch (error) {
       this.host.onFault(error)
     }
   }
 
-  #match(request: FastifyRequest, reply: FastifyReply): void {
-    const exchange = exchangeOf(reply.raw, this.host.key)
+  /** By the request: for an upgrade, plugins make a response that Node.js knows nothing of. */
+  #match(request: FastifyRequest): void {
+    const exchange = exchangeOf(request.raw, this.host.key)
     if (exchange === undefined) return
     const template = request.routeOptions.url
     exchange.router = this
