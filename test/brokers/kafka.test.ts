@@ -181,7 +181,6 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
       [topic('events_published_total', 'late')]: 0,
       [topic('events_consumed_total', 'late')]: 0,
       [failure((failed as Error).constructor.name, 'late')]: BATCH,
-      [topic('publish_failures_total', 'late')]: BATCH,
       [batches('publish', 'late')]: 1,
     })
     handle.stop()

@@ -84,7 +84,7 @@ describe('MQTT.js', () => {
     await publisher.endAsync()
     expect(() => publisher.publish('plain', 'late', (error) => expect(error).to.be.instanceOf(Error))).not.to.throw()
     await until('the refusal', async () =>
-      (await service.total('publish_failures_total', { topic: 'plain' })) === 1 ? true : undefined,
+      (await service.total('events_failed_total', { topic: 'plain' })) === 1 ? true : undefined,
     )
 
     expect(await service.counts()).to.deep.equal({
@@ -97,7 +97,6 @@ describe('MQTT.js', () => {
       'events_published_total{bus="mqtt",topic="plain"}': 2,
       'events_consumed_total{bus="mqtt",topic="plain"}': 2,
       'events_failed_total{bus="mqtt",reason="Error",topic="plain"}': 1,
-      'publish_failures_total{bus="mqtt",topic="plain"}': 1,
       'events_in_flight{bus="mqtt",topic="plain"}': 0,
       'processing_duration_seconds_count{bus="mqtt",topic="plain"}': 2,
     })

@@ -164,11 +164,9 @@ describe('RabbitMQ', function () {
       [topic('events_published_total', 'order.placed')]: MESSAGES + 1,
       [topic('events_consumed_total', 'order.placed')]: 0,
       [failure('IllegalOperationError', 'order.placed')]: 1,
-      [topic('publish_failures_total', 'order.placed')]: 1,
       [topic('events_published_total', 'nowhere')]: 0,
       [topic('events_consumed_total', 'nowhere')]: 0,
       [failure('unroutable', 'nowhere')]: returned,
-      [topic('publish_failures_total', 'nowhere')]: returned,
       [topic('events_published_total', 'order.*')]: 0,
       [topic('events_consumed_total', 'order.*')]: tally.acknowledged,
       [failure('nack', 'order.*')]: tally.nack + tally.dropped,
@@ -312,7 +310,6 @@ describe('RabbitMQ', function () {
     for (const [series] of publishFailures) delete counts[series]
     expect(counts).to.deep.equal({
       [topic('events_published_total')]: published + 5,
-      ...(refused > 0 && { [topic('publish_failures_total')]: refused }),
       [topic('events_consumed_total')]: tally.handled,
       'events_failed_total{bus="rabbit",reason="requeue",topic="jobs"}': tally.requeued,
       'events_failed_total{bus="rabbit",reason="drop",topic="jobs"}': tally.dropped,

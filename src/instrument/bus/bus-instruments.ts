@@ -11,7 +11,6 @@ export class BusInstruments {
   readonly published: Counter<TopicLabel>
   readonly consumed: Counter<TopicLabel>
   readonly failed: Counter<TopicLabel | 'reason'>
-  readonly publishFailures: Counter<TopicLabel>
   readonly duration: Histogram<TopicLabel>
   readonly inFlight: UpDownCounter<TopicLabel>
   readonly redeliveries: Counter<TopicLabel>
@@ -25,7 +24,6 @@ export class BusInstruments {
     this.published = metrics.counter(definitions.published)
     this.consumed = metrics.counter(definitions.consumed)
     this.failed = metrics.counter(definitions.failed)
-    this.publishFailures = metrics.counter(definitions.publishFailures)
     this.duration = metrics.histogram(definitions.processingDuration)
     this.inFlight = metrics.upDownCounter(definitions.inFlight)
     this.redeliveries = metrics.counter(definitions.redeliveries)

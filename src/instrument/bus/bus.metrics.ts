@@ -37,8 +37,10 @@
  * handling: it ends as consumed, or as failed when the listener throws or the promise it returns rejects, never as both.
  * So published times listeners equals consumed plus failed as soon as no handling is under way, unless a listener threw:
  * an emitter does not call the listeners after that one. `reason` is the class of the error, never its message. The
- * duration is that of one handling, until the returned promise settles where there is one, and its count is consumed
- * plus failed.
+ * duration is that of one handling, until the returned promise settles where there is one.
+ *
+ * With a broker, an event that could not be published is failed, too, and not published; it has no duration. So the
+ * duration's count is consumed plus failed, less what could not be published; a batch has one duration.
  */
 import type { HistogramOptions, InstrumentOptions, ObservableOptions } from '../../model/definition'
 
@@ -63,12 +65,6 @@ export const failed = {
   help: 'Events that could not be handled or published, by reason.',
   labelNames: ['bus', 'topic', 'reason'],
 } as const satisfies InstrumentOptions<TopicLabel | 'reason'>
-
-export const publishFailures = {
-  name: 'message_bus_publish_failures_total',
-  help: 'The part of the failed events that could not be published.',
-  labelNames,
-} as const satisfies InstrumentOptions<TopicLabel>
 
 export const processingDuration = {
   name: 'message_bus_processing_duration_seconds',

@@ -1,8 +1,8 @@
 import type { BoundCounter } from '../../facade/counter'
 import type { BoundHistogram } from '../../facade/histogram'
 import type { BoundUpDownCounter } from '../../facade/up-down-counter'
+import { errorClass } from '../error-class'
 import type { BusInstruments } from './bus-instruments'
-import { errorClass } from './error-class'
 import type { MessagingSeries } from './messaging-series'
 
 /** How many reasons of failure one topic may have; further ones count as `(other)`. */
@@ -60,7 +60,6 @@ export class TopicSeries {
     if (this.#closed) return
     const text = this.#reasonOf(reason)
     this.#failureOf(text).add(events)
-    this.#instruments.publishFailures.add(events, this.#labels)
     this.#messaging?.countSent(events, durationMs, text)
   }
 
@@ -135,9 +134,9 @@ export class TopicSeries {
   remove(): void {
     this.#closed = true
     const labels = this.#labels
-    const { published, consumed, failed, publishFailures, duration, inFlight } = this.#instruments
+    const { published, consumed, failed, duration, inFlight } = this.#instruments
     const { redeliveries, deadLetters, batchSize, bytes } = this.#instruments
-    for (const instrument of [published, consumed, publishFailures, duration, inFlight, redeliveries, deadLetters]) {
+    for (const instrument of [published, consumed, duration, inFlight, redeliveries, deadLetters]) {
       instrument.remove(labels)
     }
     for (const reason of this.#failures.keys()) failed.remove({ ...labels, reason })

@@ -1,7 +1,7 @@
 import type { BoundHistogram } from '../../facade/histogram'
 import type { Instruments } from '../../facade/instruments'
 import type { BoundUpDownCounter } from '../../facade/up-down-counter'
-import { errorClass } from '../bus/error-class'
+import { errorClass } from '../error-class'
 import type { CallWatch } from './call-watch'
 import { checkFunction, checkName } from './check-arguments'
 import { jobDuration, jobFailures, jobLastSuccess, jobRunning, jobRuns } from './jobs.metrics'

@@ -1,4 +1,4 @@
-import { errorClass } from '../bus/error-class'
+import { errorClass } from '../error-class'
 
 /** System and library codes, such as `ECONNREFUSED` and `UND_ERR_HEADERS_TIMEOUT`. */
 const CODE = /^[A-Z][A-Z0-9_]{1,63}$/

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { errorClass } from '../../../src/instrument/bus/error-class'
+import { errorClass } from '../../src/instrument/error-class'
 
 describe('errorClass', () => {
   it('is the name of the constructor, never the message', () => {
