@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import type { Clock } from '../../model/clock'
 import type { BusSeries } from './bus-series'
 import { Delivery } from './delivery'
-import { type Attributes, type MessagingInstruments, MessagingSeries } from './messaging-series'
+import type { Attributes, MessagingInstruments } from './messaging-series'
 import { listen, settling } from './settling'
 import { Timeouts } from './timeouts'
 import type { TopicNames } from './topic-names'
@@ -82,8 +82,7 @@ export class BusRecorder {
     const label = series.labelOf(name)
     let topic = this.#topics.get(label)
     if (topic === undefined) {
-      const conventional = messaging === undefined ? undefined : new MessagingSeries(messaging, attributes, label)
-      topic = series.topic(label, conventional)
+      topic = series.topic(label, messaging?.acquire(attributes, label))
       this.#topics.set(label, topic)
     }
     return topic

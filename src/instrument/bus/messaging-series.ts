@@ -14,12 +14,28 @@ export class MessagingInstruments {
   readonly consumed: Counter<string>
   readonly operations: Histogram<string>
   readonly processing: Histogram<string>
+  readonly #series = new Map<string, MessagingSeries>()
 
   constructor(metrics: Instruments) {
     this.sent = metrics.conventionCounter(definitions.sentMessages)
     this.consumed = metrics.conventionCounter(definitions.consumedMessages)
     this.operations = metrics.conventionHistogram(definitions.operationDuration)
     this.processing = metrics.conventionHistogram(definitions.processDuration)
+  }
+
+  /**
+   * The series of one topic for one more user, who releases them. `attributes` are those of the bus: its system, and what
+   * its client tells of server and group.
+   */
+  acquire(attributes: Attributes, topic: string): MessagingSeries {
+    const key = JSON.stringify([topic, attributes])
+    let series = this.#series.get(key)
+    if (series === undefined) {
+      series = new MessagingSeries(this, attributes, topic, () => this.#series.delete(key))
+      this.#series.set(key, series)
+    }
+    series.users++
+    return series
   }
 }
 
@@ -30,17 +46,22 @@ interface Outcome {
   readonly duration: BoundHistogram
 }
 
-/** The series of one topic under the names of the semantic conventions, each bound with its first message. */
+/**
+ * The series of one topic under the names of the semantic conventions, each bound with its first message. All buses of the
+ * same attributes share them, and they leave with the last of these.
+ */
 export class MessagingSeries {
   readonly #instruments: MessagingInstruments
   readonly #attributes: Attributes
+  readonly #onUnused: () => void
+  users = 0
   readonly #sends = new Map<string, Outcome>()
   readonly #processes = new Map<string, Outcome>()
   #consumed: { readonly attributes: Attributes; readonly messages: BoundCounter } | undefined
 
-  /** `attributes` are those of the bus: its system, and what its client tells of server and group. */
-  constructor(instruments: MessagingInstruments, attributes: Attributes, topic: string) {
+  constructor(instruments: MessagingInstruments, attributes: Attributes, topic: string, onUnused: () => void) {
     this.#instruments = instruments
+    this.#onUnused = onUnused
     // A template is not the name of a destination: conventions, `messaging.destination.template`.
     this.#attributes = {
       ...attributes,
@@ -79,7 +100,10 @@ export class MessagingSeries {
     outcome.duration.record(durationMs / 1000)
   }
 
-  remove(): void {
+  release(): void {
+    this.users--
+    if (this.users > 0) return
+    this.#onUnused()
     const { sent, consumed, operations, processing } = this.#instruments
     for (const { attributes } of this.#sends.values()) {
       sent.remove(attributes)

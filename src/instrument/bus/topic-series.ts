@@ -142,7 +142,7 @@ export class TopicSeries {
     for (const reason of this.#failures.keys()) failed.remove({ ...labels, reason })
     for (const operation of this.#batches.keys()) batchSize.remove({ ...labels, operation })
     for (const operation of this.#bytes.keys()) bytes.remove({ ...labels, operation })
-    this.#messaging?.remove()
+    this.#messaging?.release()
   }
 
   #recordDuration(durationMs: number): void {
