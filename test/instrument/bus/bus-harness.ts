@@ -25,6 +25,7 @@ export class BusHarness {
 
   close(): Promise<void> {
     mock.restoreAll()
+    mock.timers.reset()
     return this.metrics.shutdown()
   }
 
