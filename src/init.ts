@@ -34,6 +34,7 @@ import { measureJob } from './instrument/functions/measure-job'
 import { type MeasuredDecorator, measuredBy } from './instrument/functions/measured'
 import type { AnyFunction } from './instrument/functions/wrap'
 import { instrumentHttp } from './instrument/http/http-server'
+import { conventionalHistograms } from './instrument/http/semantic-conventions'
 import { instrumentHttpClients } from './instrument/http-client/http-client'
 import { CONVENTIONAL_DURATION } from './instrument/http-client/http-client.metrics'
 import { traceHttp } from './instrument/http-tracing'
@@ -293,8 +294,10 @@ export function measured(name?: string): MeasuredDecorator {
 }
 
 /** The histograms of OpenTelemetry's instrumentations that are not stored, because the service measures the same itself. */
-function withheldOf({ http }: MetricsOptions): ReadonlySet<string> {
-  return new Set(http === false || http?.client === false ? [] : [CONVENTIONAL_DURATION])
+function withheldOf({ http = {}, semconv = false }: MetricsOptions): ReadonlySet<string> {
+  if (http === false) return new Set()
+  const outgoing = http.client === false ? [] : [CONVENTIONAL_DURATION]
+  return new Set(semconv ? [...outgoing, ...conventionalHistograms(http)] : outgoing)
 }
 
 function readerOf(exporter: 'console' | IMetricReader): IMetricReader {

@@ -84,6 +84,18 @@ describe('an application that traces', () => {
     })
   }
 
+  it("has each request once under the name of OpenTelemetry's conventions, too", () => {
+    const semconv = `initMetrics({ prometheus: { port: 0 }, logger: false, semconv: true })`
+    for (const lines of [
+      [sdk, metrics, semconv, load],
+      [metrics, semconv, sdk, load],
+    ]) {
+      const { conventional } = run([...lines, traffic].join('\n'))
+      const counts = conventional.map((line) => Number(line.split(' ').at(-1)))
+      expect(counts.sort((a, b) => a - b)).to.deep.equal([1, 3, 6])
+    }
+  })
+
   it('is measured by --require meterkit/register, in either order with its SDK', () => {
     for (const flags of [
       ['--require', 'meterkit/register', '--require', './programs/start-sdk.cjs'],

@@ -26,6 +26,8 @@ export interface Span {
 export interface Found {
   readonly counts: readonly string[]
   readonly inFlight: readonly string[]
+  /** Of the histogram that OpenTelemetry's semantic conventions have for servers. */
+  readonly conventional: readonly string[]
   readonly exemplars: readonly string[]
   readonly families: readonly string[]
   readonly spans: readonly Span[]

@@ -9,6 +9,15 @@ import type { Measured } from './request-series'
 const ABORTED = 'aborted'
 const SERVER_ERROR = 500
 
+const DURATION = 'http.server.request.duration'
+const REQUEST_SIZE = 'http.server.request.body.size'
+const RESPONSE_SIZE = 'http.server.response.body.size'
+
+/** The histograms that {@link Conventions} has: whoever else records in those of these names counts the same requests. */
+export function conventionalHistograms({ sizes = false }: HttpOptions): readonly string[] {
+  return sizes === false ? [DURATION] : [DURATION, REQUEST_SIZE, RESPONSE_SIZE]
+}
+
 /**
  * The same measurements under the names and with the attributes of OpenTelemetry's semantic conventions for HTTP servers
  * (stable since 1.23; sizes of bodies and active requests are not stable yet).
@@ -24,7 +33,7 @@ export class Conventions {
 
   constructor(meter: Meter, { buckets = HTTP_BUCKETS, sizes = false }: HttpOptions) {
     const sizeAdvice = { explicitBucketBoundaries: [...(typeof sizes === 'object' ? sizes.buckets : SIZE_BUCKETS)] }
-    this.#duration = meter.createHistogram('http.server.request.duration', {
+    this.#duration = meter.createHistogram(DURATION, {
       description: 'Duration of HTTP server requests.',
       unit: 's',
       advice: { explicitBucketBoundaries: [...buckets] },
@@ -34,12 +43,12 @@ export class Conventions {
       unit: '{request}',
     })
     if (sizes === false) return
-    this.#requestSize = meter.createHistogram('http.server.request.body.size', {
+    this.#requestSize = meter.createHistogram(REQUEST_SIZE, {
       description: 'Size of HTTP server request bodies.',
       unit: 'By',
       advice: sizeAdvice,
     })
-    this.#responseSize = meter.createHistogram('http.server.response.body.size', {
+    this.#responseSize = meter.createHistogram(RESPONSE_SIZE, {
       description: 'Size of HTTP server response bodies.',
       unit: 'By',
       advice: sizeAdvice,

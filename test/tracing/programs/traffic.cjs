@@ -61,6 +61,7 @@ exports.run = async ({ express, http }, metrics) => {
         .filter((line) => /^http_(client_)?(requests|failures)_total/.test(line))
         .map((line) => line.replace(/ # .*/, '')),
       inFlight: lines.filter((line) => line.startsWith('http_requests_in_flight')),
+      conventional: lines.filter((line) => line.startsWith('http_server_request_duration_seconds_count')),
       exemplars: lines.filter((line) => /^http_(client_)?request_duration.* # /.test(line)),
       families: lines.flatMap((line) => /^# TYPE (http\S*) /.exec(line)?.[1] ?? []),
       spans,
