@@ -1,12 +1,5 @@
 import { metrics as globalMetrics, type MeterProvider } from '@opentelemetry/api'
 import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  type Resource,
-  resourceFromAttributes,
-} from '@opentelemetry/resources'
-import {
   ConsoleMetricExporter,
   type IMetricReader,
   type MetricProducer,
@@ -17,28 +10,13 @@ import { checkOptions } from './config/check-options'
 import type { MetricsOptions } from './config/options'
 import { ExpositionReader, type RenderedPage } from './endpoint/exposition-reader'
 import { type Handler, scrapeHandler } from './endpoint/handler'
-import { Instruments } from './facade/instruments'
-import type { InstrumentedBreaker } from './instrument/breaker/breaker-registry'
-import { type InstrumentBreakerOptions, instrumentBreaker, stopBreakers } from './instrument/breaker/instrument-breaker'
-import type { InstrumentBusOptions } from './instrument/bus/bus-options'
-import type { InstrumentedBus } from './instrument/bus/bus-registry'
-import { instrumentBus, stopBuses } from './instrument/bus/instrument-bus'
-import {
-  type BusFunction,
-  type InstrumentFunctionOptions,
-  instrumentHandler,
-  instrumentPublish,
-} from './instrument/bus/instrument-function'
-import { measure } from './instrument/functions/measure'
-import { measureJob } from './instrument/functions/measure-job'
 import { type MeasuredDecorator, measuredBy } from './instrument/functions/measured'
-import type { AnyFunction } from './instrument/functions/wrap'
 import { instrumentHttp } from './instrument/http/http-server'
 import { conventionalHistograms } from './instrument/http/semantic-conventions'
 import { instrumentHttpClients } from './instrument/http-client/http-client'
 import { CONVENTIONAL_DURATION } from './instrument/http-client/http-client.metrics'
 import { traceHttp } from './instrument/http-tracing'
-import { type InstrumentAll, instrumentAll } from './instrument/instrument-all'
+import { Instrumenting } from './instrument/instrumenting'
 import { instrumentRuntime } from './instrument/runtime/runtime'
 import { systemClock } from './model/clock'
 import { DefinitionError, errorText } from './model/errors'
@@ -49,6 +27,7 @@ import { DEFAULT_TRANSLATION, keepsUtf8 } from './model/translation'
 import { JoinedReader } from './otel/joined-reader'
 import { StoreMeterProvider } from './otel/meter-provider'
 import { StoreProducer } from './otel/producer'
+import { serviceResource } from './otel/resource'
 import { Registry } from './store/registry'
 
 /** Where the process keeps its service: one for all copies of this package that may be loaded. */
@@ -61,7 +40,7 @@ const DEFAULT_CARDINALITY_LIMIT = 2_000
 const SHUTDOWN_TIMEOUT_MS = 5_000
 
 /** A service's metrics: its instruments, what is instrumented, and the ways out. */
-export class MetricsService extends Instruments {
+export class MetricsService extends Instrumenting {
   /** An OpenTelemetry API `MeterProvider` over the same store. */
   readonly meterProvider: MeterProvider
   /** The store as sdk-metrics's readers take it, for a provider of your own. */
@@ -70,8 +49,6 @@ export class MetricsService extends Instruments {
   readonly #sdkProvider: SdkMeterProvider
   readonly #listening: Promise<{ url: string }>
   readonly #instrumentations: { stop(): void }[] = []
-  /** What instrumentation takes from the service's options unless its own say otherwise. */
-  readonly #defaults: { readonly semconv?: boolean }
   #shutdown: Promise<void> | undefined
 
   constructor(options: MetricsOptions) {
@@ -106,22 +83,23 @@ export class MetricsService extends Instruments {
       created,
       translationStrategy,
     })
-    super(registry, log, [...constantLabels.keys()], keepsUtf8(translationStrategy))
+    const { semconv } = options
+    const utf8 = keepsUtf8(translationStrategy)
+    super(semconv === undefined ? {} : { semconv }, registry, log, [...constantLabels.keys()], utf8)
     this.#reader = reader
-    this.#defaults = options.semconv === undefined ? {} : { semconv: options.semconv }
 
     const serves = exporters.includes('prometheus') && prometheus.server !== false
     this.metricProducer = new StoreProducer(registry, constantLabels)
     this.meterProvider = new StoreMeterProvider(registry, log, withheldOf(options))
     const pushing = exporters.filter((exporter) => exporter !== 'prometheus').map(readerOf)
     this.#sdkProvider = new SdkMeterProvider({
-      resource: resourceOf(options),
+      resource: serviceResource(options.serviceName, options.resource),
       readers: [this.#reader, ...pushing.map((reader) => new JoinedReader(reader, this.metricProducer, log))],
     })
 
     try {
       if (options.runtime !== false) this.#instrumentations.push(instrumentRuntime(this))
-      if (options.http !== false) this.#measureHttp(options.http)
+      if (options.http !== false) this.#measureHttp(options.http, semconv)
     } catch (error) {
       // Options of http that cannot be: what has been started so far must not outlive the service that is not made.
       void this.shutdown()
@@ -153,53 +131,6 @@ export class MetricsService extends Instruments {
     return scrapeHandler(this.#reader.requestHandler(selection))
   }
 
-  /**
-   * Measures a message bus: what is published on it and how its handlers fare. It is an emitter or a client of a broker,
-   * recognised by its shape; docs/BUSES.md has the libraries. Throws, saying what to do, for anything else.
-   */
-  instrumentBus(bus: object, options: InstrumentBusOptions): InstrumentedBus {
-    return instrumentBus(this, bus, { ...this.#defaults, ...options })
-  }
-
-  /** A function that publishes as `publish` does and counts what it publishes: for buses that are not known. */
-  instrumentPublish<F extends BusFunction>(publish: F, options: InstrumentFunctionOptions<F>): F {
-    return instrumentPublish(this, publish, { ...this.#defaults, ...options })
-  }
-
-  /** A function that handles events as `handler` does, counts and times them: for buses that are not known. */
-  instrumentHandler<F extends BusFunction>(handler: F, options: InstrumentFunctionOptions<F>): F {
-    return instrumentHandler(this, handler, { ...this.#defaults, ...options })
-  }
-
-  /**
-   * Measures several buses and breakers at once, each under its name in the map. One that cannot be measured makes it
-   * throw, and none of them is then.
-   */
-  instrumentAll(things: InstrumentAll): { stop(): void } {
-    return instrumentAll(this, things)
-  }
-
-  /**
-   * Measures a circuit breaker: its state, calls, rejections, transitions and fallbacks. It is one of opossum, cockatiel,
-   * mollitia, brakes or @fastify/circuit-breaker, or of any kind with an adapter. Throws where it is none of them.
-   */
-  instrumentBreaker<B extends object>(breaker: B, options: InstrumentBreakerOptions<B>): InstrumentedBreaker {
-    return instrumentBreaker(this, breaker, options)
-  }
-
-  /**
-   * A function that does what `fn` does, with the same `this`, result and errors, and counts its calls, errors and
-   * durations under `name`. Works for methods, async functions and generators.
-   */
-  measure<F extends AnyFunction>(name: string, fn: F): F {
-    return measure(this, name, fn)
-  }
-
-  /** As {@link measure}, for work that a scheduler calls: tells when the job last succeeded, too. */
-  measureJob<F extends AnyFunction>(name: string, fn: F): F {
-    return measureJob(this, name, fn)
-  }
-
   /** Sends what the push readers have not sent yet. Never rejects: a reader that fails is told of in the log. */
   async flush(): Promise<void> {
     await this.#sdkProvider.forceFlush({ timeoutMillis: SHUTDOWN_TIMEOUT_MS })
@@ -211,9 +142,9 @@ export class MetricsService extends Instruments {
     return this.#shutdown
   }
 
-  #measureHttp(options: HttpOptions = {}): void {
+  #measureHttp(options: HttpOptions = {}, semconv = false): void {
     if (options.engine === 'opentelemetry') this.#instrumentations.push(traceHttp(this))
-    const meter = this.#defaults.semconv === true ? this.meterProvider.getMeter('meterkit') : undefined
+    const meter = semconv ? this.meterProvider.getMeter('meterkit') : undefined
     this.#instrumentations.push(instrumentHttp(this, options, meter))
     if (options.client !== false) this.#instrumentations.push(instrumentHttpClients(this, options.client))
   }
@@ -233,11 +164,7 @@ export class MetricsService extends Instruments {
     } catch (error) {
       this.log.warn(`a reader could not be flushed and closed: ${errorText(error)}`)
     }
-    const ends = [
-      ...this.#instrumentations.map((instrumentation) => () => instrumentation.stop()),
-      () => stopBuses(this),
-      () => stopBreakers(this),
-    ]
+    const ends = [...this.#instrumentations.map((instrumentation) => () => instrumentation.stop()), ...this.ends]
     for (const end of ends) {
       try {
         end()
@@ -304,10 +231,4 @@ function readerOf(exporter: 'console' | IMetricReader): IMetricReader {
   return exporter === 'console'
     ? new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter() })
     : exporter
-}
-
-function resourceOf({ resource = {}, serviceName }: MetricsOptions): Resource {
-  return defaultResource()
-    .merge(detectResources({ detectors: [envDetector] }))
-    .merge(resourceFromAttributes({ ...resource, ...(serviceName !== undefined && { 'service.name': serviceName }) }))
 }
