@@ -53,7 +53,8 @@ function shapeOf({ kind, naming }: Definition, { aggregation }: StreamPlan): Sha
   }
 }
 
-function identityOf(definition: Definition, plan: StreamPlan): StreamIdentity {
+/** What a stream is called, and what feeds it. */
+export function identityOf(definition: Definition, plan: StreamPlan): StreamIdentity {
   const { unit, scope, naming, kind, integer } = definition
   return { name: plan.name, help: plan.help, unit, scope, naming, source: definition, instrument: kind, integer }
 }

@@ -9,7 +9,7 @@ import { ExemplarSampler } from './exemplar-sampler'
 import { FanOut } from './fan-out'
 import { HistogramCountStream, HistogramStream } from './histogram'
 import { Vocabulary } from './label-values'
-import { makeObserved, makeStream, type StreamHost } from './make-stream'
+import { identityOf, makeObserved, makeStream, type StreamHost } from './make-stream'
 import { measurementEvents } from './measurement-events'
 import { Observation } from './observation'
 import type { ObservationFailure, Observer } from './observation-turn'
@@ -106,16 +106,14 @@ export class Registry {
   }
 
   /**
-   * Makes the streams of a histogram whose counts are a counter too. They are read from the same cells, unless a view
-   * changes either of the two: then each has its own, fed by the same recording.
+   * Makes the streams of a histogram whose counts are a counter too. They are read from the same cells, unless views give
+   * the two different series: then each has its own, fed by the same recording.
    */
   registerCounted(histogram: Definition, counter: Definition): Sink {
     const sink = this.register(histogram)
-    if (sink instanceof HistogramStream && !this.#views.selects(histogram) && !this.#views.selects(counter)) {
-      const { name, help, unit, scope, naming, kind, integer } = counter
-      this.#add([
-        new HistogramCountStream({ name, help, unit, scope, naming, source: counter, instrument: kind, integer }, sink),
-      ])
+    const plan = this.#views.countPlan(histogram, counter)
+    if (sink instanceof HistogramStream && plan !== undefined) {
+      this.#add([new HistogramCountStream(identityOf(counter, plan), sink)])
       return sink
     }
     return new FanOut([sink, new Occurrences(this.register(counter), Number.isFinite)])

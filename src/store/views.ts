@@ -52,11 +52,6 @@ export class Views {
     this.#views = views.map((view) => ({ ...view }))
   }
 
-  /** Whether any view selects the instrument. */
-  selects(definition: Definition): boolean {
-    return this.#views.some((view) => matches(view, definition))
-  }
-
   plans(definition: Definition): StreamPlan[] {
     const selected = this.#views.filter((view) => matches(view, definition))
     if (selected.length === 0) return [planOf({}, definition)]
@@ -64,6 +59,16 @@ export class Views {
       .filter(({ aggregation }) => aggregation?.type !== AggregationType.DROP)
       .map((view) => planOf(view, definition))
     return plans.filter((plan, index) => plans.findIndex((other) => samePlan(other, plan)) === index)
+  }
+
+  /** The one stream of a counter, where views let it have the series of a histogram's one stream; otherwise `undefined`. */
+  countPlan(histogram: Definition, counter: Definition): StreamPlan | undefined {
+    const [counts, ...otherCounts] = this.plans(counter)
+    const [measured, ...others] = this.plans(histogram)
+    if (counts === undefined || measured === undefined || otherCounts.length + others.length > 0) return undefined
+    const isSum = counts.aggregation === 'default' || counts.aggregation === 'sum'
+    const keepLabels = counts.processors.length + measured.processors.length === 0
+    return isSum && keepLabels && counts.cardinalityLimit === measured.cardinalityLimit ? counts : undefined
   }
 }
 

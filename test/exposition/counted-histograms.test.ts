@@ -1,3 +1,4 @@
+import { AggregationType, type ViewOptions } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import { type Format, OPENMETRICS, PROTOBUF, TEXT } from '../../src/exposition/format'
 import { ExpositionHouse, type HouseOptions } from '../support/exposition-house'
@@ -90,6 +91,24 @@ describe('exposition: a counter that is read from a histogram', () => {
         }
       })
     }
+
+    it(`says what the histogram says where views choose buckets, names and texts: ${format.id}`, () => {
+      const type = AggregationType.EXPLICIT_BUCKET_HISTOGRAM
+      const choices: readonly ViewOptions[][] = [
+        [{ instrumentName: 'job_seconds', aggregation: { type, options: { boundaries: [1, 2] } } }],
+        [{ instrumentName: 'job_seconds', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }],
+        [{ instrumentName: 'job*', aggregationCardinalityLimit: 1_000 }],
+        [{ instrumentName: 'jobs_total', name: 'all_jobs_total', description: 'All jobs' }],
+      ]
+      for (const views of choices) {
+        const { house, record, all } = scene('jobs_total', { views })
+        const { page } = write(house, format, () => all(record))
+        const { histogram, counter } = countsOn(page, format, views[0]?.name ?? 'jobs_total')
+        expect(histogram.size).to.equal(SERIES)
+        expect(new Set(histogram.values()).size).to.be.greaterThan(1)
+        expect(counter).to.deep.equal(histogram)
+      }
+    })
 
     it(`is on a page without its histogram: ${format.id}`, async () => {
       const { house } = scene('jobs_total')
