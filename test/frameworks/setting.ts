@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { BUILT } from './start-ups'
 
 const run = promisify(execFile)
 const MODULES = join(__dirname, 'node_modules')
@@ -17,9 +18,12 @@ export class Setting {
   readonly sockets = mkdtempSync(join(tmpdir(), 'frameworks-'))
   readonly #builds = new Map<string, Promise<unknown>>()
   readonly #waiting: (() => void)[] = []
-  #free = availableParallelism()
+  #free: number
 
-  constructor() {
+  /** How many things are done at a time. */
+  constructor(atATime: number) {
+    this.#free = atATime
+    mkdirSync(BUILT, { recursive: true })
     const library = join(MODULES, 'meterkit')
     rmSync(library, { force: true })
     symlinkSync(join(__dirname, '../..'), library)
@@ -38,7 +42,7 @@ export class Setting {
     await build
   }
 
-  /** Does as many things at a time as there are processors, in the order of the calls. */
+  /** Does things in the order of the calls. */
   async inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     else this.#free--

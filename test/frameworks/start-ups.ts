@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** How an application comes to be measured. */
@@ -24,7 +24,7 @@ interface Esbuild {
 }
 
 /** The programs are written here: where they are, they find the frameworks. */
-const BUILT = join(__dirname, 'built')
+export const BUILT = join(__dirname, 'built')
 
 const OPTIONS = `{ serviceName: 'frameworks', prometheus: { server: false }, runtime: false, logger: false }`
 const PARTS = `import { attend } from '../attend.mjs'\n`
@@ -88,7 +88,6 @@ export function programFor(app: string, startUp: StartUp): Promise<Program> {
 async function write(app: string, startUp: StartUp): Promise<Program> {
   const kind = KINDS[startUp]
   const source = join(BUILT, `${app}.${kind}.mjs`)
-  mkdirSync(BUILT, { recursive: true })
   writeFileSync(source, SOURCES[kind](app))
   if (startUp === 'esm' || startUp === 'late') return { file: source, flags: [] }
   if (startUp === 'import') return { file: source, flags: ['--import', REGISTER] }

@@ -1,9 +1,10 @@
+import { availableParallelism } from 'node:os'
 import { expect } from 'chai'
-import { type Observed, observe } from './observe'
+import { METERKIT, type Observed, observe } from './observe'
 import { ROWS, type Row } from './rows'
 import { expected, scenariosOf } from './scenarios'
 import { Setting } from './setting'
-import { START_UPS, type StartUp } from './start-ups'
+import { programFor, START_UPS, type StartUp } from './start-ups'
 import { commit, committed, measuredTables } from './tables'
 
 const MARK = 'Measured'
@@ -14,13 +15,15 @@ describe('The series of real servers', () => {
   let setting: Setting
 
   before(() => {
-    setting = new Setting()
+    setting = new Setting(availableParallelism())
     const { sockets } = setting
     for (const row of ROWS) {
       // Built while the others are served.
       const built = setting.built(row.app)
       for (const startUp of startUpsOf(row)) {
-        const observation = built.then(() => setting.inTurn(() => observe(row, startUp, sockets)))
+        const observation = built.then(() =>
+          setting.inTurn(async () => observe(row, await programFor(row.app, startUp), sockets, METERKIT)),
+        )
         // Whoever waits for it is told.
         observation.catch(() => {})
         observations.set(key(row, startUp), observation)

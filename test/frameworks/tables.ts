@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Observed } from './observe'
+import { CASES, type Case, faultOf } from './peers'
 import type { Note, Row } from './rows'
 import { NOTES, ROWS } from './rows'
 import { expected, SCENARIOS, type Scenario, scenariosOf } from './scenarios'
@@ -39,6 +40,19 @@ function agreement(row: Row, startUp: StartUp, found: Observed): string {
 
 function missing(note: Note | undefined): string | undefined {
   return note === undefined ? undefined : `–${SUPERSCRIPTS[note]}`
+}
+
+/** What each library makes of the same requests. */
+export function peerTable(observed: (one: Case) => Observed): string {
+  const scenarios = Object.keys(SCENARIOS) as Scenario[]
+  const rows = CASES.map((one) => {
+    const found = observed(one)
+    const cells = scenarios.map(
+      (scenario) => missing(one.row.without?.[scenario]) ?? faultOf(scenario, one.row, found[scenario]) ?? 'right',
+    )
+    return [one.library, one.row.name, ...cells]
+  })
+  return table(['library', 'on', ...scenarios.map((scenario) => SCENARIOS[scenario])], rows).join('\n')
 }
 
 /** A path as code, and what was found with it. */

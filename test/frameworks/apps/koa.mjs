@@ -3,9 +3,10 @@ import { Router } from '@koa/router'
 import Koa from 'koa'
 import { Boom, EVENT_STREAM, eventStream, listening } from './support.mjs'
 
-export function serve() {
+export function serve({ middleware } = {}) {
   const app = new Koa()
   app.silent = true
+  if (middleware !== undefined) app.use(middleware)
   app.use((_context, next) => next())
   const users = new Router()
   users.get('/:user', (context) => {

@@ -1,3 +1,3 @@
 import { serveNest } from './nest.mjs'
 
-export const serve = () => serveNest()
+export const serve = (options) => serveNest(options)

@@ -1,4 +1,5 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { serveNest } from './nest.mjs'
 
-export const serve = () => serveNest(new FastifyAdapter({ forceCloseConnections: true }))
+export const serve = (options) =>
+  serveNest({ ...options, adapter: new FastifyAdapter({ forceCloseConnections: true }) })

@@ -43,12 +43,14 @@ class AppModule {}
 Module({ controllers: [OrgController] })(AppModule)
 
 /** Serves the application on an adapter; on Express where none is given. */
-export async function serveNest(adapter) {
+export async function serveNest({ adapter, middleware, plugins = [] } = {}) {
   const options = { logger: false, abortOnError: false }
   const app =
     adapter === undefined
       ? await NestFactory.create(AppModule, options)
       : await NestFactory.create(AppModule, adapter, options)
+  if (middleware !== undefined) app.use(middleware)
+  for (const { plugin, options } of plugins) await app.register(plugin, options)
   await app.listen(0, '127.0.0.1')
   return app.getHttpServer()
 }
