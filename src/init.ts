@@ -8,6 +8,8 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { checkOptions } from './config/check-options'
 import type { MetricsOptions } from './config/options'
+import { otlpSettings } from './config/otlp-settings'
+import { optionsOfProcess } from './config/sources'
 import { ExpositionReader, type RenderedPage } from './endpoint/exposition-reader'
 import { type Handler, scrapeHandler } from './endpoint/handler'
 import { type MeasuredDecorator, measuredBy } from './instrument/functions/measured'
@@ -21,12 +23,14 @@ import { instrumentRuntime } from './instrument/runtime/runtime'
 import { systemClock } from './model/clock'
 import { DefinitionError, errorText } from './model/errors'
 import type { HttpOptions } from './model/http-options'
-import { guarded, silentLogger, stderrLogger } from './model/log'
+import { guarded, type Logger, loggerFrom, silentLogger, stderrLogger } from './model/log'
 import type { Selection } from './model/selection'
 import { DEFAULT_TRANSLATION, keepsUtf8 } from './model/translation'
 import { JoinedReader } from './otel/joined-reader'
 import { StoreMeterProvider } from './otel/meter-provider'
 import { StoreProducer } from './otel/producer'
+import { otlpReader } from './otel/push/otlp-reader'
+import { flushAtEnd } from './otel/push/process-end'
 import { serviceResource } from './otel/resource'
 import { Registry } from './store/registry'
 
@@ -38,6 +42,9 @@ const slots = globalThis as { [PROCESS_SERVICE]?: MetricsService | undefined }
 const DEFAULT_CARDINALITY_LIMIT = 2_000
 /** How long readers may take to flush and close, in milliseconds. */
 const SHUTDOWN_TIMEOUT_MS = 5_000
+
+/** What a service has that is disabled. */
+const NOTHING = { exporters: [], http: false, runtime: false, selfMetrics: false } satisfies MetricsOptions
 
 /** A service's metrics: its instruments, what is instrumented, and the ways out. */
 export class MetricsService extends Instrumenting {
@@ -51,9 +58,10 @@ export class MetricsService extends Instrumenting {
   readonly #instrumentations: { stop(): void }[] = []
   #shutdown: Promise<void> | undefined
 
-  constructor(options: MetricsOptions) {
-    checkOptions(options)
-    const log = guarded(options.logger === false ? silentLogger : (options.logger ?? stderrLogger))
+  constructor(given: MetricsOptions) {
+    checkOptions(given)
+    const options = given.disabled === true ? { ...given, ...NOTHING } : given
+    const log = guarded(loggerOf(options))
     const constantLabels = new Map(
       Object.entries(options.constantLabels ?? {}).map(([name, value]) => [name, String(value)]),
     )
@@ -91,7 +99,7 @@ export class MetricsService extends Instrumenting {
     const serves = exporters.includes('prometheus') && prometheus.server !== false
     this.metricProducer = new StoreProducer(registry, constantLabels)
     this.meterProvider = new StoreMeterProvider(registry, log, withheldOf(options))
-    const pushing = exporters.filter((exporter) => exporter !== 'prometheus').map(readerOf)
+    const pushing = pushReaders(options, registry, log)
     this.#sdkProvider = new SdkMeterProvider({
       resource: serviceResource(options.serviceName, options.resource),
       readers: [this.#reader, ...pushing.map((reader) => new JoinedReader(reader, this.metricProducer, log))],
@@ -105,6 +113,7 @@ export class MetricsService extends Instrumenting {
       void this.shutdown()
       throw error
     }
+    if (pushing.length > 0) this.#instrumentations.push({ stop: flushAtEnd(() => this.flush()) })
     this.#listening = serves ? this.#listen() : Promise.resolve({ url: '' })
     // Whoever wants to know of a failure awaits ready(); it is in the log in any case.
     this.#listening.catch(() => undefined)
@@ -185,8 +194,14 @@ export function initMetrics(options?: MetricsOptions): MetricsService {
     if (options !== undefined) running.log.warn('initMetrics was called again: its options are not used.')
     return running
   }
-  const service = new MetricsService(options ?? {})
+  return startMetrics(optionsOfProcess(options ?? {}, process.env).options)
+}
+
+/** Starts the metrics of the process with options that are complete: nothing is read from the environment or from a file. */
+export function startMetrics(options: MetricsOptions): MetricsService {
+  const service = new MetricsService(options)
   slots[PROCESS_SERVICE] = service
+  if (options.disabled === true) return service
   if (!globalMetrics.setGlobalMeterProvider(service.meterProvider)) {
     service.log.warn(
       "another global MeterProvider is registered: libraries' own metrics go there. Call initMetrics before it is.",
@@ -227,8 +242,29 @@ function withheldOf({ http = {}, semconv = false }: MetricsOptions): ReadonlySet
   return new Set(semconv ? [...outgoing, ...conventionalHistograms(http)] : outgoing)
 }
 
-function readerOf(exporter: 'console' | IMetricReader): IMetricReader {
-  return exporter === 'console'
-    ? new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter() })
-    : exporter
+function loggerOf({ logger = stderrLogger, logLevel = 'info' }: MetricsOptions): Logger {
+  return logger === false ? silentLogger : loggerFrom(logLevel, logger)
+}
+
+/** The readers that send metrics somewhere. */
+function pushReaders(
+  { exporters = [], otlp, selfMetrics }: MetricsOptions,
+  registry: Registry,
+  log: Logger,
+): IMetricReader[] {
+  const measured = selfMetrics === false ? undefined : registry
+  return exporters.flatMap((exporter) => {
+    switch (exporter) {
+      case 'prometheus':
+        return []
+      case 'console':
+        return [new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter() })]
+      case 'otlp':
+        return otlpSettings(otlp).map((settings, index) =>
+          otlpReader(settings, { name: index === 0 ? 'otlp' : `otlp-${index + 1}`, log, registry: measured }),
+        )
+      default:
+        return [exporter]
+    }
+  })
 }

@@ -3,14 +3,14 @@
  * What it needs to know is in the environment. Nothing here ends or stops the process.
  */
 import { isMainThread } from 'node:worker_threads'
-import { optionsFromEnvironment } from './config/environment'
 import type { MetricsOptions } from './config/options'
 import { markOf, processRole, REGISTERED } from './config/process-role'
+import { optionsOfProcess } from './config/sources'
 
 try {
   const options = optionsOf()
   // Not imported: a package that is not installed must not keep the application from starting either.
-  if (options !== undefined) (require('./init') as typeof import('./init')).initMetrics(options)
+  if (options !== undefined) (require('./init') as typeof import('./init')).startMetrics(options)
 } catch (error) {
   say('error', `metrics could not be started: ${error instanceof Error ? error.message : String(error)}`)
 }
@@ -18,7 +18,7 @@ try {
 /** How this process is to be measured; `undefined` where it is not to be. */
 function optionsOf(): MetricsOptions | undefined {
   const warnings: string[] = []
-  const options = optionsFromEnvironment(process.env, (message) => warnings.push(message))
+  const { options } = optionsOfProcess({}, process.env, (message) => warnings.push(`${message} It is not used.`))
   const port = options.prometheus?.port
   const { argv, env, pid } = process
   const role = processRole({ argv, env, pid, isMainThread, isRunning }, port)

@@ -1,26 +1,76 @@
-import type { MetricsOptions, PrometheusOptions } from './options'
+import { received } from '../model/errors'
+import { mend } from './mend'
+import type { AnyOption, Variable } from './option'
+import type { MetricsOptions } from './options'
+import { TABLE } from './table'
+import { forEachOption } from './walk'
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
-/**
- * The options that the environment gives, by the names that OpenTelemetry has for them. A name or attributes of the
- * resource (`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`) are read where the resource is made. Empty values count as
- * unset; of one that cannot be, `warn` is told, and the default stands (OpenTelemetry specification, "Environment
- * variables").
- */
-export function optionsFromEnvironment(env: Environment, warn: (message: string) => void): MetricsOptions {
-  const host = env.OTEL_EXPORTER_PROMETHEUS_HOST ?? ''
-  const port = portOf(env.OTEL_EXPORTER_PROMETHEUS_PORT ?? '', warn)
-  const prometheus: PrometheusOptions = { ...(host !== '' && { host }), ...(port !== undefined && { port }) }
-  return { prometheus }
+/** What a source says: its options, and by the path of each where it stands there. */
+export interface Given {
+  readonly options: MetricsOptions
+  readonly origins: ReadonlyMap<string, string>
 }
 
-function portOf(text: string, warn: (message: string) => void): number | undefined {
-  if (text === '') return undefined
-  const port = Number(text)
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
-  warn(
-    `OTEL_EXPORTER_PROMETHEUS_PORT must be a whole number from 0 to 65535, got ${JSON.stringify(text)}: it is not used.`,
-  )
-  return undefined
+/** How the variables begin whose name is meterkit's and not OpenTelemetry's. */
+export const PREFIX = 'METERKIT_'
+/** Variables of that beginning that processes leave for those they start, and no options. */
+const MARKS = ['METERKIT_REGISTERED']
+
+/** The variables that give an option, the most telling first. None where no text can. */
+export function variablesOf(path: string, { kind, env }: AnyOption): readonly Variable<unknown>[] {
+  const { parse } = kind
+  const names =
+    env ?? (parse === undefined ? [] : [PREFIX + path.replace(/[A-Z]/g, '_$&').replace(/\./g, '_').toUpperCase()])
+  return names.flatMap((name) => (typeof name !== 'string' ? [name] : parse === undefined ? [] : [{ name, parse }]))
+}
+
+/**
+ * The options that the environment gives. Empty values count as unset (OpenTelemetry specification, "Environment
+ * variables"). `fault` is told of each value that cannot be and of each variable of meterkit's that is none; these are
+ * left out, if it does not throw.
+ */
+export function optionsFromEnvironment(env: Environment, fault: (message: string) => void): Given {
+  const options = {}
+  const origins = new Map<string, string>()
+  const known: string[] = [...MARKS]
+  forEachOption(TABLE, (path, option) => {
+    const variables = variablesOf(path, option)
+    known.push(...variables.map(({ name }) => name))
+    const variable = variables.find(({ name }) => (env[name] ?? '') !== '')
+    if (variable === undefined) return
+    const text = env[variable.name] as string
+    const value = variable.parse(text)
+    if (value === undefined) {
+      const shown = option.isSecret === true ? 'something else' : received(text)
+      fault(
+        `${variable.name} must be ${option.kind.wanted}, got ${shown}. ${mend(text, option.kind.choices) ?? 'Unset it for the default.'}`,
+      )
+      return
+    }
+    put(options, path, value)
+    origins.set(path, variable.name)
+  })
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith(PREFIX) || known.includes(name)) continue
+    const own = known.filter((each) => each.startsWith(PREFIX))
+    fault(
+      `a variable must be one that there is, got ${received(name)}. ${mend(name, own) ?? 'Unset it, or correct its name.'}`,
+    )
+  }
+  return { options, origins }
+}
+
+function put(options: Record<string, unknown>, path: string, value: unknown): void {
+  const keys = path.split('.')
+  const last = keys.pop() as string
+  let group = options
+  for (const key of keys) {
+    group[key] ??= {}
+    // Nothing can be said about what was turned off.
+    if (group[key] === false) return
+    group = group[key] as Record<string, unknown>
+  }
+  group[last] = value
 }

@@ -1,9 +1,14 @@
 import type { IMetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
 import type { ExemplarFilter } from '../model/exemplar'
 import type { HttpOptions } from '../model/http-options'
-import type { Logger } from '../model/log'
+import type { Logger, LogLevel } from '../model/log'
 import type { Endpoints } from '../model/selection'
 import type { TranslationStrategy } from '../model/translation'
+
+export const EXPORTERS = ['prometheus', 'otlp', 'console'] as const
+
+/** A way out by its name. */
+export type ExporterName = (typeof EXPORTERS)[number]
 
 /** The endpoint that Prometheus scrapes. */
 export interface PrometheusOptions {
@@ -39,16 +44,63 @@ export interface PrometheusOptions {
   readonly translationStrategy?: TranslationStrategy
 }
 
+export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const
+export const COMPRESSIONS = ['gzip', 'none'] as const
+export const TEMPORALITIES = ['cumulative', 'delta', 'lowmemory'] as const
+
+/** Where the exporter `'otlp'` sends metrics, and how. */
+export interface OtlpOptions {
+  /**
+   * The URL that takes metrics, as it is. Default: `http://localhost:4318/v1/metrics`, of a collector on this machine;
+   * `http://localhost:4317` over gRPC.
+   */
+  readonly endpoint?: string
+  /**
+   * How metrics are written: each by a package of OpenTelemetry's that must be installed,
+   * `@opentelemetry/exporter-metrics-otlp-proto`, `-http` or `-grpc`. Default: `'http/protobuf'`.
+   */
+  readonly protocol?: (typeof OTLP_PROTOCOLS)[number]
+  /** Sent with each request; what a backend asks for to let somebody in. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whether requests are compressed. Default: `'none'`. */
+  readonly compression?: (typeof COMPRESSIONS)[number]
+  /** How long one request may take, in milliseconds; above 0, up to 2,147,483,647. Default: 10,000. */
+  readonly timeoutMs?: number
+  /** The file with the certificates that the receiver's is checked against, in PEM. Default: those of Node.js. */
+  readonly certificate?: string
+  /** The file with the client's own certificate, in PEM, where the receiver asks for one. Default: none. */
+  readonly clientCertificate?: string
+  /** The file with the key of {@link clientCertificate}, in PEM. Default: none. */
+  readonly clientKey?: string
+  /**
+   * Whether sums and histograms are told from their beginning on (`'cumulative'`), or what came since the last export
+   * that arrived: of all that only rises (`'delta'`), or of what is counted as it happens (`'lowmemory'`). Default:
+   * `'cumulative'`.
+   */
+  readonly temporality?: (typeof TEMPORALITIES)[number]
+  /** Milliseconds between two exports; above 0, up to 2,147,483,647. Default: 60,000. */
+  readonly intervalMs?: number
+  /** How long an export may take, with all its requests, in milliseconds; above 0, up to 2,147,483,647. Default: 30,000. */
+  readonly exportTimeoutMs?: number
+}
+
 /** What `initMetrics` and `createMetrics` take; everything has a default. */
 export interface MetricsOptions {
+  /**
+   * `true` leaves nothing but the calls: no endpoint, no export, nothing measured by itself, no global `MeterProvider`.
+   * Default: false.
+   */
+  readonly disabled?: boolean
   /** `service.name` of the resource. Default: `OTEL_SERVICE_NAME`, else OpenTelemetry's `unknown_service:…`. */
   readonly serviceName?: string
   /** Attributes of the resource, over those of `OTEL_RESOURCE_ATTRIBUTES`. They are shown as `target_info`. */
   readonly resource?: Readonly<Record<string, string | number | boolean>>
-  /** Where metrics go: `'prometheus'`, `'console'`, or any `MetricReader` of sdk-metrics. Default: `['prometheus']`. */
-  readonly exporters?: readonly ('prometheus' | 'console' | IMetricReader)[]
+  /** Where metrics go: `'prometheus'`, `'otlp'`, `'console'`, or any `MetricReader` of sdk-metrics. Default: `['prometheus']`. */
+  readonly exporters?: readonly (ExporterName | IMetricReader)[]
   /** The Prometheus endpoint. */
   readonly prometheus?: PrometheusOptions
+  /** Where the exporter `'otlp'` sends metrics; a list for several receivers. */
+  readonly otlp?: OtlpOptions | readonly OtlpOptions[]
   /** How HTTP servers and clients are measured; `false` leaves them alone. Default: all are measured. */
   readonly http?: HttpOptions | false
   /** Whether the Node.js runtime and the process are measured. Default: true. */
@@ -74,6 +126,8 @@ export interface MetricsOptions {
   readonly semconv?: boolean
   /** Labels of every series. Default: none. */
   readonly constantLabels?: Readonly<Record<string, string | number | boolean>>
+  /** From which weight on meterkit says something: `'info'`, `'warn'`, `'error'` or `'none'`. Default: `'info'`. */
+  readonly logLevel?: LogLevel
   /** Where meterkit says what a person should know; `false` says nothing. Default: one line a message on standard error. */
   readonly logger?: Logger | false
 }

@@ -12,6 +12,19 @@ export const stderrLogger: Logger = {
   error: (message) => console.error(`meterkit: error: ${message}`),
 }
 
+/** From the least to the most that keeps silent. */
+export const LOG_LEVELS = ['info', 'warn', 'error', 'none'] as const
+
+/** From which weight on something is said. */
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** What of a logger is said from a level on. */
+export function loggerFrom(level: LogLevel, logger: Logger): Logger {
+  const said = (of: keyof Logger): boolean => LOG_LEVELS.indexOf(of) >= LOG_LEVELS.indexOf(level)
+  const at = (of: keyof Logger) => (message: string) => (said(of) ? logger[of](message) : undefined)
+  return { info: at('info'), warn: at('warn'), error: at('error') }
+}
+
 /** Says nothing. */
 export const silentLogger: Logger = { info() {}, warn() {}, error() {} }
 

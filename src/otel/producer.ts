@@ -24,6 +24,7 @@ import {
   type NumberStream,
   type Stream,
 } from '../store/stream'
+import { noteKind } from './push/temporality'
 
 /** The attribute of the series that takes what no longer fits (Metrics SDK specification, "Overflow attribute"). */
 const OVERFLOW_ATTRIBUTES: Attributes = { 'otel.metric.overflow': true }
@@ -46,7 +47,7 @@ export class StoreProducer implements MetricProducer {
     const endTime = toHrTime(this.#registry.clock.nowMs())
     const scopes = new Map<string, ScopeMetrics>()
     for (const stream of this.#registry.streams) {
-      const metric = this.#metric(stream, endTime)
+      const metric = noteKind(this.#metric(stream, endTime), stream.identity.instrument)
       if (metric.dataPoints.length === 0) continue
       scopeOf(scopes, stream.identity.scope).metrics.push(metric)
     }

@@ -5,22 +5,44 @@ import type { MetricsOptions } from '../../src/config/options'
 import { DefinitionError } from '../../src/model/errors'
 
 const KNOWN =
-  'serviceName, resource, exporters, prometheus, http, runtime, selfMetrics, views, cardinalityLimit, exemplars, semconv, constantLabels, logger'
+  'disabled, serviceName, resource, exporters, prometheus, otlp, http, runtime, selfMetrics, views, cardinalityLimit, exemplars, semconv, constantLabels, logLevel, logger'
 const KNOWN_PROMETHEUS =
   'prometheus.host, prometheus.port, prometheus.path, prometheus.endpoints, prometheus.server, prometheus.timeoutMs, prometheus.created, prometheus.translationStrategy'
 const PLAIN = 'an object of strings, numbers and booleans'
-const EXPORTERS = "a list of 'prometheus', 'console' and metric readers"
+const EXPORTERS = "a list of 'prometheus', 'otlp', 'console' and metric readers"
 const LOGGER = 'an object with info, warn and error, or false'
 
-/** Options with a value that they cannot have, what is wanted, and what is shown of the value. */
-const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, shown: string])[] = [
+/** Options with a value that they cannot have, what is wanted, what is shown of the value, and what is said to write instead. */
+const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, shown: string, mend?: string])[] = [
   ['serviceName', 5, 'a string', '5'],
   ['serviceName', null, 'a string', 'null'],
   ['resource', ['a'], PLAIN, '["a"]'],
   ['resource', { a: {} }, PLAIN, 'an object'],
   ['resource', { a: null }, PLAIN, 'an object'],
   ['exporters', 'prometheus', EXPORTERS, '"prometheus"'],
-  ['exporters', ['otlp'], EXPORTERS, '["otlp"]'],
+  ['exporters', ['zipkin'], EXPORTERS, '["zipkin"]'],
+  ['exporters', ['prometeus'], EXPORTERS, '["prometeus"]', 'Write "prometheus".'],
+  ['disabled', 'yes', 'true or false', '"yes"'],
+  ['otlp', 'http://localhost:4318', 'an object, or a list of them', '"http://localhost:4318"'],
+  ['otlp.endpoint', 'localhost:4318', 'an http or https URL', '"localhost:4318"'],
+  [
+    'otlp.protocol',
+    'http/protobuff',
+    'one of http/protobuf, http/json, grpc',
+    '"http/protobuff"',
+    'Write "http/protobuf".',
+  ],
+  ['otlp.headers', { a: 1 }, 'an object of strings', 'an object'],
+  ['otlp.compression', 'br', 'one of gzip, none', '"br"'],
+  ['otlp.temporality', 'Delta', 'one of cumulative, delta, lowmemory', '"Delta"', 'Write "delta".'],
+  ['otlp.timeoutMs', 0, 'a number above 0 and up to 2147483647', '0'],
+  ['otlp.intervalMs', '60000', 'a number above 0 and up to 2147483647', '"60000"'],
+  ['otlp.exportTimeoutMs', -1, 'a number above 0 and up to 2147483647', '-1'],
+  ['otlp.certificate', '', 'the path of a file', '""'],
+  ['otlp.clientCertificate', 5, 'the path of a file', '5'],
+  ['otlp.clientKey', 5, 'the path of a file', '5'],
+  ['logLevel', 'debug', 'one of info, warn, error, none', '"debug"'],
+  ['logLevel', 'eror', 'one of info, warn, error, none', '"eror"', 'Write "error".'],
   ['exporters', [{}], EXPORTERS, '[an object]'],
   ['prometheus', false, 'an object', 'false'],
   ['prometheus.host', '', 'a host name or address', '""'],
@@ -64,30 +86,24 @@ function optionsOf(path: string, value: unknown): MetricsOptions {
 }
 
 describe('The options of a service', () => {
-  for (const [path, value, wanted, shown] of FAULTS) {
+  for (const [path, value, wanted, shown, mend = 'Leave it out for the default.'] of FAULTS) {
     it(`say what ${path} must be where it is ${shown}`, () => {
       expect(() => checkOptions(optionsOf(path, value)))
         .to.throw(DefinitionError)
-        .with.property(
-          'message',
-          `Cannot start "metrics": ${path} must be ${wanted}, got ${shown}. Leave it out for the default.`,
-        )
+        .with.property('message', `Cannot start "metrics": ${path} must be ${wanted}, got ${shown}. ${mend}`)
     })
   }
 
-  for (const [path, known] of [
-    ['exporter', KNOWN],
-    ['toString', KNOWN],
-    ['prometheus.prot', KNOWN_PROMETHEUS],
-    ['prometheus.__proto__x', KNOWN_PROMETHEUS],
+  for (const [path, known, mend] of [
+    ['exporter', KNOWN, 'Write "exporters".'],
+    ['toString', KNOWN, 'Remove it or correct its name.'],
+    ['prometheus.prot', KNOWN_PROMETHEUS, 'Write "prometheus.port".'],
+    ['prometheus.__proto__x', KNOWN_PROMETHEUS, 'Remove it or correct its name.'],
   ] as const) {
     it(`refuse ${path}, which is none, and list those there are`, () => {
       expect(() => checkOptions(optionsOf(path, 1)))
         .to.throw(DefinitionError)
-        .with.property(
-          'message',
-          `Cannot start "metrics": an option must be one of ${known}, got "${path}". Remove it or correct its name.`,
-        )
+        .with.property('message', `Cannot start "metrics": an option must be one of ${known}, got "${path}". ${mend}`)
     })
   }
 
@@ -128,7 +144,10 @@ describe('The options of a service', () => {
       { prometheus: {} },
       { prometheus: { created: true, translationStrategy: 'NoTranslation' }, constantLabels: { 'größe.m': 1 } },
       { exporters: [] },
-      { exporters: ['prometheus', 'console', reader] },
+      { exporters: ['prometheus', 'otlp', 'console', reader] },
+      { otlp: [] },
+      { otlp: [{ endpoint: 'https://a' }, { protocol: 'grpc', headers: {} }] },
+      { disabled: true, logLevel: 'none' },
       { prometheus: { port: 0, path: '/', host: '::1', server: false, timeoutMs: 2 ** 31 - 1 } },
       { prometheus: { port: 65_535, timeoutMs: 0.5 } },
       { http: {} },

@@ -1,32 +1,174 @@
 import { expect } from 'chai'
-import { optionsFromEnvironment } from '../../src/config/environment'
+import { optionsFromEnvironment, variablesOf } from '../../src/config/environment'
+import { TABLE } from '../../src/config/table'
+import { forEachOption } from '../../src/config/walk'
+
+const DELAY = 'a number above 0 and up to 2147483647'
+const FLAG = 'true or false'
+const PAIRS = 'an object of strings, numbers and booleans'
+
+/** Each variable: the option it gives, a text and what that stands for, a text that cannot be and what is wanted then. */
+const VARIABLES: Readonly<
+  Record<string, readonly [path: string, text: string, value: unknown, bad?: string, wanted?: string, mend?: string]>
+> = {
+  OTEL_SDK_DISABLED: ['disabled', 'TRUE', true, '1', FLAG],
+  OTEL_SERVICE_NAME: ['serviceName', 'orders', 'orders'],
+  OTEL_RESOURCE_ATTRIBUTES: ['resource', 'a=b, c = d%2C,', { a: 'b', c: 'd,' }, 'a', PAIRS],
+  OTEL_METRICS_EXPORTER: [
+    'exporters',
+    'otlp, prometheus',
+    ['otlp', 'prometheus'],
+    'otpl',
+    "a list of 'prometheus', 'otlp', 'console' and metric readers",
+    'Write "otlp".',
+  ],
+  OTEL_EXPORTER_PROMETHEUS_HOST: ['prometheus.host', '0.0.0.0', '0.0.0.0'],
+  OTEL_EXPORTER_PROMETHEUS_PORT: ['prometheus.port', '0', 0, '65536', 'a whole number from 0 to 65535'],
+  METERKIT_PROMETHEUS_PATH: ['prometheus.path', '/m', '/m', 'm', 'a path that starts with "/"'],
+  METERKIT_PROMETHEUS_SERVER: ['prometheus.server', 'false', false, 'no', FLAG],
+  METERKIT_PROMETHEUS_TIMEOUT_MS: ['prometheus.timeoutMs', '500', 500, '0', DELAY],
+  METERKIT_PROMETHEUS_CREATED: ['prometheus.created', 'true', true, 'yes', FLAG],
+  METERKIT_PROMETHEUS_TRANSLATION_STRATEGY: [
+    'prometheus.translationStrategy',
+    'NoTranslation',
+    'NoTranslation',
+    'notranslation',
+    'one of UnderscoreEscapingWithSuffixes, UnderscoreEscapingWithoutSuffixes, NoUTF8EscapingWithSuffixes, NoTranslation',
+    'Write "NoTranslation".',
+  ],
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: ['otlp.endpoint', 'http://a/m', 'http://a/m', 'a:4318', 'an http or https URL'],
+  OTEL_EXPORTER_OTLP_ENDPOINT: [
+    'otlp.endpoint',
+    'http://a:4318/',
+    'http://a:4318/v1/metrics',
+    'a:4318',
+    'an http or https URL',
+  ],
+  ...twice(
+    'PROTOCOL',
+    'otlp.protocol',
+    'grpc',
+    'grpc',
+    'grcp',
+    'one of http/protobuf, http/json, grpc',
+    'Write "grpc".',
+  ),
+  ...twice('HEADERS', 'otlp.headers', 'api-key=a%20b', { 'api-key': 'a b' }),
+  ...twice('COMPRESSION', 'otlp.compression', 'gzip', 'gzip', 'zip', 'one of gzip, none', 'Write "gzip".'),
+  ...twice('TIMEOUT', 'otlp.timeoutMs', '500', 500, '-1', DELAY),
+  ...twice('CERTIFICATE', 'otlp.certificate', 'ca.pem', 'ca.pem'),
+  ...twice('CLIENT_CERTIFICATE', 'otlp.clientCertificate', 'c.pem', 'c.pem'),
+  ...twice('CLIENT_KEY', 'otlp.clientKey', 'k.pem', 'k.pem'),
+  OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: [
+    'otlp.temporality',
+    'LowMemory',
+    'lowmemory',
+    'detla',
+    'one of cumulative, delta, lowmemory',
+    'Write "delta".',
+  ],
+  OTEL_METRIC_EXPORT_INTERVAL: ['otlp.intervalMs', '1000', 1_000, '1s', DELAY],
+  OTEL_METRIC_EXPORT_TIMEOUT: ['otlp.exportTimeoutMs', '1000', 1_000, '2147483648', DELAY],
+  METERKIT_HTTP: ['http', 'false', false, 'off', 'an object of options, or false'],
+  METERKIT_HTTP_ENGINE: ['http.engine', 'opentelemetry', 'opentelemetry', 'otel', 'one of channels, opentelemetry'],
+  METERKIT_HTTP_BUCKETS: ['http.buckets', '0.1, 1', [0.1, 1], '0.1,,1', 'a list of numbers'],
+  METERKIT_HTTP_IGNORE: ['http.ignore', '/health,/ready', ['/health', '/ready']],
+  METERKIT_HTTP_MAX_PATHS: ['http.maxPaths', '5', 5, '1001', 'a whole number from 1 to 1000'],
+  METERKIT_HTTP_METHODS: ['http.methods', 'GET,PUT', ['GET', 'PUT'], 'get', 'a list of 1 to 50 methods in capitals'],
+  METERKIT_HTTP_SIZES: ['http.sizes', 'true', true, 'on', 'true, false, or an object with buckets'],
+  METERKIT_HTTP_CLIENT: ['http.client', 'false', false, 'off', 'an object of options, or false'],
+  METERKIT_HTTP_CLIENT_BUCKETS: ['http.client.buckets', '1', [1], 'one', 'a list of numbers'],
+  METERKIT_HTTP_CLIENT_IGNORE: ['http.client.ignore', 'a.example', ['a.example']],
+  METERKIT_HTTP_CLIENT_MAX_HOSTS: ['http.client.maxHosts', '5', 5, '0', 'a whole number from 1 to 1000'],
+  METERKIT_RUNTIME: ['runtime', 'false', false, 'no', FLAG],
+  METERKIT_SELF_METRICS: ['selfMetrics', 'False', false, 'no', FLAG],
+  METERKIT_CARDINALITY_LIMIT: ['cardinalityLimit', '10', 10, '0', 'a whole number of 1 or more'],
+  OTEL_METRICS_EXEMPLAR_FILTER: [
+    'exemplars',
+    'always_off',
+    'always_off',
+    'alwaysoff',
+    'one of trace_based, always_on, always_off',
+    'Write "always_off".',
+  ],
+  METERKIT_SEMCONV: ['semconv', 'true', true, 'yes', FLAG],
+  METERKIT_CONSTANT_LABELS: ['constantLabels', 'zone=a', { zone: 'a' }, 'zone', PAIRS],
+  OTEL_LOG_LEVEL: ['logLevel', 'WARN', 'warn', 'eror', 'one of info, warn, error, none', 'Write "error".'],
+}
+
+/** A variable for metrics alone and the one for all signals. */
+function twice(name: string, ...row: (typeof VARIABLES)[string]): typeof VARIABLES {
+  return { [`OTEL_EXPORTER_OTLP_METRICS_${name}`]: row, [`OTEL_EXPORTER_OTLP_${name}`]: row }
+}
+
+const read = (env: Readonly<Record<string, string>>) => {
+  const faults: string[] = []
+  const { options, origins } = optionsFromEnvironment(env, (message) => faults.push(message))
+  return { options, origins, faults }
+}
+
+function nested(path: string, value: unknown): unknown {
+  return path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)
+}
 
 describe('The options of the environment', () => {
-  const read = (env: Readonly<Record<string, string>>) => {
-    const warnings: string[] = []
-    return { options: optionsFromEnvironment(env, (message) => warnings.push(message)), warnings }
+  it('are all told of here', () => {
+    const names: string[] = []
+    forEachOption(TABLE, (path, option) => names.push(...variablesOf(path, option).map(({ name }) => name)))
+    expect(names.sort()).to.deep.equal(Object.keys(VARIABLES).sort())
+  })
+
+  for (const [name, [path, text, value, bad, wanted, mend]] of Object.entries(VARIABLES)) {
+    it(`have ${path} from ${name}, which counts as unset where it is empty`, () => {
+      const { options, origins, faults } = read({ [name]: text })
+      expect(options).to.deep.equal(nested(path, value))
+      expect([...origins]).to.deep.equal([[path, name]])
+      expect(faults).to.deep.equal([])
+      expect(read({ [name]: '' })).to.deep.equal({ options: {}, origins: new Map(), faults: [] })
+    })
+
+    if (bad === undefined) continue
+    it(`say what ${name} must be where it is ${bad}`, () => {
+      const { options, faults } = read({ [name]: bad })
+      expect(options).to.deep.equal({})
+      expect(faults).to.deep.equal([
+        `${name} must be ${wanted}, got ${JSON.stringify(bad)}. ${mend ?? 'Unset it for the default.'}`,
+      ])
+    })
   }
 
-  it('are host and port of the endpoint', () => {
-    expect(read({ OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0', OTEL_EXPORTER_PROMETHEUS_PORT: '0' })).to.deep.equal({
-      options: { prometheus: { host: '0.0.0.0', port: 0 } },
-      warnings: [],
+  it('take a variable for metrics before the one for all signals', () => {
+    const { options } = read({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://all',
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://metrics/in',
     })
+    expect(options).to.deep.equal({ otlp: { endpoint: 'http://metrics/in' } })
   })
 
-  it('are none where nothing is set, or to nothing', () => {
-    const nothing = { options: { prometheus: {} }, warnings: [] }
-    expect(read({})).to.deep.equal(nothing)
-    expect(read({ OTEL_EXPORTER_PROMETHEUS_HOST: '', OTEL_EXPORTER_PROMETHEUS_PORT: '' })).to.deep.equal(nothing)
+  it('are no exporters where there is to be none', () => {
+    expect(read({ OTEL_METRICS_EXPORTER: 'none' }).options).to.deep.equal({ exporters: [] })
   })
 
-  for (const port of ['http', '-1', '65536', '1e3', '0x10', ' 9464', '99999999999999999999']) {
-    it(`leave out the port ${JSON.stringify(port)}, and say so`, () => {
-      const { options, warnings } = read({ OTEL_EXPORTER_PROMETHEUS_PORT: port })
-      expect(options).to.deep.equal({ prometheus: {} })
-      expect(warnings).to.deep.equal([
-        `OTEL_EXPORTER_PROMETHEUS_PORT must be a whole number from 0 to 65535, got ${JSON.stringify(port)}: it is not used.`,
-      ])
+  it('do not show secrets', () => {
+    expect(read({ OTEL_EXPORTER_OTLP_HEADERS: 'secret' }).faults).to.deep.equal([
+      'OTEL_EXPORTER_OTLP_HEADERS must be an object of strings, got something else. Unset it for the default.',
+    ])
+  })
+
+  it('say so where a variable of meterkit’s is none', () => {
+    expect(read({ METERKIT_PROMETHEUS_PAHT: '/m', METERKIT_X: 'y', METERKIT_REGISTERED: '1:2' }).faults).to.deep.equal([
+      'a variable must be one that there is, got "METERKIT_PROMETHEUS_PAHT". Write "METERKIT_PROMETHEUS_PATH".',
+      'a variable must be one that there is, got "METERKIT_X". Unset it, or correct its name.',
+    ])
+  })
+
+  it('say nothing of what is inside of something that is turned off', () => {
+    expect(read({ METERKIT_HTTP: 'false', METERKIT_HTTP_MAX_PATHS: '5' }).options).to.deep.equal({ http: false })
+  })
+
+  for (const port of ['http', '-1', '1e3', '0x10', ' 9464', '99999999999999999999']) {
+    it(`do not take ${JSON.stringify(port)} for a port`, () => {
+      expect(read({ OTEL_EXPORTER_PROMETHEUS_PORT: port }).faults).to.have.length(1)
     })
   }
 })

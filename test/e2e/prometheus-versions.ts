@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { newerProgram } from './newer-debian'
 
-const FETCH = 'newer-prometheus.sh'
+const PROMETHEUS_3 = ['prometheus', '3'] as const
 
 /** A Prometheus that can be run here. */
 export interface Version {
@@ -15,20 +15,16 @@ export interface Version {
 /** A suite for the machine's own Prometheus, and for one of version 3 where that is another. */
 export function describeEachPrometheus(title: string, suite: (version: Version) => void): void {
   const own = versionOf('prometheus')
-  const newer = own?.takesUtf8 ? own : versionOf(cached())
+  const newer = own?.takesUtf8 ? own : versionOf(newerProgram(...PROMETHEUS_3).command ?? '')
   const versions = new Set([own, newer])
   for (const version of versions) if (version) describe(`${title}: Prometheus ${version.number}`, () => suite(version))
-  const mends = [own ? [] : ['apt-get install prometheus'], newer ? [] : [`test/e2e/${FETCH}`]].flat()
+  const mends = [own ? [] : ['apt-get install prometheus'], newer ? [] : [newerProgram(...PROMETHEUS_3).mend]].flat()
   for (const mend of mends) {
     it(`${title} needs a Prometheus: ${mend}`, function () {
       if (process.env.CI === 'true') throw new Error(`A Prometheus is missing: ${mend}`)
       this.skip()
     })
   }
-}
-
-function cached(): string {
-  return spawnSync(join(__dirname, FETCH), ['--cached'], { encoding: 'utf8' }).stdout?.trim() ?? ''
 }
 
 function versionOf(command: string): Version | undefined {

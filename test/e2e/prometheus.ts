@@ -10,6 +10,7 @@ export interface Sample {
 }
 
 export interface Prometheus {
+  readonly url: string
   /** Evaluates an expression now; an expression that selects nothing gives no samples. */
   query(expression: string): Promise<Sample[]>
   /** The exemplars of the series that an expression selects, since the epoch. */
@@ -58,10 +59,8 @@ export async function startPrometheus(
     const [, address = ''] = await child.printed(/msg="Listening on"(?: component=web)? address=(\S+)/)
     await child.printed(/Server is ready/)
     return {
-      query: async (query) => {
-        const { result } = (await ask(`http://${address}/api/v1/query`, { query })) as Vector
-        return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
-      },
+      url: `http://${address}`,
+      query: (query) => queried(`http://${address}`, { query }),
       exemplars: async (query) => {
         const found = await ask(`http://${address}/api/v1/query_exemplars`, { query, start: '0', end: '4000000000' })
         return (found as { exemplars: Exemplar[] }[]).flatMap(({ exemplars }) => exemplars)
@@ -76,6 +75,12 @@ export async function startPrometheus(
     await stop()
     throw error
   }
+}
+
+/** The result of an instant query, of Prometheus or of who speaks its language. */
+export async function queried(url: string, parameters: Readonly<Record<string, string>>): Promise<Sample[]> {
+  const { result } = (await ask(`${url}/api/v1/query`, parameters)) as Vector
+  return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
 }
 
 async function ask(url: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {

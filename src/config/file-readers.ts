@@ -1,0 +1,128 @@
+import type { TranslationStrategy } from '../model/translation'
+import type { Part } from './file-part'
+import type { ExporterName, MetricsOptions, OtlpOptions, PrometheusOptions } from './options'
+import { TABLE } from './table'
+
+type FromReaders = Pick<MetricsOptions, 'exporters' | 'prometheus' | 'otlp' | 'cardinalityLimit'>
+
+/** What the readers of a file say: the ways out, and how each goes. */
+export function readersOf(meters: Part): FromReaders {
+  const exporters = new Set<ExporterName>()
+  const otlp: OtlpOptions[] = []
+  const limits = new Set<number>()
+  let prometheus: PrometheusOptions | undefined
+  for (const reader of meters.list('readers')) {
+    const pull = reader.object('pull')
+    if (pull !== undefined) {
+      pull.knows('exporter', 'cardinality_limits')
+      const exporter = pull.object('exporter')
+      exporter?.knows('prometheus/development')
+      if (exporters.has('prometheus'))
+        throw reader.fault('pull', 'there once', 'another one', 'Use prometheus.endpoints of distribution.meterkit.')
+      exporters.add('prometheus')
+      prometheus = prometheusOf(exporter?.object('prometheus/development'))
+      noteLimit(pull, limits)
+    }
+    const periodic = reader.object('periodic')
+    if (periodic !== undefined) {
+      periodic.knows('interval', 'timeout', 'exporter', 'cardinality_limits')
+      const exporter = periodic.object('exporter')
+      exporter?.knows('otlp_http', 'otlp_grpc', 'console')
+      const times = timesOf(periodic)
+      const http = exporter?.object('otlp_http')
+      const grpc = exporter?.object('otlp_grpc')
+      if (http !== undefined) otlp.push({ ...otlpHttpOf(http), ...times })
+      if (grpc !== undefined) otlp.push({ ...otlpOf(grpc), protocol: 'grpc', ...times })
+      exporters.add(http === undefined && grpc === undefined ? 'console' : 'otlp')
+      noteLimit(periodic, limits)
+    }
+  }
+  if (limits.size > 1) {
+    throw meters.fault(
+      'readers',
+      'of one cardinality limit, as all of them read the same series',
+      [...limits].join(' and '),
+    )
+  }
+  const [cardinalityLimit] = limits
+  return {
+    ...(exporters.size > 0 && { exporters: [...exporters] }),
+    ...(prometheus !== undefined && { prometheus }),
+    ...(otlp.length > 0 && { otlp: otlp.length === 1 ? (otlp[0] as OtlpOptions) : otlp }),
+    ...(cardinalityLimit !== undefined && { cardinalityLimit }),
+  }
+}
+
+const STRATEGIES: Readonly<Record<string, TranslationStrategy>> = {
+  underscore_escaping_with_suffixes: 'UnderscoreEscapingWithSuffixes',
+  'underscore_escaping_without_suffixes/development': 'UnderscoreEscapingWithoutSuffixes',
+  'no_utf8_escaping_with_suffixes/development': 'NoUTF8EscapingWithSuffixes',
+  'no_translation/development': 'NoTranslation',
+}
+
+function prometheusOf(part: Part | undefined): PrometheusOptions {
+  part?.knows('host', 'port', 'translation_strategy')
+  const host = part?.get<string>('host')
+  const port = part?.get<number>('port')
+  const strategy = STRATEGIES[part?.get<string>('translation_strategy') ?? '']
+  return {
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...(strategy !== undefined && { translationStrategy: strategy }),
+  }
+}
+
+function otlpHttpOf(part: Part): OtlpOptions {
+  const encoding = part.get<string>('encoding')
+  return { ...otlpOf(part), protocol: encoding === 'json' ? 'http/json' : 'http/protobuf' }
+}
+
+function otlpOf(part: Part): OtlpOptions {
+  part.knows(
+    'endpoint',
+    'tls',
+    'headers',
+    'headers_list',
+    'compression',
+    'timeout',
+    'encoding',
+    'temporality_preference',
+  )
+  const tls = part.object('tls')
+  tls?.knows('ca_file', 'key_file', 'cert_file')
+  const temporality = part.get<string>('temporality_preference')?.replace('_', '')
+  const values: { readonly [K in keyof OtlpOptions]: unknown } = {
+    endpoint: part.get('endpoint'),
+    headers: headersOf(part),
+    compression: part.get('compression'),
+    timeoutMs: part.get('timeout'),
+    certificate: tls?.get('ca_file'),
+    clientKey: tls?.get('key_file'),
+    clientCertificate: tls?.get('cert_file'),
+    temporality,
+  }
+  // They are checked with all others.
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as OtlpOptions
+}
+
+function headersOf(part: Part): Readonly<Record<string, string>> | undefined {
+  const list = part.get<string>('headers_list')
+  const listed = list === undefined ? {} : TABLE.otlp.options?.headers.kind.parse?.(list)
+  if (listed === undefined) throw part.fault('headers_list', 'a list like name=value,other=value', 'something else')
+  const named = part.list('headers').map((header) => [header.get('name'), header.get('value')])
+  const headers = { ...listed, ...Object.fromEntries(named.filter(([, value]) => value !== undefined)) }
+  return Object.keys(headers).length === 0 ? undefined : headers
+}
+
+function timesOf(periodic: Part): OtlpOptions {
+  const intervalMs = periodic.get<number>('interval')
+  const exportTimeoutMs = periodic.get<number>('timeout')
+  return { ...(intervalMs !== undefined && { intervalMs }), ...(exportTimeoutMs !== undefined && { exportTimeoutMs }) }
+}
+
+function noteLimit(reader: Part, limits: Set<number>): void {
+  const part = reader.object('cardinality_limits')
+  part?.knows('default')
+  const limit = part?.get<number>('default')
+  if (limit !== undefined) limits.add(limit)
+}

@@ -1,0 +1,88 @@
+import { DefinitionError, errorText, received } from '../model/errors'
+import { optionalPackage } from '../model/optional-package'
+import { checkOptions } from './check-options'
+import type { Given } from './environment'
+import { Part } from './file-part'
+import { readersOf } from './file-readers'
+import { viewOf } from './file-views'
+import type { MetricsOptions } from './options'
+import { resolved } from './resolve'
+import { TABLE } from './table'
+import { forEachOption } from './walk'
+
+/** Where a file has what is meterkit's own: OpenTelemetry's place for what one distribution alone knows. */
+const OWN_PLACE = 'meterkit'
+
+/**
+ * The options of an OpenTelemetry configuration file (schema 1.x), read by `@opentelemetry/configuration`: resource, readers,
+ * views and exemplars from the places that OpenTelemetry has for them, everything else from `distribution.meterkit`. What
+ * is about traces, logs and propagation is left to others. Throws where the file cannot be read, where its schema says no,
+ * and for what is about metrics and cannot be had here.
+ */
+export function optionsFromFile(path: string): Given {
+  const file = new Part(parsed(path), path, '')
+  const own = file.object('distribution')?.get<MetricsOptions>(OWN_PLACE) ?? {}
+  checkOptions(own, ` of distribution.${OWN_PLACE} in ${path}`)
+  const { options } = resolved([standard(file), own].map((each) => ({ options: each, origins: new Map() })))
+  checkOptions(options, ` in ${path}`)
+  const origins = new Map<string, string>()
+  forEachOption(TABLE, (option) => origins.set(option, path))
+  return { options, origins }
+}
+
+/** What is used of `@opentelemetry/configuration`, which only those need who have such a file. */
+interface Library {
+  parseConfigFile(path: string): object
+}
+
+function parsed(path: string): object {
+  const { parseConfigFile } = optionalPackage<Library>(`Cannot read "${path}":`, '@opentelemetry/configuration')
+  try {
+    return parseConfigFile(path)
+  } catch (error) {
+    throw new DefinitionError(
+      `Cannot read "${path}": the file must be an OpenTelemetry configuration of schema 1.x, got this error: ${errorText(error)}. Correct the file, or unset OTEL_CONFIG_FILE.`,
+    )
+  }
+}
+
+/** What stands in the places that OpenTelemetry has. */
+function standard(file: Part): MetricsOptions {
+  const disabled = file.get<boolean>('disabled')
+  const level = file.get<string>('log_level')
+  const meters = file.object('meter_provider')
+  meters?.knows('readers', 'views', 'exemplar_filter')
+  const exemplars = meters?.get<NonNullable<MetricsOptions['exemplars']>>('exemplar_filter')
+  const views = meters?.list('views').map(viewOf) ?? []
+  return {
+    ...(disabled !== undefined && { disabled }),
+    ...(level !== undefined && { logLevel: logLevelOf(level) }),
+    ...resourceOf(file.object('resource')),
+    ...(meters !== undefined && readersOf(meters)),
+    ...(views.length > 0 && { views }),
+    ...(exemplars !== undefined && { exemplars }),
+  }
+}
+
+/** OpenTelemetry's levels have four steps each. */
+function logLevelOf(level: string): NonNullable<MetricsOptions['logLevel']> {
+  const name = level.replace(/\d$/, '')
+  if (name === 'warn' || name === 'error') return name
+  return name === 'fatal' ? 'none' : 'info'
+}
+
+function resourceOf(part: Part | undefined): Pick<MetricsOptions, 'resource'> {
+  if (part === undefined) return {}
+  part.knows('attributes', 'attributes_list', 'schema_url')
+  const list = part.get<string>('attributes_list')
+  const listed = list === undefined ? undefined : TABLE.resource.kind.parse?.(list)
+  if (list !== undefined && listed === undefined)
+    throw part.fault('attributes_list', 'a list like name=value,other=value', received(list))
+  const named = part.list('attributes').map((attribute) => {
+    const value = attribute.get<unknown>('value')
+    if (typeof value === 'object') throw attribute.fault('value', 'a string, a number or a boolean', received(value))
+    return [attribute.get<string>('name'), value]
+  })
+  const resource = { ...listed, ...Object.fromEntries(named.filter(([, value]) => value !== undefined)) }
+  return Object.keys(resource).length === 0 ? {} : { resource }
+}

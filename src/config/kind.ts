@@ -1,0 +1,156 @@
+/** What the value of an option may be. */
+export interface Kind<T> {
+  /** In error messages and in the documentation: `a whole number from 0 to 65535`. */
+  readonly wanted: string
+  readonly holds: (value: unknown) => boolean
+  /** The value that a text of the environment stands for; `undefined` where it stands for none. Absent where no text can. */
+  readonly parse?: (text: string) => T | undefined
+  /** The value in a file, as JSON Schema. Absent where only code can give it. */
+  readonly schema?: object
+  /** The values there are, where they can be listed. */
+  readonly choices?: readonly string[]
+}
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Anything that only code can give. */
+export function ofCode<T>(wanted: string, holds: (value: unknown) => boolean): Kind<T> {
+  return { wanted, holds }
+}
+
+/** An object with options of its own, or `false` for none of what it is about. */
+export function optionsOrFalse<T>(): Kind<T> {
+  return {
+    wanted: 'an object of options, or false',
+    holds: (value) => value === false || isObject(value),
+    parse: (given) => (given === 'false' ? (false as T) : undefined),
+    schema: { type: ['object', 'boolean'] },
+  }
+}
+
+/** Text, whose characters `pattern` may limit. */
+export function text<T extends string = string>(wanted = 'a string', pattern?: RegExp): Kind<T> {
+  return {
+    wanted,
+    holds: (value) => typeof value === 'string' && (pattern === undefined || pattern.test(value)),
+    parse: (given) => (pattern === undefined || pattern.test(given) ? (given as T) : undefined),
+    schema: { type: 'string', ...(pattern !== undefined && { pattern: pattern.source }) },
+  }
+}
+
+/** `true` or `false`; in the environment in any case (OpenTelemetry specification, "Boolean value"). */
+export function flag(): Kind<boolean> {
+  return {
+    wanted: 'true or false',
+    holds: (value) => typeof value === 'boolean',
+    parse: (given) => ({ true: true, false: false })[given.toLowerCase()],
+    schema: { type: 'boolean' },
+    choices: ['true', 'false'],
+  }
+}
+
+export function wholeNumber(from: number, to: number): Kind<number> {
+  const holds = (value: unknown) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to
+  const isOpen = to === Number.MAX_SAFE_INTEGER
+  return {
+    wanted: isOpen ? `a whole number of ${from} or more` : `a whole number from ${from} to ${to}`,
+    holds,
+    parse: (given) => parsedIf(/^\d{1,16}$/.test(given) && holds(Number(given)), () => Number(given)),
+    schema: { type: 'integer', minimum: from, ...(!isOpen && { maximum: to }) },
+  }
+}
+
+/** What a timer of Node.js can wait; it takes anything longer for no time at all. */
+const MAX_DELAY_MS = 2 ** 31 - 1
+
+/** Milliseconds that a timer can wait. */
+export function delay(): Kind<number> {
+  const holds = (value: unknown) => typeof value === 'number' && value > 0 && value <= MAX_DELAY_MS
+  return {
+    wanted: `a number above 0 and up to ${MAX_DELAY_MS}`,
+    holds,
+    parse: (given) => parsedIf(/^\d{1,10}$/.test(given) && holds(Number(given)), () => Number(given)),
+    schema: { type: 'number', exclusiveMinimum: 0, maximum: MAX_DELAY_MS },
+  }
+}
+
+export function oneOf<T extends string>(choices: readonly T[]): Kind<T> {
+  const holds = (value: unknown) => choices.some((choice) => choice === value)
+  return {
+    wanted: `one of ${choices.join(', ')}`,
+    holds,
+    parse: (given) => choices.find((choice) => choice === given),
+    schema: { enum: choices },
+    choices,
+  }
+}
+
+/** Texts of one kind; in the environment with commas between them. */
+export function listOf<T extends string>(
+  wanted: string,
+  kind: Kind<T>,
+  length: { readonly max: number },
+): Kind<readonly T[]> {
+  const holds = (value: unknown) =>
+    Array.isArray(value) && value.length > 0 && value.length <= length.max && value.every(kind.holds)
+  return {
+    wanted,
+    holds,
+    parse: (given) => {
+      const parts = given.split(',').map((part) => part.trim())
+      return parsedIf(holds(parts), () => parts as T[])
+    },
+    schema: { type: 'array', items: kind.schema, minItems: 1, maxItems: length.max },
+    ...(kind.choices !== undefined && { choices: kind.choices }),
+  }
+}
+
+/** Numbers; in the environment with commas between them. */
+export function numbers(): Kind<readonly number[]> {
+  const holds = (value: unknown) =>
+    Array.isArray(value) && value.every((each) => typeof each === 'number' && !Number.isNaN(each))
+  return {
+    wanted: 'a list of numbers',
+    holds,
+    parse: (given) => {
+      const parts = given.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+      return parsedIf(holds(parts), () => parts)
+    },
+    schema: { type: 'array', items: { type: 'number' } },
+  }
+}
+
+/** Plain values by name; in the environment `name=value,other=value`, percent-encoded where need be (W3C Baggage). */
+export function namedValues<T extends string | number | boolean>(
+  wanted: string,
+  types: readonly ('string' | 'number' | 'boolean')[],
+): Kind<Readonly<Record<string, T>>> {
+  return {
+    wanted,
+    holds: (value) =>
+      isObject(value) && Object.values(value).every((entry) => types.some((type) => type === typeof entry)),
+    parse: (given) => pairsOf(given) as Readonly<Record<string, T>> | undefined,
+    schema: { type: 'object', additionalProperties: { type: types } },
+  }
+}
+
+function pairsOf(given: string): Readonly<Record<string, string>> | undefined {
+  try {
+    const pairs = given
+      .split(',')
+      .filter((pair) => pair.trim() !== '')
+      .map((pair) => {
+        const [, name, value] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(pair) as unknown as [string, string, string]
+        return [decodeURIComponent(name), decodeURIComponent(value)] as const
+      })
+    return Object.fromEntries(pairs)
+  } catch {
+    // Without "=", or with a "%" that begins no character.
+    return undefined
+  }
+}
+
+function parsedIf<T>(holds: boolean, parsed: () => T): T | undefined {
+  return holds ? parsed() : undefined
+}

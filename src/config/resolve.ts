@@ -1,0 +1,50 @@
+import type { Given } from './environment'
+import { isObject } from './kind'
+import type { AnyOptions } from './option'
+import type { MetricsOptions } from './options'
+import { TABLE } from './table'
+
+/**
+ * The options of several sources as one, the nearest source first: of each option the first value there is. Options
+ * within others are taken one by one, except where a source gives a whole that has none, as `http: false` is.
+ */
+export function resolved(sources: readonly Given[]): Given {
+  const origins = new Map<string, string>()
+  const options = joined(
+    '',
+    TABLE,
+    sources.map((source) => ({ values: { ...source.options }, source })),
+    origins,
+  )
+  return { options: options as MetricsOptions, origins }
+}
+
+interface Layer {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly source: Given
+}
+
+function joined(prefix: string, rows: AnyOptions, layers: readonly Layer[], origins: Map<string, string>): object {
+  const result: Record<string, unknown> = {}
+  for (const [key, row] of Object.entries(rows)) {
+    const path = prefix + key
+    const given = layers.filter(({ values }) => values[key] !== undefined)
+    const first = given[0]
+    if (first === undefined) continue
+    const whole = given.findIndex(({ values }) => !isObject(values[key]))
+    // What stands behind a whole cannot be joined with what stands before it.
+    const parts = (whole < 0 ? given : given.slice(0, whole)).map(({ values, source }) => ({
+      values: values[key] as Readonly<Record<string, unknown>>,
+      source,
+    }))
+    if (row.options !== undefined && parts.length > 0) {
+      result[key] = joined(`${path}.`, row.options, parts, origins)
+      continue
+    }
+    const isMerged = row.isMerged === true && parts.length > 0
+    result[key] = isMerged ? Object.assign({}, ...parts.map(({ values }) => values).reverse()) : first.values[key]
+    const tellers = isMerged ? parts.map(({ source }) => source) : [first.source]
+    origins.set(path, tellers.map((source) => source.origins.get(path) ?? 'code').join(', '))
+  }
+  return result
+}

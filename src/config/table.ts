@@ -1,0 +1,81 @@
+import { EXEMPLAR_FILTERS } from '../model/exemplar'
+import { LOG_LEVELS } from '../model/log'
+import { DEFAULT_TRANSLATION, TRANSLATION_STRATEGIES } from '../model/translation'
+import { delay, flag, isObject, listOf, namedValues, ofCode, oneOf, optionsOrFalse, text, wholeNumber } from './kind'
+import type { Options } from './option'
+import { EXPORTERS, type ExporterName, type MetricsOptions, type PrometheusOptions } from './options'
+import { HTTP } from './table-http'
+import { OTLP } from './table-otlp'
+
+/**
+ * The options of a service, each told once: what it may be, the variables of the environment and the key of a file that
+ * give it, and its default. What it means stands at its property of {@link MetricsOptions}; the compiler sees to it that
+ * each has its row here, of the same type.
+ */
+
+const PROMETHEUS: Options<PrometheusOptions> = {
+  host: { kind: text('a host name or address', /./), env: ['OTEL_EXPORTER_PROMETHEUS_HOST'], default: 'localhost' },
+  port: { kind: wholeNumber(0, 65_535), env: ['OTEL_EXPORTER_PROMETHEUS_PORT'], default: 9464 },
+  path: { kind: text('a path that starts with "/"', /^\/[^?#\s]*$/), default: '/metrics' },
+  endpoints: { kind: { ...ofCode('an object of paths', isObject), schema: { type: 'object' } } },
+  server: { kind: flag(), default: true },
+  timeoutMs: { kind: delay(), default: 10_000 },
+  created: { kind: flag(), default: false },
+  translationStrategy: { kind: oneOf(TRANSLATION_STRATEGIES), default: DEFAULT_TRANSLATION },
+}
+
+const PLAIN = 'an object of strings, numbers and booleans'
+const PLAIN_TYPES = ['string', 'number', 'boolean'] as const
+
+const isReader = (value: unknown): boolean => isObject(value) && typeof value.setMetricProducer === 'function'
+const named = listOf<ExporterName>('a list of exporters', oneOf(EXPORTERS), { max: EXPORTERS.length })
+
+export const TABLE: Options<MetricsOptions> = {
+  disabled: { kind: flag(), env: ['OTEL_SDK_DISABLED'], default: false },
+  serviceName: { kind: text(), env: ['OTEL_SERVICE_NAME'] },
+  resource: { kind: namedValues(PLAIN, PLAIN_TYPES), env: ['OTEL_RESOURCE_ATTRIBUTES'], isMerged: true },
+  exporters: {
+    kind: {
+      ...named,
+      wanted: `a list of ${EXPORTERS.map((name) => `'${name}'`).join(', ')} and metric readers`,
+      holds: (value) =>
+        Array.isArray(value) && value.every((entry) => named.choices?.includes(entry) || isReader(entry)),
+    },
+    env: [{ name: 'OTEL_METRICS_EXPORTER', parse: (given) => (given === 'none' ? [] : named.parse?.(given)) }],
+    default: ['prometheus'],
+  },
+  prometheus: { kind: ofCode('an object', isObject), options: PROMETHEUS },
+  otlp: {
+    kind: ofCode(
+      'an object, or a list of them',
+      (value) => isObject(value) || (Array.isArray(value) && value.every(isObject)),
+    ),
+    options: OTLP,
+  },
+  http: { kind: optionsOrFalse(), options: HTTP },
+  runtime: { kind: flag(), default: true },
+  selfMetrics: { kind: flag(), default: true },
+  views: {
+    kind: ofCode("a list of sdk-metrics's ViewOptions", (value) => Array.isArray(value) && value.every(isObject)),
+  },
+  cardinalityLimit: { kind: wholeNumber(1, Number.MAX_SAFE_INTEGER), default: 2_000 },
+  exemplars: { kind: oneOf(EXEMPLAR_FILTERS), env: ['OTEL_METRICS_EXEMPLAR_FILTER'], default: 'trace_based' },
+  semconv: { kind: flag(), default: false },
+  constantLabels: { kind: namedValues(PLAIN, PLAIN_TYPES), isMerged: true },
+  logLevel: { kind: oneOf(LOG_LEVELS), env: [{ name: 'OTEL_LOG_LEVEL', parse: logLevelOf }], default: 'info' },
+  logger: {
+    kind: ofCode(
+      'an object with info, warn and error, or false',
+      (value) =>
+        value === false ||
+        (isObject(value) && ['info', 'warn', 'error'].every((level) => typeof value[level] === 'function')),
+    ),
+  },
+}
+
+/** OpenTelemetry's levels in any letters, of which ours are some. */
+function logLevelOf(given: string): MetricsOptions['logLevel'] {
+  const level = given.toLowerCase()
+  if (['debug', 'verbose', 'all'].includes(level)) return 'info'
+  return LOG_LEVELS.find((known) => known === level)
+}

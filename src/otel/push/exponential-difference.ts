@@ -1,0 +1,51 @@
+import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
+
+type Buckets = ExponentialHistogram['positive']
+
+/** What was added to an exponential histogram, at the scale it has now, which only falls; `undefined` for nothing. */
+export function exponentialDifference(
+  now: ExponentialHistogram,
+  before: ExponentialHistogram,
+): ExponentialHistogram | undefined {
+  if (now.count === before.count) return undefined
+  // A histogram of zeros alone says it has scale 0, which is no rise.
+  const scale = Math.min(now.scale, isEmpty(before) ? now.scale : before.scale)
+  const sides = (side: 'positive' | 'negative') =>
+    bucketDifference(atScale(now[side], now.scale - scale), atScale(before[side], before.scale - scale))
+  return {
+    count: now.count - before.count,
+    ...(now.sum !== undefined && { sum: now.sum - (before.sum ?? 0) }),
+    scale,
+    zeroCount: now.zeroCount - before.zeroCount,
+    positive: sides('positive'),
+    negative: sides('negative'),
+  }
+}
+
+function isEmpty({ positive, negative }: ExponentialHistogram): boolean {
+  return positive.bucketCounts.length === 0 && negative.bucketCounts.length === 0
+}
+
+/** Buckets `steps` scales lower, where each has two of those before (Metrics data model, "Exponential Scale"). */
+function atScale({ offset, bucketCounts }: Buckets, steps: number): Buckets {
+  if (steps <= 0 || bucketCounts.length === 0) return { offset, bucketCounts }
+  const first = offset >> steps
+  const counts = new Array<number>(((offset + bucketCounts.length - 1) >> steps) - first + 1).fill(0)
+  bucketCounts.forEach((count, index) => {
+    ;(counts[((offset + index) >> steps) - first] as number) += count
+  })
+  return { offset: first, bucketCounts: counts }
+}
+
+/** `before` lies within `now`, because counts only rise. */
+function bucketDifference(now: Buckets, before: Buckets): Buckets {
+  const counts = [...now.bucketCounts]
+  before.bucketCounts.forEach((count, index) => {
+    const at = before.offset + index - now.offset
+    if (at >= 0 && at < counts.length) (counts[at] as number) -= count
+  })
+  const first = counts.findIndex((count) => count > 0)
+  if (first < 0) return { offset: 0, bucketCounts: [] }
+  const end = counts.findLastIndex((count) => count > 0) + 1
+  return { offset: now.offset + first, bucketCounts: counts.slice(first, end) }
+}

@@ -1,0 +1,37 @@
+import type { Registry } from '../../store/registry'
+import { selfDefinition } from '../../store/self-definition'
+import type { Cell, Sink } from '../../store/stream'
+import { pushDuration, pushFailures, pushLastSuccess, pushPoints } from './push.metrics'
+import { PUSH_FAILURES, type PushEvents, type PushFailure, pushFailureOf } from './push-events'
+
+/** Counts and measures exports in a registry. */
+export class PushMetrics implements PushEvents {
+  readonly #clock: Registry['clock']
+  readonly #duration: Cell
+  readonly #points: Cell
+  readonly #failures: ReadonlyMap<PushFailure, Cell>
+  readonly #lastSuccess: Sink
+  readonly #exporter: string
+
+  /** `exporter` tells one way out from others. */
+  constructor(registry: Registry, exporter: string) {
+    this.#clock = registry.clock
+    this.#exporter = exporter
+    this.#duration = registry.register(selfDefinition('histogram', pushDuration)).bind({ exporter })
+    this.#points = registry.register(selfDefinition('counter', pushPoints)).bind({ exporter })
+    this.#lastSuccess = registry.register(selfDefinition('gauge', pushLastSuccess))
+    const failures = registry.register(selfDefinition('counter', pushFailures))
+    // All of them from the beginning: the first failure is a rise, too.
+    this.#failures = new Map(PUSH_FAILURES.map((reason) => [reason, failures.bind({ exporter, reason })]))
+  }
+
+  sent(points: number, seconds: number): void {
+    this.#duration.set(seconds)
+    this.#points.set(points)
+    this.#lastSuccess.record(this.#clock.nowMs() / 1_000, { exporter: this.#exporter })
+  }
+
+  failed(error: unknown): void {
+    this.#failures.get(pushFailureOf(error))?.add()
+  }
+}

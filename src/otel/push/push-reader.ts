@@ -1,0 +1,120 @@
+import { diag } from '@opentelemetry/api'
+import { MetricReader, type PushMetricExporter, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import { errorText } from '../../model/errors'
+import type { Logger } from '../../model/log'
+import { type Batch, batchesOf, type Item } from './batches'
+import { Deltas, type Outgoing } from './deltas'
+import type { PushEvents } from './push-events'
+import { isDelta, type TemporalityPreference } from './temporality'
+
+export interface PushReaderOptions {
+  readonly exporter: PushMetricExporter
+  readonly intervalMs: number
+  /** How long an export may take, with all its requests. */
+  readonly exportTimeoutMs: number
+  readonly temporality: TemporalityPreference
+  readonly log: Logger
+  readonly events: PushEvents
+}
+
+/** Points a request has at most: a megabyte or so, where receivers often take four. */
+const MAX_POINTS = 4_000
+
+/**
+ * Sends all metrics to an exporter, again and again, as sdk-metrics's `PeriodicExportingMetricReader` does; and, beyond it, in
+ * requests of a bounded size, with deltas that are sent again until they have arrived. Nothing it does keeps the process
+ * alive, and nothing throws: what fails is counted, and logged once until it succeeds again.
+ */
+export class PushReader extends MetricReader {
+  readonly #options: PushReaderOptions
+  readonly #deltas = new Deltas()
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #fails = false
+
+  constructor(options: PushReaderOptions) {
+    super({
+      aggregationSelector: (type) => options.exporter.selectAggregation?.(type) ?? { type: 0 },
+    })
+    this.#options = options
+  }
+
+  protected override onInitialized(): void {
+    this.#timer = setInterval(() => void this.#push(), this.#options.intervalMs)
+    this.#timer.unref()
+  }
+
+  /** Sends what there is now, if need be after what is being sent. */
+  protected override async onForceFlush(): Promise<void> {
+    await this.#running
+    await this.#push()
+    await this.#options.exporter.forceFlush()
+  }
+
+  protected override async onShutdown(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.onForceFlush()
+    await this.#options.exporter.shutdown()
+  }
+
+  /** One export at a time: whoever comes while one runs has that one. */
+  #push(): Promise<void> {
+    this.#running ??= this.#export().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  async #export(): Promise<void> {
+    const { events, exportTimeoutMs, log } = this.#options
+    const start = performance.now()
+    try {
+      const { resourceMetrics, errors } = await this.collect({ timeoutMillis: exportTimeoutMs })
+      for (const error of errors) diag.warn('a metric could not be collected', error)
+      let points = 0
+      for (const batch of batchesOf(resourceMetrics.resource, this.#items(resourceMetrics), MAX_POINTS)) {
+        await this.#send(batch, exportTimeoutMs - (performance.now() - start))
+        batch.arrived()
+        points += batch.points
+      }
+      events.sent(points, (performance.now() - start) / 1_000)
+      if (this.#fails) log.info('metrics are exported again')
+      this.#fails = false
+    } catch (error) {
+      events.failed(error)
+      if (!this.#fails) log.warn(`metrics could not be exported, which goes on being tried: ${errorText(error)}`)
+      this.#fails = true
+    }
+  }
+
+  *#items({ scopeMetrics }: ResourceMetrics): Generator<Item, void, void> {
+    this.#deltas.begin()
+    for (const { scope, metrics } of scopeMetrics) {
+      for (const metric of metrics) {
+        const outgoing: Outgoing = isDelta(metric, this.#options.temporality)
+          ? this.#deltas.since(JSON.stringify(scope), metric)
+          : { metric, arrived() {} }
+        yield { scope, outgoing }
+      }
+    }
+  }
+
+  #send({ metrics }: Batch, timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new TimeoutError(`the deadline of ${this.#options.exportTimeoutMs} ms passed`)),
+        Math.max(0, timeoutMs),
+      )
+      this.#options.exporter.export(metrics, ({ code, error }) => {
+        clearTimeout(timer)
+        if (code === 0) resolve()
+        else reject(error ?? new Error('the exporter did not say why'))
+      })
+    })
+  }
+}
+
+/** An export that took too long. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError'
+}

@@ -1,0 +1,55 @@
+import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { exponentialDifference } from '../../../src/otel/push/exponential-difference'
+
+type Buckets = ExponentialHistogram['positive']
+
+/** A histogram of values at a scale, by the definition of its buckets. */
+function histogramOf(values: readonly number[], scale: number): ExponentialHistogram {
+  const base = 2 ** (2 ** -scale)
+  const side = (sign: number): Buckets => {
+    const indexes = values
+      .filter((value) => Math.sign(value) === sign)
+      .map((value) => Math.ceil(Math.log(Math.abs(value)) / Math.log(base) - 1e-9) - 1)
+    if (indexes.length === 0) return { offset: 0, bucketCounts: [] }
+    const offset = Math.min(...indexes)
+    const bucketCounts = new Array<number>(Math.max(...indexes) - offset + 1).fill(0)
+    for (const index of indexes) (bucketCounts[index - offset] as number) += 1
+    return { offset, bucketCounts }
+  }
+  return {
+    count: values.length,
+    sum: values.reduce((sum, value) => sum + value, 0),
+    scale,
+    zeroCount: values.filter((value) => value === 0).length,
+    positive: side(1),
+    negative: side(-1),
+  }
+}
+
+// Far enough from the bounds of buckets that no rounding decides.
+const value = fc.integer({ min: -50, max: 50 }).map((number) => number * 1.3)
+const values = fc.array(value, { maxLength: 30 })
+
+describe('exponentialDifference', () => {
+  it('is what the values that came have by themselves, at the scale there is now', () => {
+    const scales = fc.tuple(fc.integer({ min: -1, max: 3 }), fc.integer({ min: 0, max: 3 }))
+    fc.assert(
+      fc.property(values, fc.array(value, { minLength: 1, maxLength: 30 }), scales, (before, more, [scale, fallen]) => {
+        const all = histogramOf([...before, ...more], scale)
+        const difference = exponentialDifference(all, histogramOf(before, scale + fallen))
+        const { sum, ...rest } = difference ?? all
+        const { sum: expectedSum, ...expected } = histogramOf(more, scale)
+        expect(rest).to.deep.equal(expected)
+        expect(sum).to.be.closeTo(expectedSum as number, 1e-9)
+      }),
+    )
+  })
+
+  it('is nothing where nothing came', () => {
+    fc.assert(
+      fc.property(values, (given) => exponentialDifference(histogramOf(given, 1), histogramOf(given, 3)) === undefined),
+    )
+  })
+})

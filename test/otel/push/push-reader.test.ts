@@ -1,0 +1,176 @@
+import { AggregationTemporality } from '@opentelemetry/sdk-metrics'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { createMetrics, type MetricsService } from '../../../src/init'
+import { NO_PUSH_EVENTS, type PushEvents } from '../../../src/otel/push/push-events'
+import { PushReader } from '../../../src/otel/push/push-reader'
+import type { TemporalityPreference } from '../../../src/otel/push/temporality'
+import { RecordingLogger } from '../../support/recording-logger'
+import { keyOf, Receiver } from './receiver'
+
+interface Setup {
+  readonly metrics: MetricsService
+  readonly receiver: Receiver
+  readonly log: RecordingLogger
+  push(): Promise<void>
+}
+
+function setup(temporality: TemporalityPreference, events: PushEvents = NO_PUSH_EVENTS): Setup {
+  const receiver = new Receiver()
+  const log = new RecordingLogger()
+  const reader = new PushReader({
+    exporter: receiver,
+    intervalMs: 2 ** 31 - 1,
+    exportTimeoutMs: 10_000,
+    temporality,
+    log,
+    events,
+  })
+  const metrics = createMetrics({ exporters: [reader], http: false, runtime: false, selfMetrics: false, logger: false })
+  return { metrics, receiver, log, push: () => reader.forceFlush() }
+}
+
+const away = () => new Error('away')
+
+describe('PushReader', () => {
+  it('adds up to the totals, whatever is recorded and whichever requests fail', async () => {
+    const operation = fc.record({
+      metric: fc.constantFrom('counter', 'histogram', 'native', 'push'),
+      label: fc.constantFrom('a', 'b', 'c'),
+      value: fc.integer({ min: 0, max: 1_000 }),
+      fails: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { maxLength: 60 }), async (operations) => {
+        const { metrics, receiver, push } = setup('delta')
+        const labelNames = ['l'] as const
+        const counter = metrics.counter({ name: 'c_total', labelNames })
+        const histogram = metrics.histogram({ name: 'h', labelNames, buckets: [10, 100] })
+        const native = metrics.histogram({ name: 'n', labelNames, native: true })
+        const expected = new Map<string, number[]>()
+        const expectAdded = (name: string, l: string, numbers: number[]) => {
+          const key = keyOf(name, { l })
+          expected.set(
+            key,
+            numbers.map((number, index) => number + (expected.get(key)?.[index] ?? 0)),
+          )
+        }
+        for (const { metric, label: l, value, fails } of operations) {
+          if (metric === 'counter') {
+            counter.add(value, { l })
+            expectAdded('c_total', l, [value])
+          } else if (metric === 'histogram') {
+            histogram.record(value, { l })
+            expectAdded('h', l, [1, value, +(value <= 10), +(value > 10 && value <= 100), +(value > 100)])
+          } else if (metric === 'native') {
+            native.record(value, { l })
+            expectAdded('n', l, [1, value, +(value === 0)])
+          } else {
+            receiver.answer = fails ? away : () => undefined
+            await push()
+          }
+        }
+        receiver.answer = () => undefined
+        await push()
+        expect([...receiver.totals].sort()).to.deep.equal([...expected].sort())
+        await metrics.shutdown()
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('sends no series in which nothing came', async () => {
+    const { metrics, receiver, push } = setup('delta')
+    const counter = metrics.counter({ name: 'c_total' })
+    counter.add(1)
+    await push()
+    await push()
+    counter.add(2)
+    await push()
+    expect(
+      receiver.requests.map(({ scopeMetrics }) => scopeMetrics[0]?.metrics[0]?.dataPoints[0]?.value),
+    ).to.deep.equal([1, 2])
+    const [first, second] = receiver.requests.map(({ scopeMetrics }) => scopeMetrics[0]?.metrics[0]?.dataPoints[0])
+    expect(second?.startTime, 'the times join').to.deep.equal(first?.endTime)
+    await metrics.shutdown()
+  })
+
+  it('begins anew where a series does', async () => {
+    const { metrics, receiver, push } = setup('delta')
+    const counter = metrics.counter({ name: 'c_total', labelNames: ['l'] })
+    counter.add(5, { l: 'a' })
+    await push()
+    counter.remove({ l: 'a' })
+    await push()
+    counter.add(7, { l: 'a' })
+    await push()
+    expect([...receiver.totals.values()]).to.deep.equal([[12]])
+    await metrics.shutdown()
+  })
+
+  it('splits what is large, and sends again only the part that did not arrive', async () => {
+    const { metrics, receiver, push } = setup('delta')
+    const counter = metrics.counter({ name: 'c_total', labelNames: ['l'], cardinalityLimit: 10_000 })
+    for (let l = 0; l < 9_000; l++) counter.add(1, { l })
+    receiver.answer = (request) => (request === 1 ? away() : undefined)
+    await push()
+    expect(receiver.requests).to.have.length(2)
+    await push()
+    const points = receiver.requests.map(({ scopeMetrics }) => scopeMetrics[0]?.metrics[0]?.dataPoints.length)
+    expect(points).to.deep.equal([4_000, 4_000, 4_000, 1_000])
+    expect([...receiver.totals.values()].every(([total]) => total === 1)).to.equal(true)
+    expect(receiver.totals.size).to.equal(9_000)
+    await metrics.shutdown()
+  })
+
+  for (const [preference, delta] of [
+    ['cumulative', []],
+    ['delta', ['c', 'h', 'oc']],
+    ['lowmemory', ['c', 'h']],
+  ] as const) {
+    it(`tells by what was added, with ${preference}, of ${delta.join(', ') || 'nothing'}`, async () => {
+      const { metrics, receiver, push } = setup(preference)
+      metrics.counter({ name: 'c' }).add(1)
+      metrics.upDownCounter({ name: 'u' }).add(1)
+      metrics.gauge({ name: 'g' }).set(1)
+      metrics.histogram({ name: 'h' }).record(1)
+      metrics.observableCounter({ name: 'oc', callback: (result) => result.observe(1) })
+      metrics.observableUpDownCounter({ name: 'ou', callback: (result) => result.observe(1) })
+      await push()
+      const sent = receiver.requests.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics: list }) => list))
+      const deltas = sent.filter(
+        ({ aggregationTemporality }) => aggregationTemporality === AggregationTemporality.DELTA,
+      )
+      expect(deltas.map(({ descriptor }) => descriptor.name).sort()).to.deep.equal([...delta].sort())
+      expect(sent).to.have.length(6)
+      await metrics.shutdown()
+    })
+  }
+
+  it('counts what it did, and logs a failure once, and its end', async () => {
+    const events: string[] = []
+    const { metrics, receiver, log, push } = setup('cumulative', {
+      sent: (points) => events.push(`sent ${points}`),
+      failed: (error) => events.push(`failed ${(error as Error).message}`),
+    })
+    metrics.counter({ name: 'c' }).add(1)
+    receiver.answer = away
+    await push()
+    await push()
+    receiver.answer = () => undefined
+    await push()
+    expect(events).to.deep.equal(['failed away', 'failed away', 'sent 1'])
+    expect(log.lines).to.deep.equal([
+      'warn: metrics could not be exported, which goes on being tried: away',
+      'info: metrics are exported again',
+    ])
+    await metrics.shutdown()
+  })
+
+  it('sends what is left when it is shut down', async () => {
+    const { metrics, receiver } = setup('delta')
+    metrics.counter({ name: 'c' }).add(3)
+    await metrics.shutdown()
+    expect([...receiver.totals.values()]).to.deep.equal([[3]])
+  })
+})
