@@ -5,11 +5,10 @@
 import { isMainThread } from 'node:worker_threads'
 import type { MetricsOptions } from './config/options'
 import { markOf, processRole, REGISTERED } from './config/process-role'
-import { optionsOfProcess } from './config/sources'
 
+// What may need a package is not imported: one that is not installed must not keep the application from starting either.
 try {
   const options = optionsOf()
-  // Not imported: a package that is not installed must not keep the application from starting either.
   if (options !== undefined) (require('./init') as typeof import('./init')).startMetrics(options)
 } catch (error) {
   say('error', `metrics could not be started: ${error instanceof Error ? error.message : String(error)}`)
@@ -18,7 +17,8 @@ try {
 /** How this process is to be measured; `undefined` where it is not to be. */
 function optionsOf(): MetricsOptions | undefined {
   const warnings: string[] = []
-  const { options } = optionsOfProcess({}, process.env, (message) => warnings.push(`${message} It is not used.`))
+  const { optionsOfProcess } = require('./config/sources') as typeof import('./config/sources')
+  const { options } = optionsOfProcess({}, process.env, (message) => warnings.push(message))
   const port = options.prometheus?.port
   const { argv, env, pid } = process
   const role = processRole({ argv, env, pid, isMainThread, isRunning }, port)

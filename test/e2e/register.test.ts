@@ -95,7 +95,7 @@ describe('meterkit/register', function () {
       OTEL_EXPORTER_PROMETHEUS_HOST: 'no-such-host.invalid',
     })
     expect(wrong.errors.split('\n')[0]).to.equal(
-      'meterkit: warning: OTEL_EXPORTER_PROMETHEUS_PORT must be a whole number from 0 to 65535, got "metrics": it is not used.',
+      'meterkit: warning: OTEL_EXPORTER_PROMETHEUS_PORT must be a whole number from 0 to 65535, got "metrics". Unset it for the default.',
     )
     expect([wrong.output, wrong.code]).to.deep.equal(['done undefined', 0])
   })

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect } from 'chai'
+import { JsonReceiver } from './receivers'
+
+const root = join(__dirname, '../..')
+
+interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly errors: string
+}
+
+/** How a process ends, and what it says when it does: with metrics and without, it must be the same. */
+const ENDS: Readonly<Record<string, string>> = {
+  'nothing is left to do': '',
+  'it is told to by SIGTERM': `process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1_000)`,
+  'it is told to by SIGINT': `process.kill(process.pid, 'SIGINT'); setInterval(() => {}, 1_000)`,
+  'a listener of SIGTERM exits in its own time': `
+    process.on('SIGTERM', () => setTimeout(() => process.exit(7), 500))
+    process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1_000)`,
+  'an error is not caught': `setTimeout(() => { throw new TypeError('not caught') })`,
+  'a promise is rejected': `Promise.reject(new RangeError('rejected'))`,
+  'something else than an error is not caught': `setTimeout(() => { throw 'text' })`,
+  'a listener of uncaught errors exits in its own time': `
+    process.on('uncaughtException', () => setTimeout(() => process.exit(8), 500))
+    setTimeout(() => { throw new TypeError('not caught') })`,
+}
+
+describe('A process that pushes', function () {
+  this.timeout(30_000)
+
+  let receiver: JsonReceiver
+  beforeEach(async () => {
+    receiver = new JsonReceiver()
+    await receiver.start()
+  })
+  afterEach(() => receiver.stop())
+
+  async function run(program: string): Promise<Ended> {
+    const child = spawn(process.execPath, ['-e', program], {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        NODE_PATH: process.env.NODE_PATH,
+        OTEL_METRICS_EXPORTER: 'otlp',
+        OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: receiver.url,
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+        OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const [errors] = await Promise.all([text(child.stderr), once(child, 'close')])
+    return { code: child.exitCode, signal: child.signalCode, errors }
+  }
+
+  for (const [how, end] of Object.entries(ENDS)) {
+    it(`has its last numbers arrive, and ends as any other, where ${how}`, async () => {
+      const start = `
+        const counter = require(${JSON.stringify(root)}).initMetrics().counter({ name: 'orders_total' })
+        counter.add(41)
+        setTimeout(() => { counter.add(1); END })`
+      const withMetrics = await run(start.replace('END', () => end))
+      const plain = await run(`setTimeout(() => { ${end} })`)
+      expect(receiver.sums.get('orders_total')).to.equal(42)
+      expect({ code: withMetrics.code, signal: withMetrics.signal }).to.deep.equal({
+        code: plain.code,
+        signal: plain.signal,
+      })
+      expect(saidOf(withMetrics)).to.equal(saidOf(plain))
+    })
+  }
+
+  it('ends in good time where the receiver does not answer', async () => {
+    receiver.treatment = () => (request) => void request.resume()
+    const ended = await run(
+      `require(${JSON.stringify(root)}).initMetrics().counter({ name: 'orders_total' }).add(1)
+       process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1_000)`,
+    )
+    expect(ended.signal).to.equal('SIGTERM')
+  })
+})
+
+/** The kind of error and its text: positions differ as the programs do. */
+function saidOf({ errors }: Ended): string {
+  return errors
+    .split('\n')
+    .filter((line) => /^(\w*Error|Uncaught|text)|thrown at/.test(line.trim()))
+    .join('\n')
+}
