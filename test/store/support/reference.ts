@@ -4,8 +4,8 @@ import { type Kind, SUBJECT_BOUNDS } from './subject'
 /** What one series was told, in order. */
 interface Series {
   values: { value: number; adjusts: boolean }[]
-  /** Its activity at the last collection, and when that was first seen. */
-  seen: { activity: number; sinceMs: number } | undefined
+  /** How much it had been told at the last collection, and when that was first seen. */
+  seen: { count: number; sinceMs: number } | undefined
 }
 
 const OVERFLOW = 'otel.metric.overflow=true'
@@ -46,11 +46,11 @@ export class Reference {
     this.#series.clear()
   }
 
-  /** Drops series whose activity is the same as it was `expireAfterMs` ago, as far as collections saw. */
+  /** Drops series that have been told nothing for `expireAfterMs`, as far as collections saw. */
   expire(nowMs: number): void {
     for (const [key, series] of this.#series) {
-      const activity = this.#activityOf(series)
-      if (series.seen?.activity !== activity) series.seen = { activity, sinceMs: nowMs }
+      const count = series.values.length
+      if (series.seen?.count !== count) series.seen = { count, sinceMs: nowMs }
       else if (nowMs - series.seen.sinceMs >= this.#expireAfterMs) this.#series.delete(key)
     }
   }
@@ -72,11 +72,6 @@ export class Reference {
 
   #hasRoomFor(key: string): boolean {
     return this.#series.has(key) || this.#series.size - (this.#series.has(OVERFLOW) ? 1 : 0) < this.#limit
-  }
-
-  /** A counter is active when it rises; the others are whenever they are written, be it to the value that they have. */
-  #activityOf(series: Series): number {
-    return this.#kind === 'counter' ? (this.#valueOf(series) as number) : series.values.length
   }
 
   #valueOf({ values }: Series): number | Histogram {
