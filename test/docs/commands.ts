@@ -21,6 +21,12 @@ const commands: ReadonlyArray<{ readonly pattern: RegExp; check(words: readonly 
     pattern: /^npm install meterkit$/,
     check: () => expect(manifest().name).to.equal('meterkit'),
   },
+  {
+    // test/package starts applications in just this way.
+    pattern: /^node --(import|require) meterkit\/register app\.js$/,
+    check: (words) =>
+      expect(readFileSync(join(root, 'test/package/startup.test.ts'), 'utf8')).to.include(`'${words[1]}'`),
+  },
   { pattern: /^curl /, check: curl },
   {
     // Tools of Prometheus: other tests run them on the files that are named here.

@@ -12,11 +12,13 @@ const BUILDERS: Readonly<Record<string, readonly string[]>> = {
   nitro: ['build', '--dir', 'apps/nitro'],
 }
 
+/** Each is made once, by whichever test needs it first. */
+const builds = new Map<string, Promise<unknown>>()
+
 /** What the applications stand on: the library among their packages, and the builds of those that are built. */
 export class Setting {
   /** A folder for sockets. */
   readonly sockets = mkdtempSync(join(tmpdir(), 'frameworks-'))
-  readonly #builds = new Map<string, Promise<unknown>>()
   readonly #waiting: (() => void)[] = []
   #free: number
 
@@ -33,11 +35,11 @@ export class Setting {
   async built(app: string): Promise<void> {
     const builder = BUILDERS[app]
     if (builder === undefined) return
-    let build = this.#builds.get(app)
+    let build = builds.get(app)
     if (build === undefined) {
       const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' }
       build = run(join(MODULES, '.bin', app), builder, { cwd: __dirname, env })
-      this.#builds.set(app, build)
+      builds.set(app, build)
     }
     await build
   }

@@ -2,4 +2,8 @@ const { join } = require('node:path')
 
 const root = join(__dirname, '../..')
 
-module.exports = { turbopack: { root }, outputFileTracingRoot: root }
+module.exports = {
+  rewrites: async () => [{ source: '/short/:name', destination: '/page/:name' }],
+  turbopack: { root },
+  outputFileTracingRoot: root,
+}
