@@ -32,11 +32,10 @@ export class BucketSearch {
   find(value: number): number {
     const table = this.#table
     number[0] = value
-    let step = ((words[HIGH_WORD] as number) >> this.#shift) - this.#firstStep
-    if (step < 0) step = 0
-    else if (step >= table.length) step = table.length - 1
+    const step = ((words[HIGH_WORD] as number) >> this.#shift) - this.#firstStep
     const bounds = this.bounds
-    let bucket = table[step] as number
+    // Not by branches, which values near the ends would have the processor guess.
+    let bucket = table[Math.max(0, Math.min(step, table.length - 1))] as number
     while (value > (bounds[bucket] as number)) bucket++
     return bucket
   }

@@ -115,9 +115,10 @@ const MAX_ONES = 1_000_000_000
  */
 class CounterCell implements Cell {
   cells = NO_CELLS
-  at = -1
   readonly sampler: ExemplarSampler
-  #ones = 0
+  #at = -1
+  /** How many ones more may be held back: none while the series does not exist. */
+  #room = 0
   /** Whether something else was added, which is told to the cell together with the ones. */
   #isUsed = false
   /** The sampler's window in which the series had its exemplar. */
@@ -130,36 +131,42 @@ class CounterCell implements Cell {
     this.sampler = stream.sampler
   }
 
+  get at(): number {
+    return this.#at
+  }
+
+  /** What is held back for a series that was removed goes with it. */
+  set at(at: number) {
+    this.#at = at
+    this.#room = at < 0 ? 0 : MAX_ONES
+    this.#isUsed = false
+  }
+
   add(value = 1, options?: MeasurementOptions): void {
-    if (
-      value === 1 &&
-      this.at >= 0 &&
-      this.#ones < MAX_ONES &&
-      this.#window === this.sampler.window &&
-      options === undefined
-    ) {
-      this.#ones++
-    } else this.#addOther(value, options)
+    if (value === 1 && this.#room > 0 && this.#window === this.sampler.window && options === undefined) this.#room--
+    else this.#addOther(value, options)
   }
 
   #addOther(value: number, options: MeasurementOptions | undefined): void {
-    if (this.#ones > 0) this.settle()
-    if (typeof value !== 'number' || !(value >= 0 && value < LEAST_TO_LEAVE_RANGE) || this.at < 0) {
+    const at = this.#at
+    if (this.#room === 0) this.settle()
+    if (typeof value !== 'number' || !(value >= 0 && value < LEAST_TO_LEAVE_RANGE) || at < 0) {
       recordRare(this, value, options)
       return
     }
-    ;(this.cells[this.at] as number) += value
+    ;(this.cells[at] as number) += value
     this.#isUsed = true
     if (this.#window === this.sampler.window && options === undefined) return
-    if (this.stream.exemplars.offer(this.cells, this.at, 0, value, this.labels, options)) {
+    if (this.stream.exemplars.offer(this.cells, at, 0, value, this.labels, options)) {
       this.#window = this.sampler.window
     }
   }
 
   settle(): void {
-    if (this.at >= 0 && (this.#isUsed || this.#ones > 0)) this.stream.put(this.cells, this.at, this.#ones)
-    // Where the series was removed, what it had counted went with it.
-    this.#ones = 0
+    if (this.#at < 0) return
+    const ones = MAX_ONES - this.#room
+    if (this.#isUsed || ones > 0) this.stream.put(this.cells, this.#at, ones)
+    this.#room = MAX_ONES
     this.#isUsed = false
   }
 
