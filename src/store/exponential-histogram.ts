@@ -5,6 +5,7 @@ import { ExponentialIndex } from './exponential-index'
 import type { ExponentialSlots } from './exponential-slots'
 import { explicitCounts, fallbackExponents } from './fallback-buckets'
 import { HistogramStream } from './histogram'
+import { LEAST_TO_LEAVE_RANGE } from './in-range'
 import { NO_CELLS, NO_COUNTS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import type { BucketRange, Cell, ExponentialPoint, ExponentialStream, Reject, StreamIdentity } from './stream'
@@ -128,7 +129,7 @@ class ExponentialCell implements Cell {
 
   set(value: number, options?: MeasurementOptions): void {
     const { at, stream } = this
-    if (typeof value === 'number' && value >= 0 && value - value === 0 && at >= 0) {
+    if (typeof value === 'number' && value >= 0 && value < LEAST_TO_LEAVE_RANGE && at >= 0) {
       stream.index.hold(value)
       const bucket = stream.countHeld(this.cells, this.counts, at)
       if (stream.sampler.window !== 0 || options !== undefined) this.offer(bucket, value, options)

@@ -4,7 +4,7 @@ import { BucketSearch } from './bucket-search'
 import type { ExemplarSampler } from './exemplar-sampler'
 import type { ExemplarStore } from './exemplar-store'
 import { expireIdle } from './expiry'
-import { inRange, LEAST_TO_LEAVE_RANGE } from './in-range'
+import { bringInRange, LEAST_TO_LEAVE_RANGE } from './in-range'
 import { ownLabels } from './own-labels'
 import { type CellLayout, NO_CELLS, NO_COUNTS, type SeriesGroup, type SeriesHandle } from './series-group'
 import type { SeriesTable } from './series-table'
@@ -122,6 +122,7 @@ export class HistogramStream implements BucketStream, Sink {
     if (at < 0) return
     const { cells, counts } = this.table
     const bucket = this.count(cells, counts, at, value)
+    if (value >= LEAST_TO_LEAVE_RANGE || value <= -LEAST_TO_LEAVE_RANGE) bringInRange(cells, at + SUM)
     if (this.sampler.window !== 0 || options !== undefined) this.offer(cells, at, bucket, value, labels, options)
   }
 
@@ -136,8 +137,7 @@ export class HistogramStream implements BucketStream, Sink {
     const place = 2 * (at + FIRST_COUNT) + bucket
     const count = ((counts[place] as number) + 1) | 0
     counts[place] = count
-    const sum = (cells[at + SUM] as number) + value
-    cells[at + SUM] = sum - sum === 0 ? sum : inRange(sum)
+    ;(cells[at + SUM] as number) += value
     if (count === 0) this.table.carry(cells, place)
   }
 

@@ -12,3 +12,8 @@ export function inRange(sum: number): number {
   if (sum > Number.MAX_VALUE) return Number.MAX_VALUE
   return sum < -Number.MAX_VALUE ? -Number.MAX_VALUE : sum
 }
+
+/** As {@link inRange}, for the sum in a cell. */
+export function bringInRange(cells: Float64Array, at: number): void {
+  cells[at] = inRange(cells[at] as number)
+}
