@@ -1,5 +1,5 @@
 /** How long one turn of page writing may hold the event loop, in milliseconds. */
-const TURN_MS = 4
+const TURN_MS = 2
 
 /**
  * The chunks of a page, with a turn for everybody else whenever writing has taken {@link TURN_MS}. After each turn, it

@@ -1,5 +1,8 @@
 import { copyWords, SLACK_BYTES } from './bytes'
 
+/** What a page gives in a turn in which nothing was handed out. */
+export const NOTHING = Buffer.alloc(0)
+
 /** Bytes a chunk holds unless one series alone needs more. */
 const CHUNK_BYTES = 64 * 1024
 /** Texts of fewer bytes have no length near 16,383, which ends with the bytes F0 to FF and 7F. */

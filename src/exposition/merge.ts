@@ -2,8 +2,8 @@ import { OVERFLOW_LABEL } from '../model/labels'
 import { inRange } from '../store/in-range'
 import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
-import { Bytes } from './bytes'
 import type { Family } from './family'
+import { inOneGo, sortedInSteps } from './in-steps'
 import type { LabelTexts } from './label-texts'
 import { NumbersReader } from './numbers'
 import { kindsHaveEmpty, kindsMayMeet, type SeriesOrder } from './series-order'
@@ -18,7 +18,8 @@ export type TextsOf = (stream: Stream, group: SeriesGroup) => GroupTexts
 
 /** Series of a family whose label texts may be the same, brought together. */
 export interface MergedSeries {
-  readonly labels: Bytes
+  /** The text of the labels. */
+  readonly labels: string
   /** As {@link NumbersReader} gives them. */
   readonly numbers: Float64Array
 }
@@ -56,30 +57,54 @@ export function mayCollide(streams: readonly Stream[], textsOf: TextsOf): boolea
   return false
 }
 
+/** So often reading begins anew because a group was packed or cleared in between; then it is done in one go. */
+const MAX_TRIES = 3
+/** Series that are read in one go. */
+const STEP = 50
+
 /**
  * The series of a family by label text, in its order. Where several have the same text, sums and histograms are added
- * up, and of gauges the last stands.
+ * up, and of gauges the last stands. There may be many: the work is done in steps, between which groups may change.
  */
-export function mergeSeries(family: Family, textsOf: TextsOf): MergedSeries[] {
-  const byText = new Map<string, Float64Array>()
+export function* mergeSeries(family: Family, textsOf: TextsOf): Generator<void, readonly MergedSeries[], void> {
+  for (let tries = 1; ; tries++) {
+    const reading = readSeries(family, textsOf)
+    const series = tries > MAX_TRIES ? inOneGo(reading) : yield* reading
+    if (series !== undefined) return yield* sortedInSteps(series, (a, b) => (a.labels < b.labels ? -1 : 1))
+  }
+}
+
+/** Series with the same text as one; `undefined` where rows got other numbers meanwhile. */
+function* readSeries(family: Family, textsOf: TextsOf): Generator<void, MergedSeries[] | undefined, void> {
+  const series: MergedSeries[] = []
+  const byText = new Map<string, MergedSeries>()
   const additive = family.streams.every(({ shape }) => shape !== 'gauge')
+  let steps = 0
   for (const stream of family.streams) {
     const reader = new NumbersReader(stream)
     for (const group of stream.table.groups) {
       const { order, labels } = textsOf(stream, group)
+      yield* order.update()
+      const { epoch } = group
       for (const row of order.rows) {
+        if (++steps % STEP === 0) {
+          yield
+          if (group.epoch !== epoch) return undefined
+        }
         if (!group.isLive(row)) continue
         const text = canonical(labels.textOf(row))
         const numbers = reader.read(group, row)
         const before = byText.get(text)
-        if (before === undefined || !additive) byText.set(text, numbers.slice())
-        else addTo(before, numbers)
+        if (before === undefined) {
+          const merged = { labels: text, numbers: numbers.slice() }
+          byText.set(text, merged)
+          series.push(merged)
+        } else if (additive) addTo(before.numbers, numbers)
+        else before.numbers.set(numbers)
       }
     }
   }
-  return [...byText]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([text, numbers]) => ({ labels: new Bytes(text), numbers }))
+  return series
 }
 
 /** Adds up two series, which began when the first of them did. */

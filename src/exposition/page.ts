@@ -1,8 +1,8 @@
 import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
-import { escapeLabelValue } from './bytes'
-import { Chunk } from './chunk'
+import { Bytes, escapeLabelValue } from './bytes'
+import { Chunk, NOTHING } from './chunk'
 import { counted } from './counted'
 import { CountedLines } from './counted-lines'
 import { exemplarTextBytes, exemplarTexts, NO_EXEMPLAR_TEXTS } from './exemplar-texts'
@@ -10,6 +10,7 @@ import type { Family } from './family'
 import { familyHeader, HistogramLines, NumberLines, type SeriesLines } from './family-lines'
 import type { Format } from './format'
 import { Held } from './held'
+import { inTurnsOfPage } from './in-steps'
 import { LabelTexts, NO_ROW } from './label-texts'
 import { type GroupTexts, mayCollide, mergeSeries, type TextsOf } from './merge'
 import type { Naming } from './naming'
@@ -18,8 +19,8 @@ import { type Rows, SeriesOrder } from './series-order'
 import { type ResourceAttributes, targetInfo } from './target-info'
 import { ValueTexts } from './value-texts'
 
-/** A turn in which nothing was written yet. */
-const NOTHING = Buffer.alloc(0)
+/** Series of a group's first turn, of which each has twice as many: code that runs for the first time takes its time. */
+const FIRST_ROWS = 8
 
 /**
  * Writes pages. The texts of label values and the order of the series are kept between pages, so that writing a series is
@@ -108,7 +109,7 @@ export class PageWriter {
     for (const stream of family.streams) {
       for (const group of stream.table.groups) {
         for (const values of group.values) this.#values.get(values)?.tidy()
-        for (const _step of this.#orderOf(group).update()) yield NOTHING
+        yield* inTurnsOfPage(this.#orderOf(group).update())
       }
     }
     const hasCreated = this.#created && format.id === 'openmetrics'
@@ -182,20 +183,21 @@ function* groupRows(
   let { rows } = order
   let { epoch } = group
   let next = 0
-  for (;;) {
-    next = writeRows(chunk, stream, reader, group, labels, rows, lines, next)
+  for (let most = FIRST_ROWS; ; most *= 2) {
+    const end = Math.min(next + most, rows.length)
+    next = writeRows(chunk, stream, reader, group, labels, rows, lines, next, end)
     if (next === rows.length) return
     const place = order.placeOf(rows[next] as number)
-    yield chunk.take()
+    yield next === end ? NOTHING : chunk.take()
     if (group.epoch === epoch) continue
-    for (const _step of order.update()) yield NOTHING
+    yield* inTurnsOfPage(order.update())
     epoch = group.epoch
     next = order.findPlace(place)
     rows = order.rows
   }
 }
 
-/** Writes series from the `next`th of `rows` on until the chunk is full. Returns the place of the first that was not written. */
+/** Writes the series of `rows` from `next` to `end`, or until the chunk is full. Returns the place of the first that was not written. */
 function writeRows(
   chunk: Chunk,
   stream: Stream,
@@ -205,9 +207,10 @@ function writeRows(
   rows: Rows,
   lines: SeriesLines,
   next: number,
+  end: number,
 ): number {
   let before = NO_ROW
-  for (; next < rows.length; next++) {
+  for (; next < end; next++) {
     const row = rows[next] as number
     if (!group.isLive(row)) continue
     const exemplars = lines.hasExemplars ? exemplarTexts(stream, group, row) : NO_EXEMPLAR_TEXTS
@@ -225,7 +228,8 @@ function* mergedRows(
   lines: SeriesLines,
   textsOf: TextsOf,
 ): Generator<Buffer, void, void> {
-  for (const { labels, numbers } of mergeSeries(family, textsOf)) {
+  for (const { labels: text, numbers } of yield* inTurnsOfPage(mergeSeries(family, textsOf))) {
+    const labels = new Bytes(text)
     const sizeBytes = lines.sizeBytes(labels.length)
     if (!chunk.fits(sizeBytes)) {
       yield chunk.take()

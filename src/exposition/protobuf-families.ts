@@ -1,13 +1,14 @@
-import { Chunk } from './chunk'
+import { Chunk, NOTHING } from './chunk'
 import { varintLength, writeVarint } from './protobuf-bytes'
 
 /** How long a message may become before its family goes on in another one. */
 const MAX_MESSAGE_BYTES = 1024 * 1024
+/** Bytes that are written in one turn at most, and in the first, each of which has twice as many. */
+const TURN_BYTES = 64 * 1024
+const FIRST_TURN_BYTES = 2 * 1024
 /** Bytes left for the length in front of a message. */
 const LENGTH_BYTES = 5
 const NONE = -1
-/** A turn in which nothing was written yet. */
-const NOTHING = Buffer.alloc(0)
 
 /**
  * Delimited messages, one for each family, in a chunk that is handed out when it is full.
@@ -21,6 +22,9 @@ export class FamilyMessages {
   #header: Uint8Array = NOTHING
   /** Where the open message begins, its length included. */
   #start = NONE
+  #turnBytes = FIRST_TURN_BYTES
+  /** Where the turn ends. */
+  #turnEnd = FIRST_TURN_BYTES
 
   /** Begins the message of a family; `header` is what stands before its metrics. */
   open(header: Uint8Array): void {
@@ -44,13 +48,17 @@ export class FamilyMessages {
   }
 
   fits(sizeBytes: number): boolean {
-    return this.chunk.hasRoom(sizeBytes)
+    return this.chunk.at < this.#turnEnd && this.chunk.hasRoom(sizeBytes)
   }
 
   /** Makes room in the open message, or in another one of its family, with turns for others in between. */
   *room(sizeBytes: number): Generator<Buffer, void, void> {
     const { chunk } = this
-    while (!this.fits(sizeBytes)) {
+    if (chunk.at >= this.#turnEnd) {
+      yield NOTHING
+      this.#turnBytes = Math.min(2 * this.#turnBytes, TURN_BYTES)
+    }
+    while (!chunk.hasRoom(sizeBytes)) {
       if (this.#start > 0) {
         yield chunk.buffer.subarray(0, this.#start)
         chunk.buffer.copyWithin(0, this.#start, chunk.at)
@@ -65,6 +73,7 @@ export class FamilyMessages {
         this.#begin()
       }
     }
+    this.#turnEnd = chunk.at + this.#turnBytes
   }
 
   /** Hands out what was written, valid until something is written again. */

@@ -6,6 +6,7 @@ import { Chunk } from './chunk'
 import { counted } from './counted'
 import type { Family } from './family'
 import { HeldMetrics } from './held-metrics'
+import { inTurnsOfPage } from './in-steps'
 import { LabelPairs, writeLabel } from './label-pairs'
 import { NO_ROW } from './label-texts'
 import { type MergedSeries, mayCollide, mergeSeries } from './merge'
@@ -26,8 +27,6 @@ const TYPE = 3
 const UNIT = 5
 const TYPES = { counter: 0, gauge: 1, histogram: 4 } as const
 
-/** A turn in which nothing was written yet. */
-const NOTHING = Buffer.alloc(0)
 /** The native buckets of the series that is being written. */
 const native = new Message()
 /** Its labels. */
@@ -94,12 +93,13 @@ export class ProtobufPageWriter {
     for (const stream of family.streams) {
       for (const group of stream.table.groups) {
         for (const values of group.values) this.#values.get(values)?.tidy()
-        for (const _step of textsOf(stream, group).order.update()) yield NOTHING
+        yield* inTurnsOfPage(textsOf(stream, group).order.update())
       }
     }
     const writer = metricWriter(family)
     if (mayCollide(family.streams, textsOf)) {
-      for (const series of mergeSeries(family, textsOf)) yield* mergedMetric(messages, writer, series, held)
+      const merged = yield* inTurnsOfPage(mergeSeries(family, textsOf))
+      for (const series of merged) yield* mergedMetric(messages, writer, series, held)
       return
     }
     for (const stream of family.streams) {
@@ -182,7 +182,7 @@ function* groupMetrics(
     const place = order.placeOf(row)
     yield* messages.room(sizeBytes)
     if (group.epoch !== epoch) {
-      for (const _step of order.update()) yield NOTHING
+      yield* inTurnsOfPage(order.update())
       epoch = group.epoch
       next = order.findPlace(place)
       rows = order.rows
@@ -214,7 +214,7 @@ function* mergedMetric(
   held: HeldMetrics | undefined,
 ): Generator<Buffer, void, void> {
   const pairs = new Message()
-  for (const [, name = '', value = ''] of labels.text.matchAll(LABEL)) {
+  for (const [, name = '', value = ''] of labels.matchAll(LABEL)) {
     writeLabel(pairs, name.startsWith('"') ? unescaped(name.slice(1, -1)) : name, unescaped(value))
   }
   yield* writeMetric(messages, pairs, writer, numbers)
