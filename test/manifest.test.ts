@@ -52,7 +52,7 @@ for (const folder of folders) {
     })
 
     // Instrumentations of others bring the versions that they were made with, as they do to applications.
-    if (folder === 'test/tracing' || folder === 'test/frameworks') return
+    if (['bench', 'test/frameworks', 'test/tracing'].includes(folder)) return
 
     it('holds one copy of each OpenTelemetry package', () => {
       const nested = locked
