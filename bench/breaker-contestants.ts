@@ -4,20 +4,8 @@ import * as cockatiel from 'cockatiel'
 import fastify from 'fastify'
 import * as mollitia from 'mollitia'
 import { Registry } from 'prom-client'
+import type { Calls } from './added'
 import { quietService } from './services'
-
-/** Makes one call through a breaker. */
-export type Call = () => Promise<unknown>
-
-/** The calls of one library: through a bare breaker first, then through one that meterkit measures, then a peer. */
-export interface Calls {
-  readonly library: string
-  readonly contestants: readonly { readonly name: string; readonly call: Call }[]
-}
-
-export async function runCalls(call: Call, count: number): Promise<void> {
-  for (let index = 0; index < count; index++) await call()
-}
 
 type Constructor = new (...args: never[]) => object
 

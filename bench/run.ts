@@ -16,6 +16,8 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   page: 'page/run.ts',
   breakers: 'breakers.ts',
   'breaker-allocation': 'breaker-allocation.ts',
+  buses: 'buses.ts',
+  'bus-allocation': 'bus-allocation.ts',
   http: 'http/run.ts',
   behaviour: 'behaviour.ts',
 }
@@ -24,6 +26,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   // Room for all that ten million recordings could allocate, so that no garbage collection hides it.
   'breaker-allocation': ['--min-semi-space-size=512', '--max-semi-space-size=512'],
+  'bus-allocation': ['--min-semi-space-size=512', '--max-semi-space-size=512'],
   allocation: ['--min-semi-space-size=512', '--max-semi-space-size=512'],
 }
 
