@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { pack, type Tarball } from './tarball'
@@ -109,6 +109,30 @@ for (const { type, plain, typed } of projects) {
       expect(paths.filter((path) => packages[path]?.hasInstallScript === true)).to.deep.equal([])
       const { status, stdout } = spawnSync('npm', ['ls', '--all'], { cwd: folder, encoding: 'utf8' })
       expect(status, stdout).to.equal(0)
+    })
+
+    it('gets no library of a bus, a breaker or a framework that meterkit measures, and asks for none', () => {
+      const measured = ['test/brokers', 'test/breakers', 'test/frameworks', '.'].flatMap((workspace) => {
+        const manifest = JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8'))
+        return Object.keys(manifest.devDependencies)
+      })
+      expect(measured).to.include.members(['kafkajs', 'bullmq', 'ioredis', 'mollitia', 'opossum', 'express'])
+      const manifest = JSON.parse(readFileSync(join(folder, 'node_modules/meterkit/package.json'), 'utf8'))
+      const own = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+      const { stdout } = spawnSync('npm', ['ls', '--all', '--parseable'], { cwd: folder, encoding: 'utf8' })
+      const installed = stdout.split('\n').map((path) => path.replace(/^.*node_modules\//, ''))
+      expect(installed).to.include('meterkit')
+      expect(measured.filter((name) => installed.includes(name) && !own.includes(name))).to.deep.equal([])
+
+      const dist = join(folder, 'node_modules/meterkit/dist')
+      const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'))
+      const asked = files.flatMap((file) =>
+        [...readFileSync(join(dist, file), 'utf8').matchAll(/\b(?:require|import)\("([^".][^"]*)"\)/g)].map(
+          ([, name]) => name,
+        ),
+      )
+      const strange = asked.filter((name = '') => !name.startsWith('node:') && !own.includes(name))
+      expect(strange).to.deep.equal([])
     })
 
     it('records, renders, shuts down and ends', () => {
