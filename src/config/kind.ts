@@ -5,8 +5,11 @@ export interface Kind<T> {
   readonly holds: (value: unknown) => boolean
   /** The value that a text of the environment stands for; `undefined` where it stands for none. Absent where no text can. */
   readonly parse?: (text: string) => T | undefined
-  /** The value in a file, as JSON Schema. Absent where only code can give it. */
-  readonly schema?: object
+  /**
+   * The value in a file, as JSON Schema; of an object with options of its own, made from theirs. Absent where only code can
+   * give it.
+   */
+  readonly schema?: object | ((options: object) => object)
   /** The values there are, where they can be listed. */
   readonly choices?: readonly string[]
 }
@@ -25,7 +28,7 @@ export function optionsOrFalse<T>(): Kind<T> {
     wanted: 'an object of options, or false',
     holds: (value) => value === false || isObject(value),
     parse: (given) => (given === 'false' ? (false as T) : undefined),
-    schema: { type: ['object', 'boolean'] },
+    schema: (options) => ({ anyOf: [options, { const: false }] }),
   }
 }
 

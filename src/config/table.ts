@@ -44,12 +44,13 @@ export const TABLE: Options<MetricsOptions> = {
     env: [{ name: 'OTEL_METRICS_EXPORTER', parse: (given) => (given === 'none' ? [] : named.parse?.(given)) }],
     default: ['prometheus'],
   },
-  prometheus: { kind: ofCode('an object', isObject), options: PROMETHEUS },
+  prometheus: { kind: { ...ofCode('an object', isObject), schema: (options) => options }, options: PROMETHEUS },
   otlp: {
-    kind: ofCode(
-      'an object, or a list of them',
-      (value) => isObject(value) || (Array.isArray(value) && value.every(isObject)),
-    ),
+    kind: {
+      wanted: 'an object, or a list of them',
+      holds: (value) => isObject(value) || (Array.isArray(value) && value.every(isObject)),
+      schema: (options) => ({ anyOf: [options, { type: 'array', items: options }] }),
+    },
     options: OTLP,
   },
   http: { kind: optionsOrFalse(), options: HTTP },

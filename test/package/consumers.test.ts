@@ -135,6 +135,25 @@ for (const { type, plain, typed } of projects) {
       expect(strange).to.deep.equal([])
     })
 
+    it('gets the command meterkit, which says what would be and why it cannot', () => {
+      const command = join(folder, 'node_modules/.bin/meterkit')
+      const ask = (env: NodeJS.ProcessEnv) =>
+        spawnSync(command, ['config', '--json'], {
+          cwd: folder,
+          encoding: 'utf8',
+          env: { PATH: process.env.PATH, ...env },
+        })
+      const told = ask({ OTEL_SERVICE_NAME: 'consumer' })
+      expect(told.stderr).to.equal('')
+      expect(JSON.parse(told.stdout).serviceName).to.deep.equal({ value: 'consumer', from: 'OTEL_SERVICE_NAME' })
+      expect(told.status).to.equal(0)
+      const refused = ask({ OTEL_SDK_DISABLED: 'yes' })
+      expect(refused.stderr).to.equal(
+        'meterkit: error: OTEL_SDK_DISABLED must be true or false, got "yes". Unset it for the default.\n',
+      )
+      expect(refused.status).to.equal(1)
+    })
+
     it('records, renders, shuts down and ends', () => {
       writeFileSync(join(folder, 'index.js'), plain)
       run('index.js', 'shutdown')
