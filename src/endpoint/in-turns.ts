@@ -1,5 +1,4 @@
-/** How long one turn of page writing may hold the event loop, in milliseconds. */
-const TURN_MS = 2
+import { othersTurn, TURN_MS } from '../store/turns'
 
 /**
  * The chunks of a page, with a turn for everybody else whenever writing has taken {@link TURN_MS}. After each turn, it
@@ -13,7 +12,7 @@ export async function* inTurns(
   for (const chunk of chunks) {
     if (chunk.length > 0) yield chunk
     if (performance.now() - turnStart < TURN_MS) continue
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    await othersTurn()
     if (!isWanted()) return
     turnStart = performance.now()
   }

@@ -7,18 +7,14 @@ export const USE_CELLS = 1
 export const ACTIVITY_CELLS = 1 + USE_CELLS
 
 /**
- * Drops the series that were not in use for `expireAfterMs`. Whoever records in a series sets its last cell to 0, which is
- * looked at when metrics are collected, so that recording needs no clock.
+ * Drops the series that were not in use for `expireAfterMs`, in steps. Whoever records in a series sets its last cell to 0,
+ * which is looked at when metrics are collected, so that recording needs no clock.
  */
-export function expireUnused(table: SeriesTable, expireAfterMs: number, nowMs: number): void {
+export function expireUnused(table: SeriesTable, expireAfterMs: number, nowMs: number): Iterable<void> {
   const use = table.width - 1
-  table.deleteWhere((group, row) => {
-    const cells = group.chunkOf(row)
-    const at = group.offsetOf(row) + use
-    const sinceMs = cells[at] as number
-    if (sinceMs === 0) cells[at] = nowMs
-    return sinceMs !== 0 && nowMs - sinceMs >= expireAfterMs
-  })
+  return table.deleteWhere((group, row) =>
+    isUnused(group.chunkOf(row), group.offsetOf(row) + use, expireAfterMs, nowMs),
+  )
 }
 
 /** As {@link expireUnused}, where a number that changes with each recording tells of use, so that recording need not. */
@@ -27,17 +23,23 @@ export function expireIdle(
   expireAfterMs: number,
   nowMs: number,
   activityAt: (group: SeriesGroup, row: number) => number,
-): void {
+): Iterable<void> {
   const seen = table.width - ACTIVITY_CELLS
-  for (const group of table.groups) {
-    group.forEach((row) => {
-      const activity = activityAt(group, row)
-      const cells = group.chunkOf(row)
-      const at = group.offsetOf(row) + seen
-      if (cells[at] === activity) return
+  return table.deleteWhere((group, row) => {
+    const activity = activityAt(group, row)
+    const cells = group.chunkOf(row)
+    const at = group.offsetOf(row) + seen
+    if (cells[at] !== activity) {
       cells[at] = activity
       cells[at + 1] = 0
-    })
-  }
-  expireUnused(table, expireAfterMs, nowMs)
+    }
+    return isUnused(cells, at + 1, expireAfterMs, nowMs)
+  })
+}
+
+/** Whether the series whose last cell is at `at` was not in use for so long. */
+function isUnused(cells: Float64Array, at: number, expireAfterMs: number, nowMs: number): boolean {
+  const sinceMs = cells[at] as number
+  if (sinceMs === 0) cells[at] = nowMs
+  return sinceMs !== 0 && nowMs - sinceMs >= expireAfterMs
 }

@@ -1,12 +1,13 @@
 import type { MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
 import { BucketSearch } from './bucket-search'
+import type { CellLayout } from './cell-layout'
 import type { ExemplarSampler } from './exemplar-sampler'
 import type { ExemplarStore } from './exemplar-store'
 import { expireIdle } from './expiry'
 import { bringInRange, LEAST_TO_LEAVE_RANGE } from './in-range'
 import { ownLabels } from './own-labels'
-import { type CellLayout, NO_CELLS, NO_COUNTS, type SeriesGroup, type SeriesHandle } from './series-group'
+import { NO_CELLS, NO_COUNTS, type SeriesGroup, type SeriesHandle } from './series-group'
 import type { SeriesTable } from './series-table'
 import {
   type BucketStream,
@@ -80,10 +81,9 @@ export class HistogramStream implements BucketStream, Sink {
     this.table.clear()
   }
 
-  expire(nowMs: number): void {
-    if (this.expireAfterMs !== undefined) {
-      expireIdle(this.table, this.expireAfterMs, nowMs, (group, row) => this.countAt(group, row))
-    }
+  expire(nowMs: number): Iterable<void> {
+    if (this.expireAfterMs === undefined) return []
+    return expireIdle(this.table, this.expireAfterMs, nowMs, (group, row) => this.countAt(group, row))
   }
 
   read(group: SeriesGroup, row: number, numbers: Float64Array): void {
@@ -211,5 +211,7 @@ export class HistogramCountStream implements NumberStream {
   }
 
   // The histogram drops what is idle.
-  expire(): void {}
+  expire(): Iterable<void> {
+    return []
+  }
 }

@@ -1,7 +1,8 @@
 import { OVERFLOW_LABEL } from '../model/labels'
+import type { CellLayout } from './cell-layout'
 import type { LabelPolicy } from './label-policy'
 import type { Vocabulary } from './label-values'
-import { type CellLayout, SeriesGroup } from './series-group'
+import { SeriesGroup } from './series-group'
 
 /** Label names in the order in which a caller writes them, and where each label of the group is found in it. */
 export interface LabelOrder {

@@ -3,6 +3,7 @@ import { inRange } from './in-range'
 import type { SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import { type NumberStream, type Reject, rejectionOf, type StreamIdentity } from './stream'
+import { doneAtOnce } from './turns'
 
 /** Cells of an observed value: the value, the collection that observed it, and when the series began. */
 export const OBSERVED_CELLS = 3
@@ -62,7 +63,7 @@ export class ObservedStream implements NumberStream {
 
   /** Closes a collection: what it did not observe goes. */
   end(): void {
-    this.table.deleteWhere((group, row) => group.cellAt(row, ROUND) !== this.#round)
+    doneAtOnce(this.table.deleteWhere((group, row) => group.cellAt(row, ROUND) !== this.#round))
   }
 
   valueAt(group: SeriesGroup, row: number): number {
@@ -74,5 +75,7 @@ export class ObservedStream implements NumberStream {
   }
 
   // Series live from one collection to the next.
-  expire(): void {}
+  expire(): Iterable<void> {
+    return []
+  }
 }

@@ -17,6 +17,7 @@ import { ObservedInstrument } from './observed-instrument'
 import { Occurrences } from './occurrences'
 import { SelfMetrics } from './self-metrics'
 import type { Sink, Stream } from './stream'
+import { doneInTurns } from './turns'
 import { Views } from './views'
 
 export interface RegistryOptions {
@@ -152,14 +153,18 @@ export class Registry {
     for (const { metric, reason, error } of failures) this.#self.callbackFailed(metric, reason, errorText(error))
     // Not the time of day, which may be set: a jump would have every series expire at once.
     const nowMs = this.clock.monotonicMs()
-    for (const stream of this.#streams) {
-      stream.table.settle()
-      stream.expire(nowMs)
-    }
+    await doneInTurns(this.#broughtUpToDate(nowMs))
     this.#collectionMetrics?.collected((this.clock.monotonicMs() - startMs) / 1_000, this.#streams, this.#version)
     this.sampler.look()
     this.sampler.next()
     return failures
+  }
+
+  *#broughtUpToDate(nowMs: number): Generator<void, void, void> {
+    for (const stream of this.#streams) {
+      yield* stream.table.settle()
+      yield* stream.expire(nowMs)
+    }
   }
 
   #host({ name }: Definition): StreamHost {

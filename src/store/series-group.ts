@@ -1,5 +1,7 @@
+import type { CellLayout } from './cell-layout'
 import { LabelIndex } from './label-index'
 import type { LabelValues, StoredLabel, Vocabulary } from './label-values'
+import { doneAtOnce } from './turns'
 
 export const ROW_BITS = 6
 export const ROWS_PER_CHUNK = 1 << ROW_BITS
@@ -19,18 +21,8 @@ export interface SeriesHandle {
 export const NO_CELLS = new Float64Array(0)
 export const NO_COUNTS = new Uint32Array(0)
 
-/** How a series' numbers lie in its chunk. */
-export interface CellLayout {
-  /** Cells a row. */
-  readonly width: number
-  /** Where in a row whole numbers lie, two to a cell. None by default. */
-  readonly counts?: { readonly firstCell: number; readonly length: number } | undefined
-  /** Called with the cells of a series that goes, not of one that moves: for what a cell stands for elsewhere. */
-  readonly released?: ((cells: Float64Array, at: number) => void) | undefined
-  /** Called with the old and the new cells of a series that moved. */
-  readonly moved?: ((from: Float64Array, fromAt: number, to: Float64Array, toAt: number) => void) | undefined
-}
-
+/** Series that are looked at in one step. */
+const STEP = 256
 /** One more than a count can hold. */
 const COUNT_RANGE = 2 ** 32
 
@@ -71,6 +63,8 @@ export class SeriesGroup {
   #labels: LabelIndex
   readonly #ordered: StoredLabel[] = []
   #handles = new Map<number, SeriesHandle>()
+  /** Whether some of the handles may hold something back. */
+  #holdsBack = false
   /** By row, for each count how often it began again at 0. */
   #carries = new Map<number, number[]>()
 
@@ -119,16 +113,24 @@ export class SeriesGroup {
     this.#packIfSparse()
   }
 
-  /** Removes every series for which `expired` holds. */
-  deleteWhere(expired: (group: SeriesGroup, row: number) => boolean): number {
-    const doomed: number[] = []
-    this.forEach((row) => {
-      if (expired(this, row)) doomed.push(row)
-    })
+  /**
+   * Removes every series for which `expired` holds, and tells after each step how many went in it. The group may change
+   * between two steps; when it was packed or cleared, the rest stays.
+   */
+  *deleteWhere(expired: (group: SeriesGroup, row: number) => boolean): Generator<number, void, void> {
+    const { epoch, rowCount } = this
+    for (let start = 0; start < rowCount; start += STEP) {
+      if (this.epoch !== epoch) return
+      let gone = 0
+      for (let row = start; row < Math.min(start + STEP, rowCount); row++) {
+        if (!this.isLive(row) || !expired(this, row)) continue
+        this.#drop(row)
+        gone++
+      }
+      yield gone
+    }
     // Packing renumbers rows, so it waits until the last one is gone.
-    for (const row of doomed) this.#drop(row)
-    this.#packIfSparse()
-    return doomed.length
+    if (this.epoch === epoch) this.#packIfSparse()
   }
 
   clear(): void {
@@ -212,11 +214,17 @@ export class SeriesGroup {
     handle.at = this.offsetOf(row)
     if (this.#counts !== undefined) handle.counts = this.counts[row >>> ROW_BITS] as Uint32Array
     this.#handles.set(row, handle)
+    if (handle.settle !== undefined) this.#holdsBack = true
   }
 
-  /** Has every handle write what it holds back. */
-  settle(): void {
-    for (const handle of this.#handles.values()) handle.settle?.()
+  /** Has every handle write what it holds back, in steps. */
+  *settle(): Generator<void, void, void> {
+    if (!this.#holdsBack) return
+    let count = 0
+    for (const handle of this.#handles.values()) {
+      handle.settle?.()
+      if (++count % STEP === 0) yield
+    }
   }
 
   /** The handle that is attached to a series. */
@@ -263,7 +271,7 @@ export class SeriesGroup {
   }
 
   #pack(): void {
-    this.settle()
+    doneAtOnce(this.settle())
     const { chunks, rowCount, width } = this
     const labels = this.#labels
     const handles = this.#handles

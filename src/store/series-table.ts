@@ -131,8 +131,8 @@ export class SeriesTable {
   }
 
   /** Has bound instruments write what they hold back, so that cells can be read. */
-  settle(): void {
-    for (const group of this.groups) group.settle()
+  *settle(): Generator<void, void, void> {
+    for (const group of this.groups) yield* group.settle()
   }
 
   /** Has a count that passed its range go on: see {@link SeriesGroup.carry}. */
@@ -145,9 +145,14 @@ export class SeriesTable {
     this.#count = 0
   }
 
-  /** Removes the series for which `expired` holds. */
-  deleteWhere(expired: (group: SeriesGroup, row: number) => boolean): void {
-    for (const group of this.groups) this.#count -= group.deleteWhere(expired)
+  /** Removes the series for which `expired` holds, in steps. */
+  *deleteWhere(expired: (group: SeriesGroup, row: number) => boolean): Generator<void, void, void> {
+    for (const group of this.groups) {
+      for (const gone of group.deleteWhere(expired)) {
+        this.#count -= gone
+        yield
+      }
+    }
   }
 
   /** Checks the names in the order seen last and gathers the values in one pass, then has the group find the row. */

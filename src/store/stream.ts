@@ -52,8 +52,10 @@ export interface Stream {
   readonly identity: StreamIdentity
   readonly shape: Shape
   readonly table: SeriesTable
-  /** Drops series that have been idle for too long; `nowMs` is the time of the collection on the monotonic clock. */
-  expire(nowMs: number): void
+  /**
+   * Drops series that have been idle for too long, in steps; `nowMs` is the time of the collection on the monotonic clock.
+   */
+  expire(nowMs: number): Iterable<void>
   /** Milliseconds since the epoch at which a series began to count; 0 where its shape has no beginning. */
   createdMsAt(group: SeriesGroup, row: number): number
   /** The exemplars of its series: counters and histograms have some. */

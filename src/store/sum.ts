@@ -71,8 +71,8 @@ export class SumStream implements NumberStream, Sink {
     this.table.clear()
   }
 
-  expire(nowMs: number): void {
-    if (this.expireAfterMs !== undefined) expireUnused(this.table, this.expireAfterMs, nowMs)
+  expire(nowMs: number): Iterable<void> {
+    return this.expireAfterMs === undefined ? [] : expireUnused(this.table, this.expireAfterMs, nowMs)
   }
 
   valueAt(group: SeriesGroup, row: number): number {

@@ -1,7 +1,7 @@
+import type { CellLayout } from './cell-layout'
 import type { ExemplarSampler } from './exemplar-sampler'
 import type { LabelPolicy } from './label-policy'
 import type { Vocabulary } from './label-values'
-import type { CellLayout } from './series-group'
 
 /** Why a label set has no series of its own: the metric has as many as it may have, or a label value is too long. */
 export type Overflow = 'limit' | 'long_label'

@@ -1,0 +1,93 @@
+import { expect } from 'chai'
+import { TestService } from '../support/test-service'
+
+const SERIES = 5_000
+
+/** Has every look at the time take a millisecond, and the application have `others` called in each of its turns. */
+async function inSlowMotion(work: () => Promise<unknown>, others: () => void): Promise<void> {
+  const { now } = performance
+  let nowMs = 1_000
+  performance.now = () => nowMs++
+  let next = setImmediate(function again() {
+    others()
+    next = setImmediate(again)
+  })
+  try {
+    await work()
+  } finally {
+    performance.now = now
+    clearImmediate(next)
+  }
+}
+
+/** A metric `m` with series that expire after a second. */
+function expiring({ metrics }: TestService, kind: 'counter' | 'gauge' | 'histogram') {
+  const instrument = metrics[kind]({ name: 'm', labelNames: ['id'], expireAfterMs: 1_000 })
+  const record = (id: string) => {
+    if ('set' in instrument) instrument.set(1, { id })
+    else if ('record' in instrument) instrument.record(1, { id })
+    else instrument.add(1, { id })
+  }
+  return { record, clear: () => instrument.clear() }
+}
+
+describe('collection in turns with the application', () => {
+  const ids = Array.from({ length: SERIES }, (_, index) => `${index}`)
+
+  it('has bound counters write what they hold back', async () => {
+    const service = new TestService({ cardinalityLimit: SERIES })
+    const counter = service.metrics.counter({ name: 'c_total', labelNames: ['id'] })
+    const bound = ids.map((id) => counter.bind({ id }))
+    for (const each of bound) each.add()
+    let turns = 0
+    await inSlowMotion(
+      () => service.registry.collect(),
+      () => void turns++,
+    )
+    expect(turns).to.be.greaterThan(5)
+    const points = await service.points('c_total')
+    expect(points.filter(({ value }) => value === 1)).to.have.length(SERIES)
+  })
+
+  for (const kind of ['counter', 'gauge', 'histogram'] as const) {
+    it(`drops what has expired, and what came meanwhile stays: ${kind}`, async () => {
+      const service = new TestService({ cardinalityLimit: SERIES })
+      const { record } = expiring(service, kind)
+      ids.forEach(record)
+      await service.collect()
+      service.clock.advance(1_000)
+      let turns = 0
+      await inSlowMotion(
+        () => service.registry.collect(),
+        () => record(`new ${turns++}`),
+      )
+      expect(turns).to.be.greaterThan(5)
+      const points = await service.points('m')
+      // Nobody knows whether the last of them came in a turn of the collection or behind its end.
+      expect(points.length).to.be.within(turns - 1, turns)
+      expect(points.every(({ labels }) => String(labels.id).startsWith('new'))).to.equal(true)
+      // There is room for as many as there are not.
+      ids.slice(turns).forEach(record)
+      expect(await service.points('m')).to.have.length(points.length + SERIES - turns)
+    })
+
+    it(`stops where all series are cleared meanwhile: ${kind}`, async () => {
+      const service = new TestService({ cardinalityLimit: SERIES })
+      const { record, clear } = expiring(service, kind)
+      ids.forEach(record)
+      await service.collect()
+      service.clock.advance(1_000)
+      let turns = 0
+      await inSlowMotion(
+        () => service.registry.collect(),
+        () => {
+          if (turns++ !== 2) return
+          clear()
+          ids.forEach(record)
+        },
+      )
+      expect(turns).to.be.greaterThan(2)
+      expect(await service.points('m')).to.have.length(SERIES)
+    })
+  }
+})
