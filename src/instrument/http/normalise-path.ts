@@ -4,6 +4,7 @@ const MAX_WORD_LENGTH = 40
 const MAX_SEGMENTS = 10
 
 const ID = ':id'
+const PLAIN_WORD = /^[a-z_-]{1,15}$/i
 const VERSION = /^v\d+(?:\.\d+)*$/i
 const SEPARATORS = /[-_.,~]/
 const DIGITS = /^\d+$/
@@ -41,6 +42,9 @@ export function normalisePath(path: string): string {
 }
 
 function normaliseSegment(segment: string): string {
+  // What nearly all segments are; the rules below come to the same.
+  if (PLAIN_WORD.test(segment)) return segment
+  if (DIGITS.test(segment)) return ID
   if (segment === ID || VERSION.test(segment)) return segment
   return isData(segment) ? ID : segment
 }
