@@ -41,6 +41,7 @@ export class BusRecorder {
   readonly #named = new Map<string | symbol, TopicSeries | undefined>()
   readonly #subscribed = new Map<string, TopicSeries | undefined>()
   readonly #timeouts: Timeouts | undefined
+  #closed = false
 
   constructor(options: RecorderOptions) {
     this.name = options.name
@@ -77,7 +78,8 @@ export class BusRecorder {
 
   /** The series of a name that needs no naming any more. */
   labelled(name: string | undefined): TopicSeries | undefined {
-    if (name === undefined) return undefined
+    // A topic that came up after the measurement would stay on the page: nobody takes it away.
+    if (name === undefined || this.#closed) return undefined
     const { series, messaging, attributes } = this.#options
     const label = series.labelOf(name)
     let topic = this.#topics.get(label)
@@ -177,6 +179,7 @@ export class BusRecorder {
 
   /** Records no more. */
   close(): void {
+    this.#closed = true
     this.#timeouts?.stop()
     for (const topic of this.#topics.values()) topic.close()
   }

@@ -30,6 +30,8 @@ export class TopicSeries {
   readonly #consumed: BoundCounter
   #duration: BoundHistogram | undefined
   #inFlight: BoundUpDownCounter | undefined
+  /** How many of these handlings are under way. */
+  #underWay = 0
   #redeliveries: BoundCounter | undefined
   readonly #failures = new Map<string, BoundCounter>()
   readonly #batches = new Map<Operation, BoundHistogram>()
@@ -89,10 +91,13 @@ export class TopicSeries {
     if (this.#closed) return
     this.#inFlight ??= this.#instruments.inFlight.bind(this.#labels)
     this.#inFlight.add(events)
+    this.#underWay += events
   }
 
   leave(events = 1): void {
-    if (!this.#closed) this.#inFlight?.add(-events)
+    if (this.#closed) return
+    this.#inFlight?.add(-events)
+    this.#underWay -= events
   }
 
   countRedelivered(events = 1): void {
@@ -125,8 +130,9 @@ export class TopicSeries {
     bound.add(sizeBytes)
   }
 
-  /** Records no more: a handling that ends later is not counted. */
+  /** Records no more: a handling that ends later is not counted, and none is under way for those who share the series. */
   close(): void {
+    this.leave(this.#underWay)
     this.#closed = true
   }
 
