@@ -5,6 +5,8 @@ export interface Option<T> {
   readonly kind: Kind<T>
   /** The variables of OpenTelemetry's that give it, the most telling first. Default: a name of meterkit's own. */
   readonly env?: readonly (string | Variable<T>)[]
+  /** The place that OpenTelemetry's file has for it. It is also taken under its own path in `distribution.meterkit`. */
+  readonly file?: string
   /** What holds where nobody says anything, where that can be written down. */
   readonly default?: T
   /** Whether values of several sources are joined by name, the nearer source first. Default: the nearest source alone. */
@@ -31,6 +33,7 @@ type ObjectOf<T> = Exclude<T, string | number | boolean | readonly unknown[] | (
 export interface AnyOption {
   readonly kind: Kind<unknown>
   readonly env?: readonly (string | Variable<unknown>)[]
+  readonly file?: string
   readonly default?: unknown
   readonly isMerged?: true
   readonly isSecret?: true

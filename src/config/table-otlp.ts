@@ -5,6 +5,9 @@ import { COMPRESSIONS, OTLP_PROTOCOLS, type OtlpOptions, TEMPORALITIES } from '.
 /** A variable for metrics alone, and the one for all signals (OTLP exporter specification, "Configuration Options"). */
 const both = (name: string) => [`OTEL_EXPORTER_OTLP_METRICS_${name}`, `OTEL_EXPORTER_OTLP_${name}`]
 
+const PERIODIC = 'meter_provider.readers[].periodic'
+const HTTP = `${PERIODIC}.exporter.otlp_http`
+
 const url = text('an http or https URL', /^https?:\/\/[^\s/]+/)
 
 export const OTLP: Options<OtlpOptions> = {
@@ -15,14 +18,24 @@ export const OTLP: Options<OtlpOptions> = {
       // The base of what is sent for all signals ("Endpoint URLs for OTLP/HTTP").
       { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', parse: (given) => url.parse?.(`${given.replace(/\/$/, '')}/v1/metrics`) },
     ],
+    file: `${HTTP}.endpoint`,
   },
-  protocol: { kind: oneOf(OTLP_PROTOCOLS), env: both('PROTOCOL'), default: 'http/protobuf' },
-  headers: { kind: namedValues('an object of strings', ['string']), env: both('HEADERS'), isSecret: true },
-  compression: { kind: oneOf(COMPRESSIONS), env: both('COMPRESSION'), default: 'none' },
-  timeoutMs: { kind: delay(), env: both('TIMEOUT'), default: 10_000 },
-  certificate: { kind: text('the path of a file', /./), env: both('CERTIFICATE') },
-  clientCertificate: { kind: text('the path of a file', /./), env: both('CLIENT_CERTIFICATE') },
-  clientKey: { kind: text('the path of a file', /./), env: both('CLIENT_KEY') },
+  protocol: { kind: oneOf(OTLP_PROTOCOLS), env: both('PROTOCOL'), file: `${HTTP}.encoding`, default: 'http/protobuf' },
+  headers: {
+    kind: namedValues('an object of strings', ['string']),
+    env: both('HEADERS'),
+    file: `${HTTP}.headers`,
+    isSecret: true,
+  },
+  compression: { kind: oneOf(COMPRESSIONS), env: both('COMPRESSION'), file: `${HTTP}.compression`, default: 'none' },
+  timeoutMs: { kind: delay(), env: both('TIMEOUT'), file: `${HTTP}.timeout`, default: 10_000 },
+  certificate: { kind: text('the path of a file', /./), env: both('CERTIFICATE'), file: `${HTTP}.tls.ca_file` },
+  clientCertificate: {
+    kind: text('the path of a file', /./),
+    env: both('CLIENT_CERTIFICATE'),
+    file: `${HTTP}.tls.cert_file`,
+  },
+  clientKey: { kind: text('the path of a file', /./), env: both('CLIENT_KEY'), file: `${HTTP}.tls.key_file` },
   temporality: {
     kind: oneOf(TEMPORALITIES),
     env: [
@@ -31,8 +44,9 @@ export const OTLP: Options<OtlpOptions> = {
         parse: (given) => oneOf(TEMPORALITIES).parse?.(given.toLowerCase()),
       },
     ],
+    file: `${HTTP}.temporality_preference`,
     default: 'cumulative',
   },
-  intervalMs: { kind: delay(), env: ['OTEL_METRIC_EXPORT_INTERVAL'], default: 60_000 },
-  exportTimeoutMs: { kind: delay(), env: ['OTEL_METRIC_EXPORT_TIMEOUT'], default: 30_000 },
+  intervalMs: { kind: delay(), env: ['OTEL_METRIC_EXPORT_INTERVAL'], file: `${PERIODIC}.interval`, default: 60_000 },
+  exportTimeoutMs: { kind: delay(), env: ['OTEL_METRIC_EXPORT_TIMEOUT'], file: `${PERIODIC}.timeout`, default: 30_000 },
 }

@@ -13,15 +13,32 @@ import { OTLP } from './table-otlp'
  * each has its row here, of the same type.
  */
 
+const PULL = 'meter_provider.readers[].pull'
+const PULL_EXPORTER = `${PULL}.exporter.prometheus/development`
+
 const PROMETHEUS: Options<PrometheusOptions> = {
-  host: { kind: text('a host name or address', /./), env: ['OTEL_EXPORTER_PROMETHEUS_HOST'], default: 'localhost' },
-  port: { kind: wholeNumber(0, 65_535), env: ['OTEL_EXPORTER_PROMETHEUS_PORT'], default: 9464 },
+  host: {
+    kind: text('a host name or address', /./),
+    env: ['OTEL_EXPORTER_PROMETHEUS_HOST'],
+    file: `${PULL_EXPORTER}.host`,
+    default: 'localhost',
+  },
+  port: {
+    kind: wholeNumber(0, 65_535),
+    env: ['OTEL_EXPORTER_PROMETHEUS_PORT'],
+    file: `${PULL_EXPORTER}.port`,
+    default: 9464,
+  },
   path: { kind: text('a path that starts with "/"', /^\/[^?#\s]*$/), default: '/metrics' },
   endpoints: { kind: { ...ofCode('an object of paths', isObject), schema: { type: 'object' } } },
   server: { kind: flag(), default: true },
   timeoutMs: { kind: delay(), default: 10_000 },
   created: { kind: flag(), default: false },
-  translationStrategy: { kind: oneOf(TRANSLATION_STRATEGIES), default: DEFAULT_TRANSLATION },
+  translationStrategy: {
+    kind: oneOf(TRANSLATION_STRATEGIES),
+    file: `${PULL_EXPORTER}.translation_strategy`,
+    default: DEFAULT_TRANSLATION,
+  },
 }
 
 const PLAIN = 'an object of strings, numbers and booleans'
@@ -31,9 +48,14 @@ const isReader = (value: unknown): boolean => isObject(value) && typeof value.se
 const named = listOf<ExporterName>('a list of exporters', oneOf(EXPORTERS), { max: EXPORTERS.length })
 
 export const TABLE: Options<MetricsOptions> = {
-  disabled: { kind: flag(), env: ['OTEL_SDK_DISABLED'], default: false },
+  disabled: { kind: flag(), env: ['OTEL_SDK_DISABLED'], file: 'disabled', default: false },
   serviceName: { kind: text(), env: ['OTEL_SERVICE_NAME'] },
-  resource: { kind: namedValues(PLAIN, PLAIN_TYPES), env: ['OTEL_RESOURCE_ATTRIBUTES'], isMerged: true },
+  resource: {
+    kind: namedValues(PLAIN, PLAIN_TYPES),
+    env: ['OTEL_RESOURCE_ATTRIBUTES'],
+    file: 'resource.attributes',
+    isMerged: true,
+  },
   exporters: {
     kind: {
       ...named,
@@ -42,6 +64,7 @@ export const TABLE: Options<MetricsOptions> = {
         Array.isArray(value) && value.every((entry) => named.choices?.includes(entry) || isReader(entry)),
     },
     env: [{ name: 'OTEL_METRICS_EXPORTER', parse: (given) => (given === 'none' ? [] : named.parse?.(given)) }],
+    file: 'meter_provider.readers',
     default: ['prometheus'],
   },
   prometheus: { kind: { ...ofCode('an object', isObject), schema: (options) => options }, options: PROMETHEUS },
@@ -58,12 +81,27 @@ export const TABLE: Options<MetricsOptions> = {
   selfMetrics: { kind: flag(), default: true },
   views: {
     kind: ofCode("a list of sdk-metrics's ViewOptions", (value) => Array.isArray(value) && value.every(isObject)),
+    file: 'meter_provider.views',
   },
-  cardinalityLimit: { kind: wholeNumber(1, Number.MAX_SAFE_INTEGER), default: 2_000 },
-  exemplars: { kind: oneOf(EXEMPLAR_FILTERS), env: ['OTEL_METRICS_EXEMPLAR_FILTER'], default: 'trace_based' },
+  cardinalityLimit: {
+    kind: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    file: `${PULL}.cardinality_limits.default`,
+    default: 2_000,
+  },
+  exemplars: {
+    kind: oneOf(EXEMPLAR_FILTERS),
+    env: ['OTEL_METRICS_EXEMPLAR_FILTER'],
+    file: 'meter_provider.exemplar_filter',
+    default: 'trace_based',
+  },
   semconv: { kind: flag(), default: false },
   constantLabels: { kind: namedValues(PLAIN, PLAIN_TYPES), isMerged: true },
-  logLevel: { kind: oneOf(LOG_LEVELS), env: [{ name: 'OTEL_LOG_LEVEL', parse: logLevelOf }], default: 'info' },
+  logLevel: {
+    kind: oneOf(LOG_LEVELS),
+    env: [{ name: 'OTEL_LOG_LEVEL', parse: logLevelOf }],
+    file: 'log_level',
+    default: 'info',
+  },
   logger: {
     kind: ofCode(
       'an object with info, warn and error, or false',

@@ -11,6 +11,7 @@
  *     <!-- test: file PATH -->   the lines of the block stand together in that file
  *     <!-- test: lines PATH -->  each line of the block stands somewhere in that file
  *     <!-- test: tree PATH -->   the block maps that folder: names what is there, and every folder in it
+ *     <!-- test: meterkit ARGUMENTS -->   the block is what the command prints, with variables set in front of its arguments
  *
  * and after it:
  *
@@ -27,14 +28,14 @@ export interface Block {
   readonly before: string
   readonly after: string
   readonly continues: boolean
-  /** How the block is compared with something: `output`, `file`, `lines` or `tree`. */
+  /** How the block is compared with something: `output`, `file`, `lines`, `tree` or `meterkit`. */
   readonly comparison: { readonly kind: string; readonly argument: string } | undefined
 }
 
 type Draft = { -readonly [K in keyof Block]: Block[K] }
 type Directives = Pick<Draft, 'before' | 'continues' | 'comparison'>
 
-const comparisons = ['output', 'file', 'lines', 'tree']
+const comparisons = ['output', 'file', 'lines', 'tree', 'meterkit']
 
 export function blocksOf(page: string, markdown: string): Block[] {
   const lines = markdown.split('\n')

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { type Block, blocksOf, standsIn } from './blocks'
-import { checkCommands } from './commands'
+import { checkCommands, printedByMeterkit } from './commands'
 import { buildFault, type Program, Project, programLanguages, programOf } from './programs'
 
 const root = join(__dirname, '../..')
@@ -119,6 +119,9 @@ function compare({ code, comparison, page, line }: Block): void {
     const text = read(argument)
     const missing = lines.filter((wanted) => wanted !== '' && !text.includes(wanted))
     expect(missing, `lines that are not in ${argument}`).to.deep.equal([])
+  } else if (kind === 'meterkit') {
+    const printed = printedByMeterkit(argument.split(' '))
+    expect(standsIn(code, printed), `${page}:${line} is not what was printed:\n${printed}`).to.equal(true)
   } else {
     compareTree(lines, argument)
   }

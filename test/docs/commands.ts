@@ -1,6 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { run } from '../../src/cli/run'
+import { optionsFromEnvironment, variablesOf } from '../../src/config/environment'
+import { CONFIG_FILE } from '../../src/config/sources'
+import { TABLE } from '../../src/config/table'
+import { forEachOption } from '../../src/config/walk'
 import { createMetrics } from '../../src/init'
 
 const root = join(__dirname, '../..')
@@ -27,6 +32,27 @@ const commands: ReadonlyArray<{ readonly pattern: RegExp; check(words: readonly 
     check: (words) =>
       expect(readFileSync(join(root, 'test/package/startup.test.ts'), 'utf8')).to.include(`'${words[1]}'`),
   },
+  {
+    // A line of a file of variables, or what stands before a command.
+    pattern: /^[A-Z_]+=\S+( |$)/,
+    check: async (words, line) => {
+      const env = variablesAt(words)
+      const known: string[] = [CONFIG_FILE]
+      forEachOption(TABLE, (path, option) => known.push(...variablesOf(path, option).map(({ name }) => name)))
+      expect(known).to.include.members(Object.keys(env))
+      optionsFromEnvironment(env, (fault) => expect.fail(fault))
+      const file = env[CONFIG_FILE]
+      if (file !== undefined) expect(existsSync(join(root, file)), file).to.equal(true)
+      const command = line.split(' ').slice(Object.keys(env).length).join(' ')
+      if (command !== '') await checkCommands(command)
+    },
+  },
+  {
+    // test/cli starts the command with a file of variables, and test/package applications in the other way.
+    pattern: /^node --env-file=\.env (--import meterkit\/register )?app\.js$/,
+    check: () => expect(readFileSync(join(root, 'test/cli/main.test.ts'), 'utf8')).to.include('--env-file='),
+  },
+  { pattern: /^npx meterkit /, check: (words) => printedByMeterkit(words.slice(2)) },
   { pattern: /^curl /, check: curl },
   {
     // Tools of Prometheus: other tests run them on the files that are named here.
@@ -51,6 +77,29 @@ export async function checkCommands(script: string): Promise<void> {
     // What is only looked at through a filter is checked without it.
     await command.check(wordsOf(line.replace(/ \| (grep|head|less|sort)\b.*$/, '')), line)
   }
+}
+
+/** The variables that are set at the beginning of a command. */
+function variablesAt(words: readonly string[]): Record<string, string> {
+  const env: Record<string, string> = {}
+  for (const word of words) {
+    const [, name, value = ''] = /^([A-Z_]+)=(.*)$/.exec(word) ?? []
+    if (name === undefined) break
+    env[name] = value
+  }
+  return env
+}
+
+/** What `meterkit` prints, with variables set in front of its arguments. */
+export function printedByMeterkit(words: readonly string[]): string {
+  const env = variablesAt(words)
+  const printed: string[] = []
+  const code = run(words.slice(Object.keys(env).length), env, {
+    out: (text) => printed.push(text),
+    error: (text) => expect.fail(text),
+  })
+  expect(code).to.equal(0)
+  return printed.join('\n')
 }
 
 /** Sends what curl would send, to an endpoint that stands for the one at localhost:9464. */
