@@ -54,7 +54,7 @@ export class OwnLabels {
 
   #set(given: Readonly<Record<string, LabelValue | undefined>>): LabelSet {
     const values = this.names.map((name) => this.#bounded(name, given[name]))
-    const key = values.join('\u0000')
+    const key = keyOf(values)
     const known = this.#sets.get(key)
     if (known !== undefined) return known
     if (this.#sets.size >= MAX_SETS) return this.#overflow()
@@ -73,7 +73,7 @@ export class OwnLabels {
 
   #overflow(): LabelSet {
     const values = this.names.map(() => OTHER)
-    const key = values.join('\u0000')
+    const key = keyOf(values)
     return this.#sets.get(key) ?? this.#add(key, values)
   }
 
@@ -85,4 +85,11 @@ export class OwnLabels {
     this.#sets.set(key, set)
     return set
   }
+}
+
+/** Another one for other values: with their lengths before them, no text can read as two. */
+function keyOf(values: readonly string[]): string {
+  let key = ''
+  for (const value of values) key += `${value.length}:${value}`
+  return key
 }

@@ -99,6 +99,22 @@ describe('HTTP: the shape of the metrics', () => {
     expect(fixture.warnings[0]).to.match(/3 distinct values of the label "a"/)
   })
 
+  it('keeps sets of values apart, whatever characters are in them', async () => {
+    const pairs = [
+      ['a\u0000b', 'c'],
+      ['a', 'b\u0000c'],
+      ['1:a', ''],
+      ['1', 'a:'],
+    ] as const
+    let next = 0
+    const metrics = service({
+      http: { labels: { names: ['a', 'b'], of: () => ({ a: pairs[next]?.[0], b: pairs[next++]?.[1] }) } },
+    })
+    const server = await fixture.listen((_request, response) => response.end())
+    for (const _pair of pairs) await ask(server, 'GET', '/')
+    expect(Object.values(await samples(metrics, 'http_requests_total', 4))).to.deep.equal([1, 1, 1, 1])
+  })
+
   it('counts a request whose labels cannot be had, and says so once', async () => {
     const metrics = service({
       http: {
