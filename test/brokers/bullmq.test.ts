@@ -125,7 +125,7 @@ describe('BullMQ', function () {
       [queue, 'add'],
       [queue, 'addBulk'],
       [worker, 'processJob'],
-      [worker, 'callProcessJob'],
+      [worker, 'handleFailed'],
     ] as const)
       expect(Object.hasOwn(bus, key), key).to.equal(false)
   })

@@ -3,9 +3,8 @@ import { hasMethods } from '../../has-methods'
 import { overrideMethods } from '../../override-method'
 import type { BusAdapter, BusWatch } from '../bus-adapter'
 import type { BusRecorder } from '../bus-recorder'
-import { Deliveries } from '../deliveries'
 import type { Delivery } from '../delivery'
-import { settling } from '../settling'
+import { listen } from '../settling'
 
 /** The part of a job that is used here. */
 interface Job {
@@ -30,7 +29,7 @@ interface Queue extends Emitter {
 
 interface Worker extends Emitter {
   processJob(job: Job, ...rest: unknown[]): Promise<unknown>
-  callProcessJob(job: Job, ...rest: unknown[]): Promise<unknown>
+  handleFailed(error: unknown, job: Job, ...rest: unknown[]): Promise<unknown>
 }
 
 /** What a processor throws to have a job put back on purpose; no event tells of it. */
@@ -43,7 +42,7 @@ const POSTPONING: ReadonlySet<unknown> = new Set([
 const RATE_LIMITED = 'bullmq:rateLimitExceeded'
 
 const isQueue = (bus: object): bus is Queue => hasMethods(bus, 'add', 'addBulk', 'getJobCounts', 'waitUntilReady')
-const isWorker = (bus: object): bus is Worker => hasMethods(bus, 'getNextJob', 'processJob', 'callProcessJob', 'on')
+const isWorker = (bus: object): bus is Worker => hasMethods(bus, 'getNextJob', 'processJob', 'handleFailed', 'on')
 const isQueueEvents = (bus: object): boolean =>
   hasMethods(bus, 'waitUntilReady', 'run', 'on', 'toKey') && 'blocking' in bus && !isWorker(bus)
 
@@ -103,9 +102,10 @@ function watchQueue(queue: Queue, recorder: BusRecorder): BusWatch {
 }
 
 function watchWorker(worker: Worker, recorder: BusRecorder): BusWatch {
-  const deliveries = new Deliveries<string>()
-  const attempts = new WeakMap<Job, Delivery>()
-  const { processJob, callProcessJob } = worker
+  /** What the worker is at; jobs may be of one id where it has lost one and taken it again. */
+  const attempts = new Map<Job, Delivery>()
+  const { processJob, handleFailed } = worker
+  // The worker looks at what they return, so that listening hides no rejection.
   const override = overrideMethods(
     worker,
     {
@@ -116,13 +116,17 @@ function watchWorker(worker: Worker, recorder: BusRecorder): BusWatch {
         if ((job.attemptsStarted ?? 1) > 1) topic.countRedelivered()
         const attempt = recorder.deliver(topic)
         attempts.set(job, attempt)
-        if (job.id !== undefined) deliveries.add(job.id, attempt)
-        const lost = () => attempt.reject('stalled')
-        return settling(call(), lost, lost)
+        const ended = () => {
+          attempts.delete(job)
+          attempt.reject('stalled')
+        }
+        const result = call()
+        listen(result, ended, ended)
+        return result
       },
-      callProcessJob(this: unknown, job: Job, ...rest: unknown[]) {
-        const failed = (error: unknown) => isPostponing(error) && attempts.get(job)?.reject('postponed')
-        return settling(Reflect.apply(callProcessJob, this, [job, ...rest]), () => {}, failed)
+      handleFailed(this: unknown, error: unknown, job: Job, ...rest: unknown[]) {
+        if (isPostponing(error)) attempts.get(job)?.reject('postponed')
+        return Reflect.apply(handleFailed, this, [error, job, ...rest])
       },
     },
     `bus "${recorder.name}"`,
@@ -133,8 +137,12 @@ function watchWorker(worker: Worker, recorder: BusRecorder): BusWatch {
       if (job !== undefined) attempts.get(job)?.fail(error, typeof job.finishedOn === 'number')
     },
     // Told by whichever worker notices; it may be the one that has stalled.
-    stalled: (jobId: string) => deliveries.get(jobId)?.reject('stalled'),
-    closed: () => deliveries.abandon(),
+    stalled: (jobId: string) => {
+      for (const [{ id }, attempt] of attempts) if (id === jobId) attempt.reject('stalled')
+    },
+    closed: () => {
+      for (const attempt of attempts.values()) attempt.reject('unacknowledged')
+    },
   })
   return {
     stop() {
