@@ -8,6 +8,7 @@ const rooms = {
   facade: ['model', 'store'],
   otel: ['model', 'store'],
   exposition: ['model', 'store'],
+  push: ['model', 'store', 'otel', 'exposition'],
   endpoint: ['model', 'store', 'exposition', 'health'],
   instrument: ['model', 'facade'],
   health: ['model', 'store'],

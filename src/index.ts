@@ -1,4 +1,4 @@
-export type { MetricsOptions, PrometheusOptions } from './config/options'
+export type { MetricsOptions, OtlpOptions, PrometheusOptions, PushOptions } from './config/options'
 export { ExpositionReader, type ExpositionReaderOptions, type RenderedPage } from './endpoint/exposition-reader'
 export type { Handler } from './endpoint/handler'
 export type { BoundCounter, Counter } from './facade/counter'
@@ -8,7 +8,7 @@ export type { Info, InfoOptions } from './facade/info'
 export type { BatchCallback, BatchResult, Observable } from './facade/observable'
 export type { BoundStateSet, StateSet, StateSetOptions, States } from './facade/state-set'
 export type { BoundUpDownCounter, UpDownCounter } from './facade/up-down-counter'
-export { createMetrics, getMetrics, initMetrics, MetricsService, measured } from './init'
+export { createMetrics, getMetrics, initMetrics, MetricsService, measured, runJob } from './init'
 export type {
   BreakerAdapter,
   BreakerOutcome,

@@ -7,17 +7,17 @@ import {
   MeterProvider as SdkMeterProvider,
 } from '@opentelemetry/sdk-metrics'
 import { checkOptions } from './config/check-options'
-import type { MetricsOptions } from './config/options'
+import type { MetricsOptions, PushOptions } from './config/options'
 import { otlpSettings } from './config/otlp-settings'
+import { pushSettings } from './config/push-settings'
 import { optionsOfProcess } from './config/sources'
 import { ExpositionReader, type RenderedPage } from './endpoint/exposition-reader'
 import { type Handler, scrapeHandler } from './endpoint/handler'
 import { type MeasuredDecorator, measuredBy } from './instrument/functions/measured'
 import { instrumentHttp } from './instrument/http/http-server'
-import { conventionalHistograms } from './instrument/http/semantic-conventions'
 import { instrumentHttpClients } from './instrument/http-client/http-client'
-import { CONVENTIONAL_DURATION } from './instrument/http-client/http-client.metrics'
 import { traceHttp } from './instrument/http-tracing'
+import { withheldHistograms } from './instrument/http-withheld'
 import { Instrumenting } from './instrument/instrumenting'
 import { instrumentRuntime } from './instrument/runtime/runtime'
 import { systemClock } from './model/clock'
@@ -32,6 +32,8 @@ import { StoreProducer } from './otel/producer'
 import { otlpReader } from './otel/push/otlp-reader'
 import { flushAtEnd } from './otel/push/process-end'
 import { serviceResource } from './otel/resource'
+import { Pusher } from './push/pusher'
+import { runJobWith } from './push/run-job'
 import { Registry } from './store/registry'
 
 /** Where the process keeps its service: one for all copies of this package that may be loaded. */
@@ -54,6 +56,10 @@ export class MetricsService extends Instrumenting {
   readonly metricProducer: MetricProducer
   readonly #reader: ExpositionReader
   readonly #sdkProvider: SdkMeterProvider
+  readonly #pusher: Pusher
+  readonly #options: Pick<MetricsOptions, 'disabled' | 'push'>
+  /** The label `job` of what is pushed, unless something else is said. */
+  readonly #job: string
   readonly #listening: Promise<{ url: string }>
   readonly #instrumentations: { stop(): void }[] = []
   #shutdown: Promise<void> | undefined
@@ -95,13 +101,17 @@ export class MetricsService extends Instrumenting {
     const utf8 = keepsUtf8(translationStrategy)
     super(semconv === undefined ? {} : { semconv }, registry, log, [...constantLabels.keys()], utf8)
     this.#reader = reader
+    this.#pusher = new Pusher(reader, registry, options.selfMetrics !== false)
+    this.#options = options
 
     const serves = exporters.includes('prometheus') && prometheus.server !== false
     this.metricProducer = new StoreProducer(registry, constantLabels)
-    this.meterProvider = new StoreMeterProvider(registry, log, withheldOf(options))
+    this.meterProvider = new StoreMeterProvider(registry, log, withheldHistograms(options))
     const pushing = pushReaders(options, registry, log)
+    const resource = serviceResource(options.serviceName, options.resource)
+    this.#job = String(resource.attributes['service.name'])
     this.#sdkProvider = new SdkMeterProvider({
-      resource: serviceResource(options.serviceName, options.resource),
+      resource,
       readers: [this.#reader, ...pushing.map((reader) => new JoinedReader(reader, this.metricProducer, log))],
     })
 
@@ -143,6 +153,17 @@ export class MetricsService extends Instrumenting {
   /** Sends what the push readers have not sent yet. Never rejects: a reader that fails is told of in the log. */
   async flush(): Promise<void> {
     await this.#sdkProvider.forceFlush({ timeoutMillis: SHUTDOWN_TIMEOUT_MS })
+  }
+
+  /**
+   * Pushes all metrics once, to a Pushgateway or by remote write: what is said here goes before the option `push`. Tries
+   * again while the receiver cannot take it, and rejects where it has not by `timeoutMs`, or refused. Throws for options
+   * that cannot be.
+   */
+  async push(target: PushOptions = {}): Promise<void> {
+    checkOptions({ push: target })
+    if (this.#options.disabled === true) return
+    await this.#pusher.push({ job: this.#job, ...pushSettings(target, this.#options.push) })
   }
 
   /** Flushes the readers, closes the endpoint and ends instrumentation, once. Recording afterwards is harmless. Never rejects. */
@@ -210,6 +231,27 @@ export function startMetrics(options: MetricsOptions): MetricsService {
   return service
 }
 
+/**
+ * Runs a batch job or a function that lives shortly, and pushes its metrics once when it ends, also where it throws: what it
+ * gives or throws is what `fn` did. `fn` has the service of the process, which is started with `options` where none runs,
+ * without an endpoint unless `exporters` says otherwise, and shut down again at the end. The run is measured as a job
+ * (`job_duration_seconds`, …) that is called as `push.job`, or the service. A push that fails is told of in the log.
+ */
+export async function runJob<T>(
+  fn: (metrics: MetricsService) => T | Promise<T>,
+  options: MetricsOptions = {},
+): Promise<T> {
+  const { exporters = [], ...given } = optionsOfProcess(options, process.env).options
+  const running = slots[PROCESS_SERVICE]
+  const service = running ?? startMetrics({ ...given, exporters })
+  const name = given.push?.job ?? given.serviceName ?? 'job'
+  // Who sends metrics by OTLP need not have a Pushgateway, too.
+  const pushes = given.push !== undefined || !exporters.includes('otlp')
+  return runJobWith({ service, started: running === undefined, name }, fn, async () => {
+    if (pushes) await service.push(given.push)
+  })
+}
+
 /** Makes a service of its own, apart from the process's and not global: for tests and libraries. Throws where an option cannot be. */
 export function createMetrics(options: MetricsOptions = {}): MetricsService {
   return new MetricsService(options)
@@ -233,13 +275,6 @@ export function getMetrics(): MetricsService {
  */
 export function measured(name?: string): MeasuredDecorator {
   return measuredBy(() => slots[PROCESS_SERVICE], name)
-}
-
-/** The histograms of OpenTelemetry's instrumentations that are not stored, because the service measures the same itself. */
-function withheldOf({ http = {}, semconv = false }: MetricsOptions): ReadonlySet<string> {
-  if (http === false) return new Set()
-  const outgoing = http.client === false ? [] : [CONVENTIONAL_DURATION]
-  return new Set(semconv ? [...outgoing, ...conventionalHistograms(http)] : outgoing)
 }
 
 function loggerOf({ logger = stderrLogger, logLevel = 'info' }: MetricsOptions): Logger {

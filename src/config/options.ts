@@ -84,6 +84,40 @@ export interface OtlpOptions {
   readonly exportTimeoutMs?: number
 }
 
+export const PUSH_RECEIVERS = ['pushgateway', 'remote-write'] as const
+export const PUSH_ACTIONS = ['merge', 'replace', 'delete'] as const
+
+/** Where `metrics.push()` and `runJob` send metrics, and how. */
+export interface PushOptions {
+  /**
+   * A Prometheus Pushgateway, or whatever takes remote write: Prometheus itself, VictoriaMetrics, Mimir. Default:
+   * `'pushgateway'`.
+   */
+  readonly to?: (typeof PUSH_RECEIVERS)[number]
+  /**
+   * The base of the Pushgateway, or the URL that takes remote write, as it is. Default: `http://localhost:9091`;
+   * `http://localhost:9090/api/v1/write` for remote write.
+   */
+  readonly url?: string
+  /** The label `job` of what is pushed. Default: `service.name`. */
+  readonly job?: string
+  /**
+   * Further labels that tell what is pushed from what others push: a group of the Pushgateway has them in its path, and
+   * series that are written have them beside their own. Default: none.
+   */
+  readonly groupingKey?: Readonly<Record<string, string | number | boolean>>
+  /**
+   * What becomes of what was pushed before: `'merge'` leaves metrics that are not pushed now, `'replace'` removes them, and
+   * `'delete'` pushes nothing and removes the group. Written series stay what they are, and `'delete'` marks their end.
+   * Default: `'merge'`.
+   */
+  readonly action?: (typeof PUSH_ACTIONS)[number]
+  /** Sent with each request; what a receiver asks for to let somebody in. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** How long a push may take, with all attempts, in milliseconds; above 0, up to 2,147,483,647. Default: 10,000. */
+  readonly timeoutMs?: number
+}
+
 /** What `initMetrics` and `createMetrics` take; everything has a default. */
 export interface MetricsOptions {
   /**
@@ -101,6 +135,8 @@ export interface MetricsOptions {
   readonly prometheus?: PrometheusOptions
   /** Where the exporter `'otlp'` sends metrics; a list for several receivers. */
   readonly otlp?: OtlpOptions | readonly OtlpOptions[]
+  /** Where `metrics.push()` and `runJob` send metrics. */
+  readonly push?: PushOptions
   /** How HTTP servers and clients are measured; `false` leaves them alone. Default: all are measured. */
   readonly http?: HttpOptions | false
   /** Whether the Node.js runtime and the process are measured. Default: true. */

@@ -1,4 +1,4 @@
-import type { AnyOptions } from './option'
+import { withDefaults } from './defaults'
 import type { OtlpOptions } from './options'
 import { OTLP } from './table-otlp'
 
@@ -9,9 +9,5 @@ export type OtlpSettings = OtlpOptions & Required<Pick<OtlpOptions, Defaulted>>
 
 /** The settings of each receiver. */
 export function otlpSettings(otlp: OtlpOptions | readonly OtlpOptions[] = {}): OtlpSettings[] {
-  const rows: AnyOptions = OTLP
-  const defaults = Object.fromEntries(
-    Object.entries(rows).flatMap(([key, row]) => (row.default === undefined ? [] : [[key, row.default]])),
-  )
-  return [otlp].flat().map((each) => ({ ...defaults, ...each }) as OtlpSettings)
+  return [otlp].flat().map((each) => withDefaults(each, OTLP) as OtlpSettings)
 }

@@ -6,6 +6,7 @@ import type { Options } from './option'
 import { EXPORTERS, type ExporterName, type MetricsOptions, type PrometheusOptions } from './options'
 import { HTTP } from './table-http'
 import { OTLP } from './table-otlp'
+import { PUSH } from './table-push'
 
 /**
  * The options of a service, each told once: what it may be, the variables of the environment and the key of a file that
@@ -76,6 +77,7 @@ export const TABLE: Options<MetricsOptions> = {
     },
     options: OTLP,
   },
+  push: { kind: ofCode('an object', isObject), options: PUSH },
   http: { kind: optionsOrFalse(), options: HTTP },
   runtime: { kind: flag(), default: true },
   selfMetrics: { kind: flag(), default: true },

@@ -6,6 +6,7 @@ import { type Collected, Exposition } from '../exposition/exposition'
 import { both, type FamilyFilter, namedIn, selectedBy } from '../exposition/family-filter'
 import type { Format } from '../exposition/format'
 import { negotiateText } from '../exposition/negotiate'
+import type { SeriesFamily } from '../exposition/time-series'
 import { errorText } from '../model/errors'
 import { guarded, type Logger, stderrLogger } from '../model/log'
 import { checkEndpoints, checkSelection, type Endpoints, type Selection } from '../model/selection'
@@ -152,6 +153,11 @@ export class ExpositionReader extends PrometheusExporter {
       clearTimeout(stay)
     }
     return { contentType: format.contentType, body }
+  }
+
+  /** What a text page has, series by series. Rejects where collecting fails. */
+  async timeSeries(): Promise<Iterable<SeriesFamily>> {
+    return this.#exposition.timeSeries(await within(this.#timeoutMs, this.#collect(undefined, this.#timeoutMs)))
   }
 
   override onShutdown(): Promise<void> {

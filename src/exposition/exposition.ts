@@ -7,11 +7,12 @@ import type { Stream } from '../store/stream'
 import { Families, type Family } from './family'
 import { type FamilyFilter, TARGET_INFO_NAMES } from './family-filter'
 import { FilteredFamilies } from './filtered-families'
-import type { Format } from './format'
+import { type Format, TEXT } from './format'
 import { importedStreams } from './imported'
 import { Naming } from './naming'
 import { PageWriter } from './page'
 import { ProtobufPageWriter } from './protobuf-page'
+import { type SeriesFamily, timeSeries } from './time-series'
 
 /** What a page is written from, besides the registry. */
 export interface Collected {
@@ -36,6 +37,7 @@ export class Exposition {
   readonly #filtered: FilteredFamilies
   readonly #writer: PageWriter
   readonly #protobuf: ProtobufPageWriter
+  readonly #constantLabels: ReadonlyMap<string, string>
   readonly #targetInfo: boolean
   readonly #translationStrategy: TranslationStrategy
   /** One for each way to escape names that was asked for. */
@@ -47,6 +49,7 @@ export class Exposition {
     this.#filtered = new FilteredFamilies(new Naming(options.translationStrategy, 'allow-utf-8'))
     this.#writer = new PageWriter(options)
     this.#protobuf = new ProtobufPageWriter(this.#writer, options.constantLabels)
+    this.#constantLabels = options.constantLabels
     this.#targetInfo = options.targetInfo
     this.#translationStrategy = options.translationStrategy
   }
@@ -64,15 +67,19 @@ export class Exposition {
    */
   chunks(collected: Collected, format: Format, filter?: FamilyFilter): Generator<Buffer, void, void> {
     const naming = this.#namingOf(format)
-    const all =
-      collected.scopeMetrics.length === 0
-        ? this.#own(naming)
-        : this.#families.make([...this.#streams, ...importedStreams(collected.scopeMetrics)], naming)
+    const all = this.#all(collected, naming)
     const families = filter === undefined ? all : this.#filtered.of(all, filter)
     const hasTarget = this.#targetInfo && (filter === undefined || filter(TARGET_INFO_NAMES))
     const resource = hasTarget ? collected.resource : undefined
     if (format.id === 'protobuf') return this.#protobuf.write(families, naming, resource)
     return this.#writer.write(families, format, naming, resource)
+  }
+
+  /** What a text page would have, series by series. The registry must have been collected. */
+  timeSeries(collected: Collected): Generator<SeriesFamily, void, void> {
+    const naming = this.#namingOf(TEXT)
+    const resource = this.#targetInfo ? collected.resource : undefined
+    return timeSeries(this.#all(collected, naming), naming, this.#constantLabels, resource)
   }
 
   /** Bytes kept between pages. */
@@ -82,6 +89,11 @@ export class Exposition {
 
   get #streams(): readonly Stream[] {
     return this.#registry?.streams ?? []
+  }
+
+  #all({ scopeMetrics }: Collected, naming: Naming): readonly Family[] {
+    if (scopeMetrics.length === 0) return this.#own(naming)
+    return this.#families.make([...this.#streams, ...importedStreams(scopeMetrics)], naming)
   }
 
   #own(naming: Naming): readonly Family[] {

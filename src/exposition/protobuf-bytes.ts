@@ -136,6 +136,14 @@ export class Message {
     this.#length = this.#bytes.writeDoubleLE(value, this.#length)
   }
 
+  /** A double by its eight bytes: the bits of a NaN may mean something. */
+  doubleBytes(number: number, bytes: Uint8Array): void {
+    this.#reserve(18)
+    this.#length = writeVarint(this.#bytes, this.#length, doubleField(number))
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
   text(number: number, text: string): void {
     const length = Buffer.byteLength(text)
     this.#open(number, length)

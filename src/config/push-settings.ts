@@ -1,0 +1,11 @@
+import { withDefaults } from './defaults'
+import type { PushOptions } from './options'
+import { PUSH } from './table-push'
+
+/** Where to push and how, with nothing left open that has a default. */
+export type PushSettings = PushOptions & Required<Pick<PushOptions, 'to' | 'action' | 'timeoutMs'>>
+
+/** What a call says, before what the service's options say. */
+export function pushSettings(call: PushOptions, service: PushOptions = {}): PushSettings {
+  return withDefaults({ ...service, ...call }, PUSH) as PushSettings
+}

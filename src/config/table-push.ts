@@ -1,0 +1,26 @@
+import { isPlainLabel } from '../model/escaping'
+import { delay, isObject, namedValues, oneOf, text } from './kind'
+import type { Options } from './option'
+import { PUSH_ACTIONS, PUSH_RECEIVERS, type PushOptions } from './options'
+
+const plain = namedValues<string | number | boolean>('an object of strings, numbers and booleans by label name', [
+  'string',
+  'number',
+  'boolean',
+])
+
+export const PUSH: Options<PushOptions> = {
+  to: { kind: oneOf(PUSH_RECEIVERS), default: 'pushgateway' },
+  url: { kind: text('an http or https URL', /^https?:\/\/[^\s/]+/) },
+  job: { kind: text('a name', /./) },
+  groupingKey: {
+    kind: {
+      ...plain,
+      holds: (value) => plain.holds(value) && isObject(value) && Object.keys(value).every(isPlainLabel),
+    },
+    isMerged: true,
+  },
+  action: { kind: oneOf(PUSH_ACTIONS), default: 'merge' },
+  headers: { kind: namedValues('an object of strings', ['string']), isSecret: true },
+  timeoutMs: { kind: delay(), default: 10_000 },
+}

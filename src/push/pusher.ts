@@ -1,0 +1,79 @@
+import type { SeriesFamily } from '../exposition/time-series'
+import type { Clock } from '../model/clock'
+import { NO_PUSH_EVENTS, type PushEvents } from '../otel/push/push-events'
+import { PushMetrics } from '../otel/push/push-metrics'
+import type { Registry } from '../store/registry'
+import { groupingPath } from './grouping-path'
+import { groupOf, type PushTarget, urlOf } from './push-target'
+import { send } from './send'
+import { snappyBlock } from './snappy'
+import { writeRequests } from './write-request'
+
+/** What pushes are made of. */
+export interface PushSource {
+  render(): Promise<{ readonly contentType: string; readonly body: string }>
+  timeSeries(): Promise<Iterable<SeriesFamily>>
+}
+
+/** Pushes all metrics when it is told to, and counts what comes of it in a registry. */
+export class Pusher {
+  readonly #source: PushSource
+  readonly #registry: Registry
+  readonly #clock: Clock
+  readonly #selfMetrics: boolean
+  #lastEpochMs = 0
+
+  constructor(source: PushSource, registry: Registry, selfMetrics: boolean) {
+    this.#source = source
+    this.#registry = registry
+    this.#clock = registry.clock
+    this.#selfMetrics = selfMetrics
+  }
+
+  /** Rejects where the receiver did not take it in time. */
+  async push(target: PushTarget): Promise<void> {
+    const events: PushEvents = this.#selfMetrics ? new PushMetrics(this.#registry, target.to) : NO_PUSH_EVENTS
+    const start = performance.now()
+    const deadline = AbortSignal.timeout(target.timeoutMs)
+    try {
+      if (target.to === 'pushgateway') await this.#toGateway(target, deadline)
+      else await this.#toStorage(target, deadline)
+    } catch (error) {
+      events.failed(error)
+      throw error
+    }
+    events.sent(this.#seriesCount(), (performance.now() - start) / 1_000)
+  }
+
+  /** PUT replaces a group, POST what it has of the same names, DELETE leaves nothing of it. */
+  async #toGateway(target: PushTarget, deadline: AbortSignal): Promise<void> {
+    const url = `${urlOf(target).replace(/\/+$/, '')}${groupingPath(groupOf(target))}`
+    if (target.action === 'delete') {
+      await send(url, { method: 'DELETE', headers: { ...target.headers } }, deadline)
+      return
+    }
+    const { contentType, body } = await this.#source.render()
+    const method = target.action === 'replace' ? 'PUT' : 'POST'
+    await send(url, { method, headers: { ...target.headers, 'content-type': contentType }, body }, deadline)
+  }
+
+  async #toStorage(target: PushTarget, deadline: AbortSignal): Promise<void> {
+    const headers = {
+      ...target.headers,
+      'content-type': 'application/x-protobuf',
+      'content-encoding': 'snappy',
+      'x-prometheus-remote-write-version': '0.1.0',
+    }
+    // All numbers are of one moment, as long as it takes to send them; and no series has two samples at one time.
+    const series = await this.#source.timeSeries()
+    this.#lastEpochMs = Math.max(Math.floor(this.#clock.nowMs()), this.#lastEpochMs + 1)
+    const options = { epochMs: this.#lastEpochMs, group: groupOf(target), isEnd: target.action === 'delete' }
+    for (const request of writeRequests(series, options)) {
+      await send(urlOf(target), { method: 'POST', headers, body: new Uint8Array(snappyBlock(request)) }, deadline)
+    }
+  }
+
+  #seriesCount(): number {
+    return this.#registry.streams.reduce((sum, { table }) => sum + table.seriesCount, 0)
+  }
+}

@@ -1,0 +1,115 @@
+import { expect } from 'chai'
+import { createMetrics, type MetricsService } from '../../src/init'
+import { PushReceiver } from './receiver'
+
+describe('metrics.push()', () => {
+  let receiver: PushReceiver
+  let metrics: MetricsService
+  beforeEach(async () => {
+    receiver = new PushReceiver()
+    await receiver.start()
+    metrics = createMetrics({
+      serviceName: 'orders',
+      exporters: [],
+      push: { url: receiver.url, groupingKey: { shard: 7 } },
+      http: false,
+      runtime: false,
+      logger: false,
+    })
+    metrics.counter({ name: 'orders_total' }).add(3)
+  })
+  afterEach(async () => {
+    await metrics.shutdown()
+    await receiver.stop()
+  })
+
+  const failure = (pushing: Promise<void>) =>
+    pushing.then(
+      () => expect.fail('it did not reject'),
+      (error: Error) => error.message,
+    )
+  const failures = async (reason: string) => {
+    const { body } = await metrics.render()
+    const pattern = new RegExp(
+      `^meterkit_push_failures_total\\{exporter="pushgateway",reason="${reason}"\\} (\\d+)$`,
+      'm',
+    )
+    return pattern.exec(body)?.[1]
+  }
+
+  it('posts the page to the group, puts it, and deletes the group', async () => {
+    await metrics.push()
+    await metrics.push({ action: 'replace', job: 'nightly', groupingKey: {} })
+    await metrics.push({ action: 'delete', headers: { authorization: 'Bearer t' } })
+    expect(receiver.requests.map(({ method, path }) => `${method} ${path}`)).to.deep.equal([
+      'POST /metrics/job/orders/shard/7',
+      'PUT /metrics/job/nightly',
+      'DELETE /metrics/job/orders/shard/7',
+    ])
+    const [post, put, deletion] = receiver.requests
+    for (const request of [post, put]) {
+      expect(request?.headers['content-type']).to.equal('text/plain; version=0.0.4; charset=utf-8')
+      expect(request?.body.toString()).to.match(/^orders_total 3$/m)
+    }
+    expect(deletion?.headers.authorization).to.equal('Bearer t')
+    expect(deletion?.body).to.have.length(0)
+  })
+
+  it('tells how often it arrived, and with how much', async () => {
+    await metrics.push()
+    const { body } = await metrics.render()
+    expect(body).to.match(/^meterkit_push_duration_seconds_count\{exporter="pushgateway"\} 1$/m)
+    expect(body).to.match(/^meterkit_push_points_total\{exporter="pushgateway"\} [1-9]\d*$/m)
+  })
+
+  it('tries again while the receiver cannot take it', async () => {
+    receiver.answer = (response, request) => {
+      if (request === 0) response.writeHead(503).end()
+      else if (request === 1) response.socket?.resetAndDestroy()
+      else response.writeHead(202).end()
+    }
+    await metrics.push()
+    expect(receiver.requests).to.have.length(3)
+    expect(receiver.requests.map(({ body }) => /^orders_total 3$/m.test(body.toString()))).to.deep.equal([
+      true,
+      true,
+      true,
+    ])
+    expect(await failures('unavailable')).to.equal('0')
+  })
+
+  it('rejects at once where the receiver does not want it, with what it said', async () => {
+    receiver.answer = (response) => void response.writeHead(400).end('no such thing')
+    expect(await failure(metrics.push())).to.equal('the receiver answered 400 no such thing')
+    expect(receiver.requests).to.have.length(1)
+    expect(await failures('refused')).to.equal('1')
+  })
+
+  it('rejects when the time is over, and waits no longer than the receiver says', async () => {
+    receiver.answer = (response) => void response.writeHead(429, { 'retry-after': '3600' }).end()
+    expect(await failure(metrics.push({ timeoutMs: 200 }))).to.match(/answered 429/)
+    expect(receiver.requests).to.have.length(1)
+    expect(await failures('unavailable')).to.equal('1')
+    receiver.answer = () => undefined
+    await failure(metrics.push({ timeoutMs: 200 }))
+    expect(await failures('timeout')).to.equal('1')
+  })
+
+  it('rejects where nobody is there', async () => {
+    const { url } = receiver
+    await receiver.stop()
+    expect(await failure(metrics.push({ url, timeoutMs: 200 }))).to.match(/ECONNREFUSED/)
+    expect(await failures('connection')).to.equal('1')
+    await receiver.start()
+  })
+
+  it('refuses what cannot be, saying what can', async () => {
+    expect(await failure(metrics.push({ to: 'pushgatway' as never }))).to.equal(
+      'Cannot start "metrics": push.to must be one of pushgateway, remote-write, got "pushgatway". Write "pushgateway".',
+    )
+    expect(await failure(metrics.push({ groupingKey: { 'a-b': 1 } }))).to.match(
+      /push\.groupingKey must be an object of .* by label name/,
+    )
+    expect(receiver.requests).to.have.length(0)
+  })
+})
