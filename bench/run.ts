@@ -14,6 +14,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   native: 'native.ts',
   allocation: 'allocation.ts',
   page: 'page/run.ts',
+  scale: 'scale/run.ts',
   breakers: 'breakers.ts',
   'breaker-allocation': 'breaker-allocation.ts',
   buses: 'buses.ts',

@@ -28,7 +28,7 @@ async function main(name: string): Promise<void> {
   if (make === undefined) throw new Error(`There is no contestant "${name}".`)
   const contestant = make()
   const write = async (labelSets: number) => {
-    contestant.record(labelSets)
+    contestant.record(0, labelSets)
     return (await contestant.page()).length
   }
   for (let round = 0; round < 5; round++) await write(FIRST_LABEL_SETS)
@@ -43,7 +43,7 @@ async function main(name: string): Promise<void> {
   }
   process.on('message', async (question: Question) => {
     if (question.task !== 'read') {
-      contestant.record(LABEL_SETS)
+      contestant.record(0, LABEL_SETS)
       mark = process.cpuUsage()
     }
     if (question.task === 'page') for (let page = 0; page < question.pages; page++) await contestant.page()

@@ -8,8 +8,8 @@ import { BUCKETS, quietService } from '../services'
 
 /** A library with many label sets, each of which has a counter and an 11-bucket histogram. */
 export interface Contestant {
-  /** Records a value in the label sets below a number. */
-  record(labelSets: number): void
+  /** Records a value in the label sets from one number up to another. */
+  record(first: number, end: number): void
   /** The page as one string. */
   page(): Promise<string>
   /** Answers a scrape, as the library or its documentation has it done. */
@@ -29,8 +29,8 @@ function meterkit(): Contestant {
   const histogram = service.histogram({ name: 'duration_seconds', help: 'Duration', labelNames, buckets: BUCKETS })
   const handler = service.handler()
   return {
-    record(labelSets) {
-      for (let index = 0; index < labelSets; index++) {
+    record(first, end) {
+      for (let index = first; index < end; index++) {
         counter.add(1, labelsOf(index))
         histogram.record(index % 11, labelsOf(index))
       }
@@ -54,8 +54,8 @@ function promStyle(library: typeof promClient | typeof prometheusIo): Contestant
   const counter = new Counter({ name: 'requests_total', ...options })
   const histogram = new Histogram({ name: 'duration_seconds', buckets: BUCKETS, ...options })
   return {
-    record(labelSets) {
-      for (let index = 0; index < labelSets; index++) {
+    record(first, end) {
+      for (let index = first; index < end; index++) {
         counter.inc(labelsOf(index), 1)
         histogram.observe(labelsOf(index), index % 11)
       }
@@ -76,8 +76,8 @@ function stock(): Contestant {
   const counter = meter.createCounter('requests')
   const histogram = meter.createHistogram('duration_seconds', { advice: { explicitBucketBoundaries: BUCKETS } })
   return {
-    record(labelSets) {
-      for (let index = 0; index < labelSets; index++) {
+    record(first, end) {
+      for (let index = first; index < end; index++) {
         counter.add(1, labelsOf(index))
         histogram.record(index % 11, labelsOf(index))
       }

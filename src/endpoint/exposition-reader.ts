@@ -13,6 +13,7 @@ import { checkEndpoints, checkSelection, type Endpoints, type Selection } from '
 import { DEFAULT_TRANSLATION, type TranslationStrategy } from '../model/translation'
 import type { Registry } from '../store/registry'
 import type { Stream } from '../store/stream'
+import { othersTurn } from '../store/turns'
 import { within } from './deadline'
 import { inTurns } from './in-turns'
 import type { PageRequest } from './page-request'
@@ -174,6 +175,8 @@ export class ExpositionReader extends PrometheusExporter {
 
   async #chunks(format: Format, filter: FamilyFilter | undefined, timeoutMs: number): Promise<Iterable<Buffer>> {
     const collected = await within(timeoutMs, this.#collect(this.#exposition.streams(format, filter), timeoutMs))
+    // What collecting took has no part in the first turn of writing.
+    await othersTurn()
     return this.#exposition.chunks(collected, format, filter)
   }
 

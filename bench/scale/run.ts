@@ -1,0 +1,126 @@
+import { Agent, get } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Child } from '../child'
+import { ACCEPT } from '../page/contestants'
+import type { Question } from './load'
+import type { Ready } from './server'
+import type { Stall } from './stalls'
+
+/**
+ * What scrapes of 100,000 label sets do to a service that serves HTTP meanwhile: how long its event loop stands still, and
+ * how long requests wait that come at a steady rate from another process. Each way to scrape has a service of its own, so
+ * that its first page is the first after 100,000 series were made.
+ */
+const REQUESTS_PER_SECOND = 1_000
+const WARM_UP_MS = 2_000
+const WITHOUT_MS = 5_000
+const SCRAPE_EVERY_MS = 5_000
+const SCRAPES = 3
+
+interface Way {
+  readonly contestant: string
+  readonly format: keyof typeof ACCEPT
+  readonly gzip: boolean
+}
+
+const WAYS: readonly Way[] = [
+  ...(['text', 'OpenMetrics', 'protobuf'] as const).flatMap((format) =>
+    [false, true].map((gzip) => ({ contestant: 'meterkit', format, gzip })),
+  ),
+  // The others do not compress, and have one format by themselves.
+  ...['@prometheus-io/client', 'stock OpenTelemetry'].map((contestant) => ({
+    contestant,
+    format: 'text' as const,
+    gzip: false,
+  })),
+]
+
+interface Outcome {
+  readonly without: { readonly stall: Stall; readonly p99Ms: number }
+  readonly first: { readonly stall: Stall; readonly tookMs: number }
+  readonly later: { readonly stall: Stall; readonly tookMs: number; readonly p99Ms: number; readonly sizeBytes: number }
+}
+
+async function outcomeOf(way: Way): Promise<Outcome> {
+  const service = new Child(join(__dirname, 'server.ts'), [way.contestant], process.execArgv)
+  const load = new Child(join(__dirname, 'load.ts'), [], process.execArgv)
+  const stall = () => service.ask<Stall>({})
+  const latencies = (question: Question = { task: 'read' }) => load.ask<number[]>(question)
+  try {
+    const { port } = await service.answer<Ready>()
+    await latencies({ task: 'drive', port, perSecond: REQUESTS_PER_SECOND })
+    await delay(WARM_UP_MS)
+    await Promise.all([stall(), latencies()])
+    await delay(WITHOUT_MS)
+    const without = { stall: await stall(), p99Ms: p99(await latencies()) }
+    const first = { ...(await scrape(port, way)), stall: await stall() }
+    await delay(1_000)
+    await Promise.all([stall(), latencies()])
+    const scrapes = []
+    for (let count = 1; count < SCRAPES; count++) {
+      const [scraped] = await Promise.all([scrape(port, way), delay(SCRAPE_EVERY_MS)])
+      scrapes.push(scraped)
+    }
+    await delay(500)
+    const later = {
+      stall: await stall(),
+      p99Ms: p99(await latencies()),
+      tookMs: Math.max(...scrapes.map(({ tookMs }) => tookMs)),
+      sizeBytes: scrapes[0]?.sizeBytes ?? 0,
+    }
+    return { without, first, later }
+  } finally {
+    service.end()
+    load.end()
+  }
+}
+
+/** Fetches a page and looks at none of it. */
+function scrape(port: number, { format, gzip }: Way): Promise<{ tookMs: number; sizeBytes: number }> {
+  const startMs = performance.now()
+  const headers = { accept: ACCEPT[format], ...(gzip && { 'accept-encoding': 'gzip' }) }
+  const agent = new Agent()
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path: '/metrics', agent, headers }, (response) => {
+      if (response.statusCode !== 200) reject(new Error(`A scrape was answered with ${response.statusCode}.`))
+      let sizeBytes = 0
+      response.on('data', (chunk: Buffer) => {
+        sizeBytes += chunk.length
+      })
+      response.on('error', reject).on('end', () => resolve({ tookMs: performance.now() - startMs, sizeBytes }))
+    }).on('error', reject)
+  })
+}
+
+function p99(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN
+}
+
+const ms = (value: number) => (value < 100 ? value.toFixed(1) : value.toFixed(0))
+const stalled = ({ wallMs, cpuMs }: Stall) => `${ms(cpuMs)} / ${ms(wallMs)}`
+
+async function main(): Promise<void> {
+  console.log('\n### Scrapes of 100000 label sets × (counter + 11-bucket histogram) from a service under load\n')
+  console.log(
+    '| ms, stalls as processor time / by the clock | size, MB | a page takes | stall, first page | stall, other pages | stall, no page | p99 of requests | p99, no page |',
+  )
+  console.log('|---|---:|---:|---:|---:|---:|---:|---:|')
+  for (const way of WAYS) {
+    const { without, first, later } = await outcomeOf(way)
+    const cells = [
+      `${way.contestant}, ${way.format}${way.gzip ? ', gzip' : ''}`,
+      (later.sizeBytes / 1e6).toFixed(1),
+      ms(later.tookMs),
+      stalled(first.stall),
+      stalled(later.stall),
+      stalled(without.stall),
+      ms(later.p99Ms),
+      ms(without.p99Ms),
+    ]
+    console.log(`| ${cells.join(' | ')} |`)
+  }
+}
+
+void main()
