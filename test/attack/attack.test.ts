@@ -12,7 +12,7 @@ import { requestOf } from './requests'
 import type { Question, Reply, Targets } from './server'
 
 /** How many requests are sent; `npm run test:attack` sends a million. */
-const REQUESTS = Number(process.env.ATTACK_REQUESTS ?? 40_000)
+const REQUESTS = Number(process.env.ATTACK_REQUESTS ?? 20_000)
 const SEED = Number(process.env.ATTACK_SEED ?? 1)
 
 const REQUESTS_A_CONNECTION = 250
