@@ -31,6 +31,8 @@ export interface BusAdapter<B extends object = object> {
   readonly isDepthFree?: boolean
   /** Whether an object is a bus of the library, told by its shape. */
   recognises(bus: object): boolean
+  /** What is measured, where the library gives out several views of one bus. Default: the bus itself. */
+  subject?(bus: B): B
   /** Starts to record what happens on the bus. Overrides own properties of the bus at most, never of its prototype. */
   watch(bus: B, recorder: BusRecorder): BusWatch
   /** Attributes of the semantic conventions that the bus tells: `server.address`, `messaging.consumer.group.name`. */

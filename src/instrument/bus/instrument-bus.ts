@@ -30,7 +30,8 @@ export function instrumentBus(metrics: Instruments, bus: object, options: Instru
     )
   }
   const registry = busRegistry(metrics)
-  const existing = BusRegistry.handleOf(bus)
+  const subject = adapter.subject?.(bus) ?? bus
+  const existing = BusRegistry.handleOf(subject)
   if (existing !== undefined) {
     const isSame = existing.registry === registry
     if (isSame && existing.handle.name === name) return existing.handle
@@ -39,7 +40,7 @@ export function instrumentBus(metrics: Instruments, bus: object, options: Instru
         `"${existing.handle.name}"${isSame ? '' : ' by another service'}. Call stop() on its handle first.`,
     )
   }
-  return registry.instrument(bus, adapter, options)
+  return registry.instrument(subject, adapter, options)
 }
 
 /** Ends the measurement of every bus that the service has instrumented. */

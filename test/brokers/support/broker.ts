@@ -81,6 +81,23 @@ export const redisServer: BrokerCommand = (port, folder) => ({
   args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--appendonly', 'yes', '--save', ''],
 })
 
+/** A cluster of one node, which has no slots yet. */
+export const redisCluster: BrokerCommand = (port, folder) => {
+  const { command, args } = redisServer(port, folder)
+  return {
+    command,
+    args: [
+      ...args,
+      '--cluster-enabled',
+      'yes',
+      '--cluster-port',
+      String(otherPort(port)),
+      '--cluster-announce-ip',
+      '127.0.0.1',
+    ],
+  }
+}
+
 export const rabbitmqServer: BrokerCommand = (port, folder) => {
   const file = join(folder, 'rabbitmq.conf')
   writeFileSync(file, `listeners.tcp.local = 127.0.0.1:${port}\n`)
@@ -93,7 +110,7 @@ export const rabbitmqServer: BrokerCommand = (port, folder) => {
       RABBITMQ_CONFIG_FILE: file,
       RABBITMQ_CONF_ENV_FILE: '/dev/null',
       RABBITMQ_NODENAME: `meterkit-${port}@localhost`,
-      RABBITMQ_DIST_PORT: String(port > 40_000 ? port - 20_000 : port + 20_000),
+      RABBITMQ_DIST_PORT: String(otherPort(port)),
       RABBITMQ_MNESIA_BASE: folder,
       RABBITMQ_LOG_BASE: folder,
       RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
@@ -115,6 +132,9 @@ export const mosquitto: BrokerCommand = (port, folder) => {
   writeFileSync(file, `${lines.join('\n')}\n`)
   return { command: 'mosquitto', args: ['-c', file] }
 }
+
+/** A second port for what the nodes of a broker say to each other. */
+const otherPort = (port: number) => (port > 40_000 ? port - 20_000 : port + 20_000)
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

@@ -1,3 +1,4 @@
+import { DefinitionError } from '../../../model/errors'
 import { hasMethods } from '../../has-methods'
 import { type Method, overrideMethods } from '../../override-method'
 import type { BusAdapter } from '../bus-adapter'
@@ -20,6 +21,8 @@ interface Command {
 
 /** The part of node-redis's client that is used here. */
 interface Client {
+  /** The client itself: what `createClient` and `withCommandOptions` give out are views of it. */
+  readonly _self?: Client
   sendCommand(args: Args, options?: unknown): Promise<unknown>
   _executeMulti(commands: readonly Command[], ...rest: unknown[]): Promise<unknown>
   _executePipeline(commands: readonly Command[], ...rest: unknown[]): Promise<unknown>
@@ -56,10 +59,18 @@ export const redisAdapter: BusAdapter<Client> = {
   system: 'redis',
 
   recognises(bus) {
-    return hasMethods(bus, 'sendCommand', '_executeMulti', 'getPubSubListeners', 'subscribe', 'pSubscribe')
+    return hasMethods(bus, 'sendCommand', 'multi', 'xAdd', 'xReadGroup', 'pubSubNumSub')
   },
 
+  subject: (bus) => bus._self ?? bus,
+
   watch(bus, recorder) {
+    if (!hasMethods(bus, '_executeMulti', 'getPubSubListeners')) {
+      throw new DefinitionError(
+        `Cannot instrument bus "${recorder.name}": bus must be one client of redis, got a cluster, a pool or a sentinel. ` +
+          'Measure the functions that publish and handle with instrumentPublish and instrumentHandler.',
+      )
+    }
     const commands = new RedisCommands(recorder)
     const listeners = new Listeners(bus, recorder)
     const { sendCommand, _executeMulti, _executePipeline } = bus
