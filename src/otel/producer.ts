@@ -83,7 +83,7 @@ export class StoreProducer implements MetricProducer {
           descriptor,
           aggregationTemporality,
           dataPointType: DataPointType.HISTOGRAM,
-          dataPoints: this.#points(stream, endTime, (group, row) => histogramOf(stream as BucketStream, group, row)),
+          dataPoints: this.#points(stream, endTime, histogramReader(stream as BucketStream)),
         }
       case 'gauge':
         return {
@@ -105,13 +105,20 @@ export class StoreProducer implements MetricProducer {
 
   #points<T>(stream: Stream, endTime: HrTime, read: (group: SeriesGroup, row: number) => T): DataPoint<T>[] {
     const points: DataPoint<T>[] = []
+    let startTime = endTime
+    let startMs = 0
     for (const group of stream.table.groups) {
       group.forEach((row) => {
         const createdMs = stream.createdMsAt(group, row)
+        // Series that were made together share their time.
+        if (createdMs !== startMs) {
+          startTime = createdMs === 0 ? endTime : toHrTime(createdMs)
+          startMs = createdMs
+        }
         points.push({
-          startTime: createdMs === 0 ? endTime : toHrTime(createdMs),
+          startTime,
           endTime,
-          attributes: { ...this.#constantLabels, ...attributesOf(group, row) },
+          attributes: attributesOf(this.#constantLabels, group, row),
           value: read(group, row),
         })
       })
@@ -139,13 +146,24 @@ function observationTimeoutMs({ timeoutMillis = DEFAULT_OBSERVATION_TIMEOUT_MS }
   return Math.min(timeoutMillis, DEFAULT_OBSERVATION_TIMEOUT_MS)
 }
 
-function histogramOf(stream: BucketStream, group: SeriesGroup, row: number): Histogram {
-  const numbers = new Float64Array(stream.bounds.length + 2)
-  stream.read(group, row, numbers)
-  const counts = [...numbers.subarray(0, -1)]
-  const count = counts.reduce((sum, bucket) => sum + bucket, 0)
-  const histogram = { buckets: { boundaries: [...stream.bounds], counts }, count }
-  return SUMLESS.has(stream.identity.instrument) ? histogram : { ...histogram, sum: numbers.at(-1) as number }
+/** Reads the histograms of a stream, which share one list of bounds. */
+function histogramReader(stream: BucketStream): (group: SeriesGroup, row: number) => Histogram {
+  const boundaries = [...stream.bounds]
+  const sumAt = boundaries.length + 1
+  const numbers = new Float64Array(sumAt + 1)
+  const sumless = SUMLESS.has(stream.identity.instrument)
+  return (group, row) => {
+    stream.read(group, row, numbers)
+    const counts: number[] = []
+    let count = 0
+    for (let bucket = 0; bucket < sumAt; bucket++) {
+      const measured = numbers[bucket] as number
+      counts.push(measured)
+      count += measured
+    }
+    const histogram = { buckets: { boundaries, counts }, count }
+    return sumless ? histogram : { ...histogram, sum: numbers[sumAt] as number }
+  }
 }
 
 /** A point as sdk-metrics has it: without the empty buckets at both ends, and of scale 0 where there are no others. */
@@ -172,12 +190,16 @@ function trimmed({ offset, counts }: BucketRange): ExponentialHistogram['positiv
   }
 }
 
-function attributesOf(group: SeriesGroup, row: number): Attributes {
-  if (group.names.length === 1 && group.names[0] === OVERFLOW_LABEL) return OVERFLOW_ATTRIBUTES
-  // A null prototype, because an attribute may be called __proto__.
-  const attributes = Object.create(null) as Attributes
+function attributesOf(constant: Attributes, group: SeriesGroup, row: number): Attributes {
+  const attributes = { ...constant }
+  if (group.names.length === 1 && group.names[0] === OVERFLOW_LABEL)
+    return Object.assign(attributes, OVERFLOW_ATTRIBUTES)
   for (let level = 0; level < group.names.length; level++) {
-    attributes[group.names[level] as string] = group.labelAt(row, level) as Attributes[string]
+    const name = group.names[level] as string
+    const value = group.labelAt(row, level) as Attributes[string]
+    // An attribute may be called so, and is one all the same.
+    if (name === '__proto__') Object.defineProperty(attributes, name, { value, enumerable: true })
+    else attributes[name] = value
   }
   return attributes
 }

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
-import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
+import { createRequire } from 'node:module'
+import type { PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import { DefinitionError, errorText } from '../../model/errors'
 import { optionalPackage } from '../../model/optional-package'
+import { serializedRequest } from './otlp-serializer'
+import { ProtobufWriter } from './protobuf-writer'
 
 /** Where an exporter sends metrics, and how. All of it is decided: nothing is left to the environment. */
 export interface OtlpTarget {
@@ -48,12 +51,13 @@ export function otlpExporter(target: OtlpTarget): PushMetricExporter {
       cert: fileOf(target, 'clientCertificate'),
       key: fileOf(target, 'clientKey'),
     }
-    return new OTLPMetricExporter({
+    const config = {
       ...common,
       url: endpoint,
       headers: target.headers,
       httpAgentOptions: { keepAlive: true, ...tls },
-    })
+    }
+    return protocol === 'http/protobuf' ? protobufExporter(config) : new OTLPMetricExporter(config)
   }
   return new OTLPMetricExporter({
     ...common,
@@ -61,6 +65,40 @@ export function otlpExporter(target: OtlpTarget): PushMetricExporter {
     url: new URL(endpoint).origin,
     ...grpcCredentials(target, endpoint),
   })
+}
+
+/** What is used of the packages that OpenTelemetry's exporter is made of. */
+interface Base {
+  readonly OTLPExporterBase: new (delegate: unknown) => PushMetricExporter
+}
+interface Transport {
+  convertLegacyHttpOptions(config: object, signal: string, path: string, headers: Record<string, string>): object
+  createOtlpHttpExportDelegate(options: object, serializer: object, type: string, helper: unknown): unknown
+}
+interface Transformer {
+  readonly ProtobufMetricsSerializer: { deserializeResponse(bytes: Uint8Array): unknown }
+  readonly MetricsExporterMetricsHelper: unknown
+}
+
+/** OpenTelemetry's exporter of protobuf over HTTP, put together with a serializer of our own. */
+function protobufExporter(config: object): PushMetricExporter {
+  // They come with the package, which alone must find them.
+  const load = createRequire(require.resolve(PACKAGES['http/protobuf']))
+  const { OTLPExporterBase } = load('@opentelemetry/otlp-exporter-base') as Base
+  const transport = load('@opentelemetry/otlp-exporter-base/node-http') as Transport
+  const transformer = load('@opentelemetry/otlp-transformer') as Transformer
+  const { ProtobufMetricsSerializer, MetricsExporterMetricsHelper } = transformer
+  const writer = new ProtobufWriter()
+  const delegate = transport.createOtlpHttpExportDelegate(
+    transport.convertLegacyHttpOptions(config, 'METRICS', 'v1/metrics', { 'Content-Type': 'application/x-protobuf' }),
+    {
+      serializeRequest: (metrics: ResourceMetrics) => serializedRequest(writer, metrics),
+      deserializeResponse: (bytes: Uint8Array) => ProtobufMetricsSerializer.deserializeResponse(bytes),
+    },
+    'otlp_http_metric_exporter',
+    MetricsExporterMetricsHelper,
+  )
+  return new OTLPExporterBase(delegate)
 }
 
 /** What is used of `@grpc/grpc-js`, which comes with the exporter. */
