@@ -25,7 +25,7 @@ import { DefinitionError, errorText } from './model/errors'
 import type { HttpOptions } from './model/http-options'
 import { guarded, type Logger, loggerFrom, silentLogger, stderrLogger } from './model/log'
 import type { Selection } from './model/selection'
-import { DEFAULT_TRANSLATION, keepsUtf8 } from './model/translation'
+import { DEFAULT_TRANSLATION, keepsUtf8, translatedLabel } from './model/translation'
 import { JoinedReader } from './otel/joined-reader'
 import { StoreMeterProvider } from './otel/meter-provider'
 import { StoreProducer } from './otel/producer'
@@ -46,7 +46,13 @@ const DEFAULT_CARDINALITY_LIMIT = 2_000
 const SHUTDOWN_TIMEOUT_MS = 5_000
 
 /** What a service has that is disabled. */
-const NOTHING = { exporters: [], http: false, runtime: false, selfMetrics: false } satisfies MetricsOptions
+const NOTHING = {
+  exporters: [],
+  resourceDetectors: [],
+  http: false,
+  runtime: false,
+  selfMetrics: false,
+} satisfies MetricsOptions
 
 /** A service's metrics: its instruments, what is instrumented, and the ways out. */
 export class MetricsService extends Instrumenting {
@@ -82,6 +88,7 @@ export class MetricsService extends Instrumenting {
     const { exporters = ['prometheus'], prometheus = {} } = options
     const { host, port, path, endpoints, timeoutMs, created = false } = prometheus
     const { translationStrategy = DEFAULT_TRANSLATION } = prometheus
+    const { resourceLabels = [] } = options
     // Before the instruments, so that none of them takes the name of what it measures.
     const reader = new ExpositionReader({
       registry,
@@ -96,10 +103,13 @@ export class MetricsService extends Instrumenting {
       ...(timeoutMs !== undefined && { timeoutMs }),
       created,
       translationStrategy,
+      resourceLabels,
     })
     const { semconv } = options
     const utf8 = keepsUtf8(translationStrategy)
-    super(semconv === undefined ? {} : { semconv }, registry, log, [...constantLabels.keys()], utf8)
+    const ofResource = resourceLabels.map((name) => translatedLabel(name, translationStrategy))
+    const fixedLabels = [...constantLabels.keys(), ...ofResource]
+    super(semconv === undefined ? {} : { semconv }, registry, log, fixedLabels, utf8)
     this.#reader = reader
     this.#pusher = new Pusher(reader, registry, options.selfMetrics !== false)
     this.#options = options
@@ -108,7 +118,7 @@ export class MetricsService extends Instrumenting {
     this.metricProducer = new StoreProducer(registry, constantLabels)
     this.meterProvider = new StoreMeterProvider(registry, log, withheldHistograms(options))
     const pushing = pushReaders(options, registry, log)
-    const resource = serviceResource(options.serviceName, options.resource)
+    const resource = serviceResource(options)
     this.#job = String(resource.attributes['service.name'])
     this.#sdkProvider = new SdkMeterProvider({
       resource,

@@ -1,9 +1,10 @@
+import { received } from '../model/errors'
 import type { TranslationStrategy } from '../model/translation'
 import type { Part } from './file-part'
 import type { ExporterName, MetricsOptions, OtlpOptions, PrometheusOptions } from './options'
 import { TABLE } from './table'
 
-type FromReaders = Pick<MetricsOptions, 'exporters' | 'prometheus' | 'otlp' | 'cardinalityLimit'>
+type FromReaders = Pick<MetricsOptions, 'exporters' | 'prometheus' | 'resourceLabels' | 'otlp' | 'cardinalityLimit'>
 
 /** What the readers of a file say: the ways out, and how each goes. */
 export function readersOf(meters: Part): FromReaders {
@@ -11,6 +12,7 @@ export function readersOf(meters: Part): FromReaders {
   const otlp: OtlpOptions[] = []
   const limits = new Set<number>()
   let prometheus: PrometheusOptions | undefined
+  let resourceLabels: readonly string[] | undefined
   for (const reader of meters.list('readers')) {
     const pull = reader.object('pull')
     if (pull !== undefined) {
@@ -20,7 +22,9 @@ export function readersOf(meters: Part): FromReaders {
       if (exporters.has('prometheus'))
         throw reader.fault('pull', 'there once', 'another one', 'Use prometheus.endpoints of distribution.meterkit.')
       exporters.add('prometheus')
-      prometheus = prometheusOf(exporter?.object('prometheus/development'))
+      const page = exporter?.object('prometheus/development')
+      prometheus = prometheusOf(page)
+      resourceLabels = resourceLabelsOf(page?.object('resource_constant_labels'))
       noteLimit(pull, limits)
     }
     const periodic = reader.object('periodic')
@@ -48,6 +52,7 @@ export function readersOf(meters: Part): FromReaders {
   return {
     ...(exporters.size > 0 && { exporters: [...exporters] }),
     ...(prometheus !== undefined && { prometheus }),
+    ...(resourceLabels !== undefined && { resourceLabels }),
     ...(otlp.length > 0 && { otlp: otlp.length === 1 ? (otlp[0] as OtlpOptions) : otlp }),
     ...(cardinalityLimit !== undefined && { cardinalityLimit }),
   }
@@ -61,7 +66,7 @@ const STRATEGIES: Readonly<Record<string, TranslationStrategy>> = {
 }
 
 function prometheusOf(part: Part | undefined): PrometheusOptions {
-  part?.knows('host', 'port', 'translation_strategy')
+  part?.knows('host', 'port', 'translation_strategy', 'resource_constant_labels')
   const host = part?.get<string>('host')
   const port = part?.get<number>('port')
   const strategy = STRATEGIES[part?.get<string>('translation_strategy') ?? '']
@@ -70,6 +75,15 @@ function prometheusOf(part: Part | undefined): PrometheusOptions {
     ...(port !== undefined && { port }),
     ...(strategy !== undefined && { translationStrategy: strategy }),
   }
+}
+
+/** Names alone: the label names of the service are known when it starts, so that none of its own takes one. */
+function resourceLabelsOf(part: Part | undefined): readonly string[] | undefined {
+  part?.knows('included')
+  const names = part?.get<readonly string[]>('included')
+  const pattern = names?.find((name) => /[*?]/.test(name))
+  if (pattern !== undefined) throw part?.fault('included', 'a list of names without * and ?', received(pattern))
+  return names
 }
 
 function otlpHttpOf(part: Part): OtlpOptions {

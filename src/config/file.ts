@@ -71,9 +71,9 @@ function logLevelOf(level: string): NonNullable<MetricsOptions['logLevel']> {
   return name === 'fatal' ? 'none' : 'info'
 }
 
-function resourceOf(part: Part | undefined): Pick<MetricsOptions, 'resource'> {
+function resourceOf(part: Part | undefined): Pick<MetricsOptions, 'resource' | 'resourceDetectors'> {
   if (part === undefined) return {}
-  part.knows('attributes', 'attributes_list', 'schema_url')
+  part.knows('attributes', 'attributes_list', 'schema_url', 'detection/development')
   const list = part.get<string>('attributes_list')
   const listed = list === undefined ? undefined : TABLE.resource.kind.parse?.(list)
   if (list !== undefined && listed === undefined)
@@ -84,5 +84,17 @@ function resourceOf(part: Part | undefined): Pick<MetricsOptions, 'resource'> {
     return [attribute.get<string>('name'), value]
   })
   const resource = { ...listed, ...Object.fromEntries(named.filter(([, value]) => value !== undefined)) }
-  return Object.keys(resource).length === 0 ? {} : { resource }
+  const resourceDetectors = detectorsOf(part.object('detection/development'))
+  return {
+    ...(Object.keys(resource).length > 0 && { resource }),
+    ...(resourceDetectors !== undefined && { resourceDetectors }),
+  }
+}
+
+/** OpenTelemetry's `service` is what its packages for Node.js call `serviceinstance`. */
+function detectorsOf(part: Part | undefined): MetricsOptions['resourceDetectors'] {
+  part?.knows('detectors')
+  const names = part?.list('detectors').flatMap(({ keys }) => keys)
+  // They are checked with all others.
+  return names?.map((name) => (name === 'service' ? 'serviceinstance' : name)) as MetricsOptions['resourceDetectors']
 }

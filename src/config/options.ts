@@ -2,6 +2,7 @@ import type { IMetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
 import type { ExemplarFilter } from '../model/exemplar'
 import type { HttpOptions } from '../model/http-options'
 import type { Logger, LogLevel } from '../model/log'
+import type { ResourceDetectorName } from '../model/resource-detectors'
 import type { Endpoints } from '../model/selection'
 import type { TranslationStrategy } from '../model/translation'
 
@@ -129,6 +130,19 @@ export interface MetricsOptions {
   readonly serviceName?: string
   /** Attributes of the resource, over those of `OTEL_RESOURCE_ATTRIBUTES`. They are shown as `target_info`. */
   readonly resource?: Readonly<Record<string, string | number | boolean>>
+  /**
+   * What finds attributes of the resource by itself: `'env'` of `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`, `'host'`,
+   * `'os'`, `'process'`, `'serviceinstance'` (a random `service.instance.id`), and, each by a package
+   * `@opentelemetry/resource-detector-…` that must be installed, `'container'`, `'aws'`, `'gcp'` and `'azure'`. `'all'` is all
+   * of those that are there. Nothing waits for them but the first page and the first export, two seconds at most. Default:
+   * `['env']`.
+   */
+  readonly resourceDetectors?: readonly (ResourceDetectorName | 'all')[]
+  /**
+   * Attributes of the resource that are labels of every series on Prometheus's pages, too, such as `service.namespace`; 20 at
+   * most. Those that the resource has not when the first page is written are left out. Default: none.
+   */
+  readonly resourceLabels?: readonly string[]
   /** Where metrics go: `'prometheus'`, `'otlp'`, `'console'`, or any `MetricReader` of sdk-metrics. Default: `['prometheus']`. */
   readonly exporters?: readonly (ExporterName | IMetricReader)[]
   /** The Prometheus endpoint. */

@@ -1,5 +1,6 @@
 import { EXEMPLAR_FILTERS } from '../model/exemplar'
 import { LOG_LEVELS } from '../model/log'
+import { RESOURCE_DETECTORS } from '../model/resource-detectors'
 import { DEFAULT_TRANSLATION, TRANSLATION_STRATEGIES } from '../model/translation'
 import { delay, flag, isObject, listOf, namedValues, ofCode, oneOf, optionsOrFalse, text, wholeNumber } from './kind'
 import type { Options } from './option'
@@ -48,6 +49,12 @@ const PLAIN_TYPES = ['string', 'number', 'boolean'] as const
 const isReader = (value: unknown): boolean => isObject(value) && typeof value.setMetricProducer === 'function'
 const named = listOf<ExporterName>('a list of exporters', oneOf(EXPORTERS), { max: EXPORTERS.length })
 
+const detectors = listOf(
+  `a list of ${[...RESOURCE_DETECTORS, 'all'].join(', ')}`,
+  oneOf([...RESOURCE_DETECTORS, 'all'] as const),
+  { max: RESOURCE_DETECTORS.length },
+)
+
 export const TABLE: Options<MetricsOptions> = {
   disabled: { kind: flag(), env: ['OTEL_SDK_DISABLED'], file: 'disabled', default: false },
   serviceName: { kind: text(), env: ['OTEL_SERVICE_NAME'] },
@@ -56,6 +63,24 @@ export const TABLE: Options<MetricsOptions> = {
     env: ['OTEL_RESOURCE_ATTRIBUTES'],
     file: 'resource.attributes',
     isMerged: true,
+  },
+  resourceDetectors: {
+    kind: {
+      ...detectors,
+      holds: (value) => Array.isArray(value) && value.every((entry) => detectors.choices?.includes(entry)),
+    },
+    env: [
+      {
+        name: 'OTEL_NODE_RESOURCE_DETECTORS',
+        parse: (given) => (given === 'none' ? [] : detectors.parse?.(given)),
+      },
+    ],
+    file: 'resource.detection/development.detectors',
+    default: ['env'],
+  },
+  resourceLabels: {
+    kind: listOf('a list of up to 20 attribute names', text('a name', /./), { max: 20 }),
+    file: `${PULL_EXPORTER}.resource_constant_labels.included`,
   },
   exporters: {
     kind: {

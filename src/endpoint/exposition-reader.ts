@@ -37,6 +37,8 @@ export interface ExpositionReaderOptions {
   readonly withoutTargetInfo?: boolean
   /** Labels of every series. Default: none. */
   readonly constantLabels?: ReadonlyMap<string, string>
+  /** Attributes of the resource that are labels of every series, too. They are read once, for the first page. Default: none. */
+  readonly resourceLabels?: readonly string[]
   /** Whether OpenMetrics pages tell when each counter and histogram began to count. Default: false. */
   readonly created?: boolean
   /** What becomes of OpenTelemetry's names. Default: `'UnderscoreEscapingWithSuffixes'`. */
@@ -76,6 +78,8 @@ export class ExpositionReader extends PrometheusExporter {
   readonly #events: ScrapeEvents
   #others: Promise<Collected> | undefined
   #lastErrors = ''
+  readonly #constantLabels: Map<string, string>
+  #resourceLabels: readonly string[]
 
   constructor(options: ExpositionReaderOptions = {}, callback: (error?: Error) => void = () => {}) {
     super({
@@ -86,9 +90,11 @@ export class ExpositionReader extends PrometheusExporter {
     this.#registry = options.registry
     this.#timeoutMs = timeoutMs
     this.#log = guarded(options.log ?? stderrLogger)
+    this.#constantLabels = new Map(options.constantLabels)
+    this.#resourceLabels = options.resourceLabels ?? []
     this.#exposition = new Exposition(options.registry, {
       log: this.#log,
-      constantLabels: options.constantLabels ?? new Map(),
+      constantLabels: this.#constantLabels,
       targetInfo: options.withoutTargetInfo !== true,
       translationStrategy: options.translationStrategy ?? DEFAULT_TRANSLATION,
       created: options.created === true,
@@ -177,7 +183,17 @@ export class ExpositionReader extends PrometheusExporter {
     const collected = await within(timeoutMs, this.#collect(this.#exposition.streams(format, filter), timeoutMs))
     // What collecting took has no part in the first turn of writing.
     await othersTurn()
+    this.#takeResourceLabels(collected.resource)
     return this.#exposition.chunks(collected, format, filter)
+  }
+
+  /** Of the first page: what was found of the resource by then stays, as a series whose labels change is another one. */
+  #takeResourceLabels(resource: Collected['resource']): void {
+    for (const name of this.#resourceLabels) {
+      const value = resource[name]
+      if (value !== undefined) this.#constantLabels.set(name, typeof value === 'string' ? value : JSON.stringify(value))
+    }
+    this.#resourceLabels = []
   }
 
   /**

@@ -1,17 +1,23 @@
-import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  type Resource,
-  resourceFromAttributes,
-} from '@opentelemetry/resources'
+import { defaultResource, detectResources, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
+import type { ResourceDetectorName } from '../model/resource-detectors'
+import { resourceDetectors } from './resource-detectors'
 
-/** What tells a service from others: the SDK's own attributes, then the environment's, then those that were given. */
-export function serviceResource(
-  serviceName: string | undefined,
-  attributes: Readonly<Record<string, string | number | boolean>> = {},
-): Resource {
+export interface ResourceOptions {
+  readonly serviceName?: string
+  readonly resource?: Readonly<Record<string, string | number | boolean>>
+  readonly resourceDetectors?: readonly (ResourceDetectorName | 'all')[]
+}
+
+/**
+ * What tells a service from others: the SDK's own attributes, then what detectors find, then those that were given. Some
+ * detectors take their time: the resource says so (`asyncAttributesPending`). Throws where the package of one is missing.
+ */
+export function serviceResource({
+  serviceName,
+  resource = {},
+  resourceDetectors: names = ['env'],
+}: ResourceOptions): Resource {
   return defaultResource()
-    .merge(detectResources({ detectors: [envDetector] }))
-    .merge(resourceFromAttributes({ ...attributes, ...(serviceName !== undefined && { 'service.name': serviceName }) }))
+    .merge(detectResources({ detectors: resourceDetectors(names) }))
+    .merge(resourceFromAttributes({ ...resource, ...(serviceName !== undefined && { 'service.name': serviceName }) }))
 }

@@ -5,11 +5,12 @@ import type { MetricsOptions } from '../../src/config/options'
 import { DefinitionError } from '../../src/model/errors'
 
 const KNOWN =
-  'disabled, serviceName, resource, exporters, prometheus, otlp, push, http, runtime, selfMetrics, views, cardinalityLimit, exemplars, semconv, constantLabels, logLevel, logger'
+  'disabled, serviceName, resource, resourceDetectors, resourceLabels, exporters, prometheus, otlp, push, http, runtime, selfMetrics, views, cardinalityLimit, exemplars, semconv, constantLabels, logLevel, logger'
 const KNOWN_PROMETHEUS =
   'prometheus.host, prometheus.port, prometheus.path, prometheus.endpoints, prometheus.server, prometheus.timeoutMs, prometheus.created, prometheus.translationStrategy'
 const PLAIN = 'an object of strings, numbers and booleans'
 const EXPORTERS = "a list of 'prometheus', 'otlp', 'console' and metric readers"
+const DETECTORS = 'a list of env, host, os, process, serviceinstance, container, aws, gcp, azure, all'
 const LOGGER = 'an object with info, warn and error, or false'
 
 /** Options with a value that they cannot have, what is wanted, what is shown of the value, and what is said to write instead. */
@@ -19,6 +20,10 @@ const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, 
   ['resource', ['a'], PLAIN, '["a"]'],
   ['resource', { a: {} }, PLAIN, 'an object'],
   ['resource', { a: null }, PLAIN, 'an object'],
+  ['resourceDetectors', ['hsot'], DETECTORS, '["hsot"]', 'Write "host".'],
+  ['resourceDetectors', 'host', DETECTORS, '"host"'],
+  ['resourceLabels', [], 'a list of up to 20 attribute names', '[]'],
+  ['resourceLabels', [1], 'a list of up to 20 attribute names', '[1]'],
   ['exporters', 'prometheus', EXPORTERS, '"prometheus"'],
   ['exporters', ['zipkin'], EXPORTERS, '["zipkin"]'],
   ['exporters', ['prometeus'], EXPORTERS, '["prometeus"]', 'Write "prometheus".'],
@@ -143,7 +148,8 @@ describe('The options of a service', () => {
       {},
       { prometheus: {} },
       { prometheus: { created: true, translationStrategy: 'NoTranslation' }, constantLabels: { 'größe.m': 1 } },
-      { exporters: [] },
+      { exporters: [], resourceDetectors: [] },
+      { resourceDetectors: ['env', 'all'], resourceLabels: ['service.namespace'] },
       { exporters: ['prometheus', 'otlp', 'console', reader] },
       { otlp: [] },
       { otlp: [{ endpoint: 'https://a' }, { protocol: 'grpc', headers: {} }] },

@@ -14,6 +14,14 @@ const VARIABLES: Readonly<
   OTEL_SDK_DISABLED: ['disabled', 'TRUE', true, '1', FLAG],
   OTEL_SERVICE_NAME: ['serviceName', 'orders', 'orders'],
   OTEL_RESOURCE_ATTRIBUTES: ['resource', 'a=b, c = d%2C,', { a: 'b', c: 'd,' }, 'a', PAIRS],
+  OTEL_NODE_RESOURCE_DETECTORS: [
+    'resourceDetectors',
+    'env, container',
+    ['env', 'container'],
+    'env,contianer',
+    'a list of env, host, os, process, serviceinstance, container, aws, gcp, azure, all',
+  ],
+  METERKIT_RESOURCE_LABELS: ['resourceLabels', 'service.namespace', ['service.namespace']],
   OTEL_METRICS_EXPORTER: [
     'exporters',
     'otlp, prometheus',
@@ -159,8 +167,9 @@ describe('The options of the environment', () => {
     expect(options).to.deep.equal({ otlp: { endpoint: 'http://metrics/in' } })
   })
 
-  it('are no exporters where there is to be none', () => {
+  it('are no exporters and no detectors where there is to be none', () => {
     expect(read({ OTEL_METRICS_EXPORTER: 'none' }).options).to.deep.equal({ exporters: [] })
+    expect(read({ OTEL_NODE_RESOURCE_DETECTORS: 'none' }).options).to.deep.equal({ resourceDetectors: [] })
   })
 
   it('do not show secrets', () => {

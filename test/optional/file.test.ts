@@ -24,6 +24,16 @@ const KEYS: readonly (readonly [content: string, options: MetricsOptions])[] = [
   ['resource: { attributes: [{ name: a, value: b }, { name: c, value: 2 }] }', { resource: { a: 'b', c: 2 } }],
   ['resource: { attributes_list: "a=b,c=d", attributes: [{ name: a, value: x }] }', { resource: { a: 'x', c: 'd' } }],
   [
+    'resource: { detection/development: { detectors: [{ container: }, { host: }, { process: }, { service: }, { os: }] } }',
+    { resourceDetectors: ['container', 'host', 'process', 'serviceinstance', 'os'] },
+  ],
+  [
+    reader(
+      'pull: { exporter: { prometheus/development: { resource_constant_labels: { included: [service.namespace] } } } }',
+    ),
+    { exporters: ['prometheus'], prometheus: {}, resourceLabels: ['service.namespace'] },
+  ],
+  [
     'meter_provider: { exemplar_filter: always_off, readers: [{ periodic: { exporter: { console: } } }] }',
     {
       exemplars: 'always_off',
@@ -172,6 +182,15 @@ const FAULTS: readonly (readonly [content: string, message: string])[] = [
   [
     'resource: { attributes_list: nonsense }',
     'resource.attributes_list must be a list like name=value,other=value, got "nonsense".',
+  ],
+  ['resource: { detection/development: { detectors: [{ hsot: }] } }', 'got ["hsot"]. Write "host".'],
+  [
+    'resource: { detection/development: { attributes: { excluded: [a] } } }',
+    'resource.detection/development.attributes must be left out',
+  ],
+  [
+    reader('pull: { exporter: { prometheus/development: { resource_constant_labels: { included: ["service.*"] } } } }'),
+    'resource_constant_labels.included must be a list of names without * and ?, got "service.*".',
   ],
   ['meter_provider: { readers: [] }', 'must NOT have fewer than 1 items'],
   ['log_level: loud', 'got this error:'],

@@ -70,9 +70,11 @@ export class PushReader extends MetricReader {
     const start = performance.now()
     try {
       const { resourceMetrics, errors } = await this.collect({ timeoutMillis: exportTimeoutMs })
+      const { resource } = resourceMetrics
+      if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
       for (const error of errors) diag.warn('a metric could not be collected', error)
       let points = 0
-      for (const batch of batchesOf(resourceMetrics.resource, this.#items(resourceMetrics), MAX_POINTS)) {
+      for (const batch of batchesOf(resource, this.#items(resourceMetrics), MAX_POINTS)) {
         await this.#send(batch, exportTimeoutMs - (performance.now() - start))
         batch.arrived()
         points += batch.points
