@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
+import { createGunzip } from 'node:zlib'
 
 interface JsonPoint {
   readonly asDouble?: number
@@ -56,7 +57,8 @@ export class JsonReceiver {
       treatment(request, response)
       return
     }
-    const { resourceMetrics } = (await json(request)) as JsonRequest
+    const isZipped = request.headers['content-encoding'] === 'gzip'
+    const { resourceMetrics } = (await json(isZipped ? request.pipe(createGunzip()) : request)) as JsonRequest
     for (const { name, sum } of resourceMetrics.flatMap(({ scopeMetrics }) =>
       scopeMetrics.flatMap((each) => each.metrics),
     )) {
