@@ -95,8 +95,9 @@ export class ExpressRoutes implements Framework {
   #call(layer: Layer, request: RoutedRequest, response: ServerResponse, next: Next): Next {
     try {
       const exchange = exchangeOf(request, this.#host.key)
+      if (exchange === undefined || (layer.slash === true && this.#isAtRoot(exchange, request))) return next
       // What runs after the answer has begun does not change whose answer it is, and error handlers are passed over here.
-      if (exchange === undefined || response.headersSent || layer.handle.length > 3) return next
+      if (response.headersSent || layer.handle.length > 3) return next
       exchange.failed = false
       if ('method' in layer) return nextWithin(exchange, next)
       exchange.router = this
@@ -106,6 +107,16 @@ export class ExpressRoutes implements Framework {
       this.#host.onFault(error)
     }
     return next
+  }
+
+  /** Whether middleware at the root changes nothing, which is what most of it does: it comes first. */
+  #isAtRoot(exchange: Exchange, request: RoutedRequest): boolean {
+    return (
+      exchange.router === this &&
+      exchange.path === undefined &&
+      exchange.mounts === undefined &&
+      exchange.context === request.route
+    )
   }
 
   #follow(exchange: Exchange, layer: Layer, request: RoutedRequest): void {
