@@ -29,7 +29,9 @@ interface Queue extends Emitter {
 
 interface Worker extends Emitter {
   processJob(job: Job, ...rest: unknown[]): Promise<unknown>
-  handleFailed(error: unknown, job: Job, ...rest: unknown[]): Promise<unknown>
+  callProcessJob(job: Job, ...rest: unknown[]): Promise<unknown>
+  /** Of BullMQ 6. */
+  handleFailed?(error: unknown, job: Job, ...rest: unknown[]): Promise<unknown>
 }
 
 /** What a processor throws to have a job put back on purpose; no event tells of it. */
@@ -42,7 +44,7 @@ const POSTPONING: ReadonlySet<unknown> = new Set([
 const RATE_LIMITED = 'bullmq:rateLimitExceeded'
 
 const isQueue = (bus: object): bus is Queue => hasMethods(bus, 'add', 'addBulk', 'getJobCounts', 'waitUntilReady')
-const isWorker = (bus: object): bus is Worker => hasMethods(bus, 'getNextJob', 'processJob', 'handleFailed', 'on')
+const isWorker = (bus: object): bus is Worker => hasMethods(bus, 'getNextJob', 'processJob', 'waitUntilReady', 'on')
 const isQueueEvents = (bus: object): boolean =>
   hasMethods(bus, 'waitUntilReady', 'run', 'on', 'toKey') && 'blocking' in bus && !isWorker(bus)
 
@@ -104,7 +106,10 @@ function watchQueue(queue: Queue, recorder: BusRecorder): BusWatch {
 function watchWorker(worker: Worker, recorder: BusRecorder): BusWatch {
   /** What the worker is at; jobs may be of one id where it has lost one and taken it again. */
   const attempts = new Map<Job, Delivery>()
-  const { processJob, handleFailed } = worker
+  const { processJob, callProcessJob, handleFailed } = worker
+  const failing = (job: Job, error: unknown): void => {
+    if (isPostponing(error)) attempts.get(job)?.reject('postponed')
+  }
   // The worker looks at what they return, so that listening hides no rejection.
   const override = overrideMethods(
     worker,
@@ -124,10 +129,21 @@ function watchWorker(worker: Worker, recorder: BusRecorder): BusWatch {
         listen(result, ended, ended)
         return result
       },
-      handleFailed(this: unknown, error: unknown, job: Job, ...rest: unknown[]) {
-        if (isPostponing(error)) attempts.get(job)?.reject('postponed')
-        return Reflect.apply(handleFailed, this, [error, job, ...rest])
-      },
+      ...(handleFailed === undefined
+        ? {
+            callProcessJob(this: unknown, job: Job, ...rest: unknown[]) {
+              const result = Reflect.apply(callProcessJob, this, [job, ...rest])
+              listen(result, ignore, (error) => failing(job, error))
+              return result
+            },
+          }
+        : {
+            // Costs nothing where jobs go well.
+            handleFailed(this: unknown, error: unknown, job: Job, ...rest: unknown[]) {
+              failing(job, error)
+              return Reflect.apply(handleFailed, this, [error, job, ...rest])
+            },
+          }),
     },
     `bus "${recorder.name}"`,
   )
@@ -156,6 +172,8 @@ function isPostponing(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   return POSTPONING.has(error.name) || POSTPONING.has(error.constructor.name) || error.message === RATE_LIMITED
 }
+
+function ignore(): void {}
 
 function listenTo(emitter: Emitter, listeners: Readonly<Record<string, Listener>>): () => void {
   const entries = Object.entries(listeners)
