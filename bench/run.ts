@@ -20,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   buses: 'buses.ts',
   'bus-allocation': 'bus-allocation.ts',
   http: 'http/run.ts',
+  push: 'push/run.ts',
   behaviour: 'behaviour.ts',
 }
 
