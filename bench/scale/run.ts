@@ -104,20 +104,20 @@ const stalled = ({ wallMs, cpuMs }: Stall) => `${ms(cpuMs)} / ${ms(wallMs)}`
 async function main(): Promise<void> {
   console.log('\n### Scrapes of 100000 label sets × (counter + 11-bucket histogram) from a service under load\n')
   console.log(
-    '| ms, stalls as processor time / by the clock | size, MB | a page takes | stall, first page | stall, other pages | stall, no page | p99 of requests | p99, no page |',
+    '| ms, stalls as processor time / by the clock | stall, first page | stall, other pages | stall, no page | p99 of requests | p99, no page | a page takes | of MB |',
   )
   console.log('|---|---:|---:|---:|---:|---:|---:|---:|')
   for (const way of WAYS) {
     const { without, first, later } = await outcomeOf(way)
     const cells = [
       `${way.contestant}, ${way.format}${way.gzip ? ', gzip' : ''}`,
-      (later.sizeBytes / 1e6).toFixed(1),
-      ms(later.tookMs),
       stalled(first.stall),
       stalled(later.stall),
       stalled(without.stall),
       ms(later.p99Ms),
       ms(without.p99Ms),
+      ms(later.tookMs),
+      (later.sizeBytes / 1e6).toFixed(1),
     ]
     console.log(`| ${cells.join(' | ')} |`)
   }
