@@ -1,4 +1,13 @@
-import { DelayedError, type Job, Queue, QueueEvents, UnrecoverableError, Worker, type WorkerOptions } from 'bullmq'
+import {
+  DelayedError,
+  FlowProducer,
+  type Job,
+  Queue,
+  QueueEvents,
+  UnrecoverableError,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq'
 import { expect } from 'chai'
 import { until } from '../support/until'
 import { Broker, redisServer } from './support/broker'
@@ -214,11 +223,40 @@ describe('BullMQ', function () {
     })
   })
 
+  it('a flow: each of its jobs, at its queue, and none of one that is not taken', async () => {
+    const flows = new FlowProducer({ connection: { host: '127.0.0.1', port: broker.port } })
+    opened.push(flows)
+    const handle = service.metrics.instrumentBus(flows, { name: 'flows' })
+    const flow = {
+      name: 'ship',
+      queueName: 'parcels',
+      children: [
+        { name: 'pack', queueName: 'items' },
+        { name: 'pack', queueName: 'items', children: [{ name: 'pay', queueName: 'payments' }] },
+      ],
+    }
+    await flows.add(flow)
+    await flows.addBulk([flow, flow])
+    await flows.add({ ...flow, opts: { deduplication: { id: 'once' } } }).then(
+      () => expect.fail('taken'),
+      () => undefined,
+    )
+    const stored = new Queue('items', { connection: { host: '127.0.0.1', port: broker.port } })
+    opened.push(stored)
+    expect(Object.values(await stored.getJobCounts()).reduce((sum, count) => sum + count, 0)).to.equal(6)
+    expect(await service.total('events_published_total', { topic: 'parcels' })).to.equal(3)
+    expect(await service.total('events_published_total', { topic: 'items' })).to.equal(6)
+    expect(await service.total('events_published_total', { topic: 'payments' })).to.equal(3)
+    expect(await service.total('events_failed_total')).to.equal(4)
+    handle.stop()
+    expect(['add', 'addBulk'].some((key) => Object.hasOwn(flows, key))).to.equal(false)
+  })
+
   it("a queue's stream of events is turned away, because Redis forgets what it has not told yet", async () => {
     const events = new QueueEvents('orders', { connection: { host: '127.0.0.1', port: broker.port } })
     opened.push(events)
     expect(() => service.metrics.instrumentBus(events, { name: 'all' })).to.throw(
-      'Cannot instrument bus "all": bus must be a Queue or a Worker of BullMQ, got a QueueEvents.',
+      'Cannot instrument bus "all": bus must be a Queue, a FlowProducer or a Worker of BullMQ, got a QueueEvents.',
     )
   })
 })

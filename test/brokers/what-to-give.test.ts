@@ -7,7 +7,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect as connectNats } from '@nats-io/transport-node'
 import * as platformatic from '@platformatic/kafka'
 import { connect as connectAmqp } from 'amqplib'
-import { Queue, Worker } from 'bullmq'
+import { FlowProducer, Queue, Worker } from 'bullmq'
 import { expect } from 'chai'
 import Emittery from 'emittery'
 import { EventEmitter2 } from 'eventemitter2'
@@ -261,6 +261,13 @@ describe('docs/BUSES.md: what to give', function () {
         run: async () => {
           const queue = give(closing(new Queue('orders', { connection: local(redis.port) }), (one) => one.close()))
           await queue.add('place', 'lamp')
+        },
+      },
+      'bullmq: a `FlowProducer`': {
+        does: 'publishes',
+        run: async () => {
+          const flows = give(closing(new FlowProducer({ connection: local(redis.port) }), (one) => one.close()))
+          await flows.add({ name: 'place', queueName: 'orders' })
         },
       },
       'bullmq: a `Worker`': {

@@ -5,6 +5,7 @@ import type { BusAdapter, BusWatch } from '../bus-adapter'
 import type { BusRecorder } from '../bus-recorder'
 import type { Delivery } from '../delivery'
 import { listen } from '../settling'
+import { type FlowProducer, watchFlowProducer } from './bullmq-flow'
 
 /** The part of a job that is used here. */
 interface Job {
@@ -45,30 +46,32 @@ const RATE_LIMITED = 'bullmq:rateLimitExceeded'
 
 const isQueue = (bus: object): bus is Queue => hasMethods(bus, 'add', 'addBulk', 'getJobCounts', 'waitUntilReady')
 const isWorker = (bus: object): bus is Worker => hasMethods(bus, 'getNextJob', 'processJob', 'waitUntilReady', 'on')
+const isFlowProducer = (bus: object): bus is FlowProducer => hasMethods(bus, 'add', 'addBulk', 'getFlow')
 const isQueueEvents = (bus: object): boolean =>
   hasMethods(bus, 'waitUntilReady', 'run', 'on', 'toKey') && 'blocking' in bus && !isWorker(bus)
 
 /**
- * BullMQ: a Queue publishes, a Worker consumes; the topic is the queue's name. One attempt at a job is one handling, which
+ * BullMQ: a Queue or a FlowProducer publishes, a Worker consumes; the topic is the queue's name. One attempt at a job is one handling, which
  * ends with the worker's event `completed` or `failed`. One that ends without either was put back on purpose, or the worker
  * had lost the job, and another attempt does it again.
  *
  * A QueueEvents is turned away: Redis keeps about the last ten thousand entries of the stream that it reads, whatever it
  * has read of them, so nothing that it tells adds up.
  */
-export const bullmqAdapter: BusAdapter<Queue | Worker> = {
+export const bullmqAdapter: BusAdapter<Queue | FlowProducer | Worker> = {
   library: 'BullMQ',
   system: 'bullmq',
 
   recognises(bus) {
-    return isQueue(bus) || isWorker(bus) || isQueueEvents(bus)
+    return isQueue(bus) || isWorker(bus) || isFlowProducer(bus) || isQueueEvents(bus)
   },
 
   watch(bus, recorder) {
     if (isQueue(bus)) return watchQueue(bus, recorder)
     if (isWorker(bus)) return watchWorker(bus, recorder)
+    if (isFlowProducer(bus)) return watchFlowProducer(bus, recorder)
     throw new DefinitionError(
-      `Cannot instrument bus "${recorder.name}": bus must be a Queue or a Worker of BullMQ, got a QueueEvents. ` +
+      `Cannot instrument bus "${recorder.name}": bus must be a Queue, a FlowProducer or a Worker of BullMQ, got a QueueEvents. ` +
         'Give the Queue that adds the jobs and the Worker that does them, each in its own process.',
     )
   },
