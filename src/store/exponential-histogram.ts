@@ -4,7 +4,7 @@ import { BucketSearch } from './bucket-search'
 import { ExponentialIndex } from './exponential-index'
 import type { ExponentialSlots } from './exponential-slots'
 import { explicitCounts, fallbackExponents } from './fallback-buckets'
-import { HistogramStream } from './histogram'
+import { HistogramStream, SUM } from './histogram'
 import { LEAST_TO_LEAVE_RANGE } from './in-range'
 import { NO_CELLS, NO_COUNTS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
@@ -56,9 +56,10 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
   /** As {@link count}, of the value that the index holds. */
   countHeld(cells: Float64Array, counts: Uint32Array, at: number): number {
     const { index } = this
-    const value = index.held
+    const value = index.held[0] as number
     const bucket = this.hasOwnBounds ? this.search.find(value) : 0
-    this.countIn(bucket, cells, counts, at, value)
+    ;(cells[at + SUM] as number) += value
+    this.countIn(bucket, cells, counts, at)
     if (value !== 0) (this.#slots.find(cells, at) ?? this.#slots.open(cells, at)).add(value > 0, index)
     return bucket
   }

@@ -36,6 +36,8 @@ export class ExponentialIndex {
   readonly #high = new Uint32Array(STEPS + 1)
   readonly #low = new Uint32Array(STEPS + 1)
   static #shared: ExponentialIndex | undefined
+  /** One place, with the value that was taken. */
+  readonly held = number
 
   private constructor() {
     for (let step = 0, slot = 0; step <= STEPS; step++) {
@@ -60,11 +62,6 @@ export class ExponentialIndex {
     number[0] = value
   }
 
-  /** The value that was taken. */
-  get held(): number {
-    return number[0] as number
-  }
-
   /**
    * The bucket of the value that was taken, by its absolute value, which is not 0; at a scale of at most 20. Those below
    * the normal numbers count as the smallest of these (data model specification, "Producer Expectations"). To be asked for
@@ -85,7 +82,7 @@ export class ExponentialIndex {
   }
 
   #rareBucketAt(scale: number): number {
-    if (Math.abs(this.held) < 2 ** -1_022) this.hold(2 ** -1_022)
+    if (Math.abs(number[0] as number) < 2 ** -1_022) this.hold(2 ** -1_022)
     return scale > TABLE_SCALE ? fineBucket(scale) : this.bucketAt(scale)
   }
 }

@@ -20,7 +20,7 @@ import {
 } from './stream'
 
 /** Cells of a histogram: the sum, when it began, and from there on the counts, two to a cell. */
-const SUM = 0
+export const SUM = 0
 const CREATED = 1
 const FIRST_COUNT = 2
 
@@ -129,15 +129,15 @@ export class HistogramStream implements BucketStream, Sink {
   /** Counts an accepted value in the series at `at` of a chunk. Returns the bucket. */
   count(cells: Float64Array, counts: Uint32Array, at: number, value: number): number {
     const bucket = this.search.find(value)
-    this.countIn(bucket, cells, counts, at, value)
+    ;(cells[at + SUM] as number) += value
+    this.countIn(bucket, cells, counts, at)
     return bucket
   }
 
-  protected countIn(bucket: number, cells: Float64Array, counts: Uint32Array, at: number, value: number): void {
+  protected countIn(bucket: number, cells: Float64Array, counts: Uint32Array, at: number): void {
     const place = 2 * (at + FIRST_COUNT) + bucket
     const count = ((counts[place] as number) + 1) | 0
     counts[place] = count
-    ;(cells[at + SUM] as number) += value
     if (count === 0) this.table.carry(cells, place)
   }
 
