@@ -35,6 +35,10 @@ export class Child {
     return await answer
   }
 
+  get pid(): number {
+    return this.#process.pid as number
+  }
+
   /** Ends the process, whatever it does. */
   end(): void {
     this.#process.kill('SIGKILL')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Child } from '../child'
 import { ACCEPT } from '../page/contestants'
+import { keepApart } from './keep-apart'
 import type { Question } from './load'
 import type { Ready } from './server'
 import type { Stall } from './stalls'
@@ -49,6 +50,7 @@ async function outcomeOf(way: Way): Promise<Outcome> {
   const latencies = (question: Question = { task: 'read' }) => load.ask<number[]>(question)
   try {
     const { port } = await service.answer<Ready>()
+    keepApart(service, load)
     await latencies({ task: 'drive', port, perSecond: REQUESTS_PER_SECOND })
     await delay(WARM_UP_MS)
     await Promise.all([stall(), latencies()])

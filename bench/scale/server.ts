@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzip } from 'node:zlib'
 import { CONTESTANTS } from '../page/contestants'
 import { StallWatch } from './stalls'
 
@@ -33,8 +34,11 @@ function main(name: string): void {
   process.on('message', () => process.send?.(watch.take()))
   process.on('disconnect', () => process.exit())
   server.listen(0, '127.0.0.1', () => {
-    watch.start()
-    process.send?.({ port: (server.address() as AddressInfo).port } satisfies Ready)
+    // The threads that compress are there before the loop has a processor to itself.
+    gzip('', () => {
+      watch.start()
+      process.send?.({ port: (server.address() as AddressInfo).port } satisfies Ready)
+    })
   })
 }
 
