@@ -1,4 +1,4 @@
-import type { Attributes, HrTime } from '@opentelemetry/api'
+import type { Attributes } from '@opentelemetry/api'
 import {
   AggregationTemporality,
   type DataPoint,
@@ -9,14 +9,15 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { exponentialDifference } from './exponential-difference'
 
-/** A point as it was when it last arrived. */
-interface Arrived {
-  readonly startTime: HrTime
-  readonly endTime: HrTime
-  readonly value: unknown
-  /** The export that had the point last, arrived or not: what is in none of them is gone. */
+/** A series, and the point that it had when it last arrived. */
+interface Series {
+  arrived: Arrived | undefined
+  /** The export that had the series last, arrived or not: what is in none of them is gone. */
   seen: number
 }
+
+/** What is needed of a point for the next difference. */
+type Arrived = Pick<DataPoint<unknown>, 'startTime' | 'endTime' | 'value'>
 
 /** A metric that is to be sent, and what it stands for once it has arrived. */
 export interface Outgoing {
@@ -31,7 +32,8 @@ export interface Outgoing {
  */
 export class Deltas {
   /** By metric and by series. */
-  readonly #metrics = new Map<string, Map<string, Arrived>>()
+  readonly #metrics = new Map<string, Map<string, Series>>()
+  readonly #keys = new SeriesKeys()
   #export = 0
 
   /** Begins an export. Totals of series that the last one did not have are forgotten. */
@@ -51,29 +53,34 @@ export class Deltas {
       series = new Map()
       this.#metrics.set(key, series)
     }
-    const known = series
-    const totals: [key: string, point: DataPoint<unknown>][] = []
+    const changed: [series: Series, point: DataPoint<unknown>][] = []
     const points: DataPoint<unknown>[] = []
     for (const point of metric.dataPoints as DataPoint<unknown>[]) {
-      const labels = seriesKey(point.attributes)
-      const before = known.get(labels)
-      if (before !== undefined) before.seen = this.#export
-      const delta = difference(metric.dataPointType, point, before)
+      const each = this.#seriesOf(series, point.attributes)
+      const delta = difference(metric.dataPointType, point, each.arrived)
       if (delta === undefined) continue
       points.push(delta)
-      totals.push([labels, point])
+      changed.push([each, point])
     }
-    const seen = this.#export
     return {
       metric: { ...metric, aggregationTemporality: AggregationTemporality.DELTA, dataPoints: points } as MetricData,
       arrived: (start, end) => {
-        for (const [labels, { startTime, endTime, value }] of totals.slice(start, end)) {
-          known.set(labels, { startTime, endTime, value, seen: Math.max(seen, known.get(labels)?.seen ?? 0) })
+        for (let index = start; index < end; index++) {
+          const [each, { startTime, endTime, value }] = changed[index] as (typeof changed)[number]
+          each.arrived = { startTime, endTime, value }
         }
-        // It may have been empty for so long that it was forgotten.
-        this.#metrics.set(key, known)
       },
     }
+  }
+
+  #seriesOf(known: Map<string, Series>, attributes: Attributes): Series {
+    const key = this.#keys.of(attributes)
+    let series = known.get(key)
+    if (series === undefined) {
+      series = { arrived: undefined, seen: this.#export }
+      known.set(key, series)
+    } else series.seen = this.#export
+    return series
   }
 }
 
@@ -118,9 +125,31 @@ function histogramDifference(now: Histogram, before: Histogram): Histogram | und
   }
 }
 
-/** The same for equal attributes, in whatever order they were given. */
-function seriesKey(attributes: Attributes): string {
-  const names = Object.keys(attributes)
-  if (names.length > 1) names.sort()
-  return JSON.stringify(names.map((name) => [name, attributes[name]]))
+/** Keys that are the same for equal attributes, in whatever order they were given. */
+class SeriesKeys {
+  /** The names that were met last, which most series of a metric have, and their order. */
+  #names: readonly string[] = []
+  #sorted: readonly string[] = []
+
+  of(attributes: Attributes): string {
+    const names = Object.keys(attributes)
+    if (!sameNames(names, this.#names)) {
+      this.#names = names
+      this.#sorted = [...names].sort()
+    }
+    let key = ''
+    for (const name of this.#sorted) {
+      const value = attributes[name]
+      const text = typeof value === 'string' ? `"${value}` : String(JSON.stringify(value))
+      // With their lengths, so that no text can pass for two.
+      key += `${name.length},${text.length}:${name}${text}`
+    }
+    return key
+  }
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
+  return true
 }
