@@ -24,6 +24,7 @@ import {
   type NumberStream,
   type Stream,
 } from '../store/stream'
+import { noteExemplars, pointExemplars } from './push/point-exemplars'
 import { noteKind } from './push/temporality'
 
 /** The attribute of the series that takes what no longer fits (Metrics SDK specification, "Overflow attribute"). */
@@ -105,6 +106,7 @@ export class StoreProducer implements MetricProducer {
 
   #points<T>(stream: Stream, endTime: HrTime, read: (group: SeriesGroup, row: number) => T): DataPoint<T>[] {
     const points: DataPoint<T>[] = []
+    const { exemplars } = stream
     let startTime = endTime
     let startMs = 0
     for (const group of stream.table.groups) {
@@ -115,12 +117,14 @@ export class StoreProducer implements MetricProducer {
           startTime = createdMs === 0 ? endTime : toHrTime(createdMs)
           startMs = createdMs
         }
-        points.push({
+        const point: DataPoint<T> = {
           startTime,
           endTime,
           attributes: attributesOf(this.#constantLabels, group, row),
           value: read(group, row),
-        })
+        }
+        if (exemplars?.some === true) noteExemplars(point, pointExemplars(exemplars.at(group, row)))
+        points.push(point)
       })
     }
     return points

@@ -8,6 +8,7 @@ import {
   type MetricData,
 } from '@opentelemetry/sdk-metrics'
 import { exponentialDifference } from './exponential-difference'
+import { exemplarsOf, noteExemplars } from './point-exemplars'
 
 /** A series, and the point that it had when it last arrived. */
 interface Series {
@@ -99,7 +100,15 @@ function difference(
     return point
   }
   const value = valueDifference(type, point.value, before.value)
-  return value === undefined ? undefined : { ...point, startTime: before.endTime, value }
+  if (value === undefined) return undefined
+  const delta = { ...point, startTime: before.endTime, value }
+  // Those from before have arrived already.
+  const sinceMs = before.endTime[0] * 1_000 + before.endTime[1] / 1e6
+  noteExemplars(
+    delta,
+    exemplarsOf(point).filter(({ epochMs }) => epochMs >= sinceMs),
+  )
+  return delta
 }
 
 function valueDifference(type: DataPointType, now: unknown, before: unknown): unknown {

@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { DataPoint } from '@opentelemetry/sdk-metrics'
+import type { Slots } from '../../store/exemplars'
 
 /** An exemplar of a point, as OTLP has them. */
 export interface PointExemplar {
@@ -14,12 +15,21 @@ export interface PointExemplar {
 const NONE: readonly PointExemplar[] = []
 
 /** sdk-metrics's points have no place for exemplars, so they lie beside. */
-const exemplars = new WeakMap<DataPoint<unknown>, readonly PointExemplar[]>()
+const noted = new WeakMap<DataPoint<unknown>, readonly PointExemplar[]>()
 
-export function noteExemplars(point: DataPoint<unknown>, found: readonly PointExemplar[]): void {
-  exemplars.set(point, found)
+export function noteExemplars(point: DataPoint<unknown>, exemplars: readonly PointExemplar[]): void {
+  if (exemplars.length > 0) noted.set(point, exemplars)
 }
 
 export function exemplarsOf(point: DataPoint<unknown>): readonly PointExemplar[] {
-  return exemplars.get(point) ?? NONE
+  return noted.get(point) ?? NONE
+}
+
+/** The exemplars of a series, as they are now. */
+export function pointExemplars(slots: Slots = []): readonly PointExemplar[] {
+  return slots.flatMap((exemplar) => {
+    if (exemplar === undefined) return []
+    const { value, epochMs, traceId, spanId, labels } = exemplar
+    return [{ value, epochMs, traceId, spanId, attributes: Object.fromEntries(labels) as Attributes }]
+  })
 }
