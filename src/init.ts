@@ -83,6 +83,7 @@ export class MetricsService extends Instrumenting {
       views: options.views ?? [],
       cardinalityLimit: options.cardinalityLimit ?? DEFAULT_CARDINALITY_LIMIT,
       exemplars: options.exemplars,
+      exponentialHistograms: asksForExponential(options),
       selfMetrics: options.selfMetrics !== false,
     })
     const { exporters = ['prometheus'], prometheus = {} } = options
@@ -285,6 +286,12 @@ export function getMetrics(): MetricsService {
  */
 export function measured(name?: string): MeasuredDecorator {
   return measuredBy(() => slots[PROCESS_SERVICE], name)
+}
+
+/** Whether a receiver is to have exponential histograms wherever nothing else was chosen. */
+function asksForExponential({ exporters = [], otlp = [] }: MetricsOptions): boolean {
+  const wanted = [otlp].flat().some(({ histograms }) => histograms === 'base2_exponential_bucket_histogram')
+  return wanted && exporters.includes('otlp')
 }
 
 function loggerOf({ logger = stderrLogger, logLevel = 'info' }: MetricsOptions): Logger {

@@ -101,6 +101,7 @@ function otlpOf(part: Part): OtlpOptions {
     'timeout',
     'encoding',
     'temporality_preference',
+    'default_histogram_aggregation',
   )
   const tls = part.object('tls')
   tls?.knows('ca_file', 'key_file', 'cert_file')
@@ -114,6 +115,7 @@ function otlpOf(part: Part): OtlpOptions {
     clientKey: tls?.get('key_file'),
     clientCertificate: tls?.get('cert_file'),
     temporality,
+    histograms: part.get('default_histogram_aggregation'),
   }
   // They are checked with all others.
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as OtlpOptions

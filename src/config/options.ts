@@ -49,6 +49,8 @@ export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const
 export const COMPRESSIONS = ['gzip', 'none'] as const
 export const TEMPORALITIES = ['cumulative', 'delta', 'lowmemory'] as const
 
+export const HISTOGRAMS = ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'] as const
+
 /** Where the exporter `'otlp'` sends metrics, and how. */
 export interface OtlpOptions {
   /**
@@ -79,6 +81,12 @@ export interface OtlpOptions {
    * `'cumulative'`.
    */
   readonly temporality?: (typeof TEMPORALITIES)[number]
+  /**
+   * What histograms are that were created without buckets of their own, where no view says so either. They are kept once for
+   * all receivers and for Prometheus, so all of them are exponential if one receiver asks for that. Default:
+   * `'explicit_bucket_histogram'`.
+   */
+  readonly histograms?: (typeof HISTOGRAMS)[number]
   /** Milliseconds between two exports; above 0, up to 2,147,483,647. Default: 60,000. */
   readonly intervalMs?: number
   /** How long an export may take, with all its requests, in milliseconds; above 0, up to 2,147,483,647. Default: 30,000. */

@@ -1,6 +1,6 @@
 import { delay, namedValues, oneOf, text } from './kind'
 import type { Options } from './option'
-import { COMPRESSIONS, OTLP_PROTOCOLS, type OtlpOptions, TEMPORALITIES } from './options'
+import { COMPRESSIONS, HISTOGRAMS, OTLP_PROTOCOLS, type OtlpOptions, TEMPORALITIES } from './options'
 
 /** A variable for metrics alone, and the one for all signals (OTLP exporter specification, "Configuration Options"). */
 const both = (name: string) => [`OTEL_EXPORTER_OTLP_METRICS_${name}`, `OTEL_EXPORTER_OTLP_${name}`]
@@ -46,6 +46,17 @@ export const OTLP: Options<OtlpOptions> = {
     ],
     file: `${HTTP}.temporality_preference`,
     default: 'cumulative',
+  },
+  histograms: {
+    kind: oneOf(HISTOGRAMS),
+    env: [
+      {
+        name: 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
+        parse: (given) => oneOf(HISTOGRAMS).parse?.(given.toLowerCase()),
+      },
+    ],
+    file: `${HTTP}.default_histogram_aggregation`,
+    default: 'explicit_bucket_histogram',
   },
   intervalMs: { kind: delay(), env: ['OTEL_METRIC_EXPORT_INTERVAL'], file: `${PERIODIC}.interval`, default: 60_000 },
   exportTimeoutMs: { kind: delay(), env: ['OTEL_METRIC_EXPORT_TIMEOUT'], file: `${PERIODIC}.timeout`, default: 30_000 },

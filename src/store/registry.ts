@@ -28,6 +28,8 @@ export interface RegistryOptions {
   readonly cardinalityLimit: number
   /** Which measurements leave exemplars. Default: `'trace_based'`. */
   readonly exemplars?: ExemplarFilter | undefined
+  /** Whether histograms are exponential where neither they nor a view say what their buckets are. Default: false. */
+  readonly exponentialHistograms?: boolean | undefined
   /** Whether collections are measured and series counted. Default: false. */
   readonly selfMetrics?: boolean | undefined
 }
@@ -57,7 +59,7 @@ export class Registry {
     this.startMs = options.clock.nowMs()
     this.sampler = new ExemplarSampler(options.exemplars ?? 'trace_based', options.clock)
     this.#log = options.log
-    this.#views = new Views(options.views)
+    this.#views = new Views(options.views, options.exponentialHistograms)
     this.#cardinalityLimit = options.cardinalityLimit
     this.#self = new SelfMetrics(options.log, options.clock, this.#vocabulary)
     this.#streams.push(...this.#self.streams)

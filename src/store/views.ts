@@ -46,13 +46,19 @@ const INSTRUMENT_TYPES: Readonly<Record<InstrumentKind, string>> = {
  */
 export class Views {
   readonly #views: readonly ViewOptions[]
+  readonly #exponential: boolean
 
-  constructor(views: readonly ViewOptions[]) {
+  /** With `exponential`, histograms are that where neither they nor a view say what their buckets are. */
+  constructor(views: readonly ViewOptions[], exponential = false) {
     views.forEach(checkView)
+    this.#exponential = exponential
     this.#views = views.map((view) => ({ ...view }))
   }
 
-  plans(definition: Definition): StreamPlan[] {
+  plans(given: Definition): StreamPlan[] {
+    const isOpen = given.kind === 'histogram' && given.buckets === undefined && given.native === undefined
+    const native = this.#exponential && isOpen ? exponentialOfSize('') : given.native
+    const definition = { ...given, native }
     const selected = this.#views.filter((view) => matches(view, definition))
     if (selected.length === 0) return [planOf({}, definition)]
     const plans = selected

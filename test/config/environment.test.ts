@@ -75,6 +75,13 @@ const VARIABLES: Readonly<
     'one of cumulative, delta, lowmemory',
     'Write "delta".',
   ],
+  OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: [
+    'otlp.histograms',
+    'BASE2_EXPONENTIAL_BUCKET_HISTOGRAM',
+    'base2_exponential_bucket_histogram',
+    'base2',
+    'one of explicit_bucket_histogram, base2_exponential_bucket_histogram',
+  ],
   OTEL_METRIC_EXPORT_INTERVAL: ['otlp.intervalMs', '1000', 1_000, '1s', DELAY],
   OTEL_METRIC_EXPORT_TIMEOUT: ['otlp.exportTimeoutMs', '1000', 1_000, '2147483648', DELAY],
   METERKIT_PUSH_TO: [

@@ -59,7 +59,7 @@ const KEYS: readonly (readonly [content: string, options: MetricsOptions])[] = [
   [otlp('', 'otlp_grpc'), { exporters: ['otlp'], otlp: { protocol: 'grpc' } }],
   [
     otlp(
-      'endpoint: http://a/m, encoding: json, compression: gzip, timeout: 5, headers: [{ name: k, value: v }], headers_list: "l=w", temporality_preference: low_memory, tls: { ca_file: a, key_file: k, cert_file: c }',
+      'endpoint: http://a/m, encoding: json, compression: gzip, timeout: 5, headers: [{ name: k, value: v }], headers_list: "l=w", temporality_preference: low_memory, default_histogram_aggregation: base2_exponential_bucket_histogram, tls: { ca_file: a, key_file: k, cert_file: c }',
     ),
     {
       exporters: ['otlp'],
@@ -70,6 +70,7 @@ const KEYS: readonly (readonly [content: string, options: MetricsOptions])[] = [
         timeoutMs: 5,
         headers: { k: 'v', l: 'w' },
         temporality: 'lowmemory',
+        histograms: 'base2_exponential_bucket_histogram',
         certificate: 'a',
         clientKey: 'k',
         clientCertificate: 'c',
