@@ -31,7 +31,7 @@ import { StoreMeterProvider } from './otel/meter-provider'
 import { StoreProducer } from './otel/producer'
 import { otlpReader } from './otel/push/otlp-reader'
 import { flushAtEnd } from './otel/push/process-end'
-import { serviceResource } from './otel/resource'
+import { serviceNameOf, serviceResource } from './otel/resource'
 import { Pusher } from './push/pusher'
 import { runJobWith } from './push/run-job'
 import { Registry } from './store/registry'
@@ -120,7 +120,7 @@ export class MetricsService extends Instrumenting {
     this.meterProvider = new StoreMeterProvider(registry, log, withheldHistograms(options))
     const pushing = pushReaders(options, registry, log)
     const resource = serviceResource(options)
-    this.#job = String(resource.attributes['service.name'])
+    this.#job = serviceNameOf(resource)
     this.#sdkProvider = new SdkMeterProvider({
       resource,
       readers: [this.#reader, ...pushing.map((reader) => new JoinedReader(reader, this.metricProducer, log))],

@@ -183,7 +183,6 @@ export class ExpositionReader extends PrometheusExporter {
     const collected = await within(timeoutMs, this.#collect(this.#exposition.streams(format, filter), timeoutMs))
     // What collecting took has no part in the first turn of writing.
     await othersTurn()
-    this.#takeResourceLabels(collected.resource)
     return this.#exposition.chunks(collected, format, filter)
   }
 
@@ -209,6 +208,7 @@ export class ExpositionReader extends PrometheusExporter {
       // A callback that hangs fails alone, with time left for the page of the others.
       this.#registry?.collect(timeoutMs / 2, streams),
     ])
+    this.#takeResourceLabels(others.resource)
     return others
   }
 

@@ -21,3 +21,11 @@ export function serviceResource({
     .merge(detectResources({ detectors: resourceDetectors(names) }))
     .merge(resourceFromAttributes({ ...resource, ...(serviceName !== undefined && { 'service.name': serviceName }) }))
 }
+
+/** What the service is called, as far as that is known before detectors have found what takes them time. */
+export function serviceNameOf(resource: Resource): string {
+  const [, name] = resource.getRawAttributes().find(([key, value]) => key === 'service.name' && isKnown(value)) ?? []
+  return String(name)
+}
+
+const isKnown = (value: unknown): boolean => value !== undefined && !(value instanceof Promise)
