@@ -18,6 +18,10 @@ import { measurementContext } from './measurement-context'
 /** How long a slot that was filled takes no other exemplar, in milliseconds. */
 const WINDOW_MS = 100
 
+/** When it is first looked whether the application traces though nothing asks, and the longest that looks are apart. */
+const FIRST_LOOK_MS = 10
+const LAST_LOOK_MS = 60_000
+
 /** The labels that a view takes from those of a measurement that is being recorded. */
 export type DroppedLabels = (labels: LabelsInput | undefined) => ReadonlyMap<string, StoredLabel>
 
@@ -51,11 +55,15 @@ export class ExemplarSampler {
     this.#filter = filter
     this.#clock = clock
     this.#later = schedule
+    if (filter === 'trace_based') lookAgain(new WeakRef(this), schedule, FIRST_LOOK_MS)
   }
 
-  /** Finds out whether the application traces by now. To be asked now and then, as a tracer may be registered at any time. */
+  /**
+   * Finds out whether the application traces by now: a tracer provider is registered, or the active span is sampled. To
+   * be asked now and then, as that may be at any time.
+   */
   look(): void {
-    if (this.window === 0 && this.#filter === 'trace_based' && isTracing()) this.window = 1
+    if (this.window === 0 && this.#filter === 'trace_based' && (isTracing() || isInSampledSpan())) this.window = 1
   }
 
   /** Whether a measurement may become an exemplar now. */
@@ -117,11 +125,34 @@ export class ExemplarSampler {
 /** Of those that have none. */
 export const NO_EXEMPLARS = new ExemplarSampler('always_off', systemClock)
 
+/**
+ * Has a sampler look until it found that the application traces, each time after twice as long. Nothing tells when a
+ * tracer provider is registered, and bound series ask for nothing, so that a process that collects once, at its end,
+ * would not know before. To be told by the API's `setGlobalTracerProvider` would do for one of its two builds alone:
+ * CommonJS and ES modules have one each in the same process.
+ */
+function lookAgain(sampler: WeakRef<ExemplarSampler>, schedule: Later, ms: number): void {
+  schedule(() => {
+    const looking = sampler.deref()
+    if (looking === undefined || looking.isOn()) return
+    lookAgain(sampler, schedule, Math.min(2 * ms, LAST_LOOK_MS))
+  }, ms)
+}
+
 /** Whether a tracer provider is registered: until one is, the API's own stands for it and leads to one that does nothing. */
 function isTracing(): boolean {
   const provider = trace.getTracerProvider()
   if (!(provider instanceof ProxyTracerProvider)) return true
   return provider.getDelegate() !== new ProxyTracerProvider().getDelegate()
+}
+
+function isInSampledSpan(): boolean {
+  try {
+    return sampledSpan(measurementContext()) !== undefined
+  } catch {
+    // A context manager threw.
+    return false
+  }
 }
 
 /** The sampled span of a context. Never throws, whatever the application takes for a context. */
