@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent, createServer, type IncomingMessage, request } from 'node:http'
+import { Agent, createServer, type IncomingMessage, request, Server } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -168,6 +168,33 @@ describe('endpoint: the own server', () => {
     expect(status).to.equal(200)
     expect(body).to.contain('\nc_total 3\n')
     await shutdown
+  })
+
+  it('closes a connection that would be kept when its scrape has come to its end, and need not cut it', async () => {
+    const { closeAllConnections } = Server.prototype
+    let cuts = 0
+    Server.prototype.closeAllConnections = function () {
+      cuts++
+      closeAllConnections.call(this)
+    }
+    const agent = new Agent({ keepAlive: true })
+    try {
+      const readings = new DeferredFunction<void>()
+      metrics.observableGauge({ name: 'level', callback: readings.call })
+      const asking = request(url, { agent })
+      asking.end()
+      await until('the collection', () => (readings.calls > 0 ? true : undefined))
+      const shutdown = metrics.shutdown()
+      await settled()
+      readings.resolve()
+      const [response] = (await once(asking, 'response')) as [IncomingMessage]
+      expect(await text(response)).to.contain('\nc_total 3\n')
+      await shutdown
+      expect(cuts).to.equal(0)
+    } finally {
+      agent.destroy()
+      Server.prototype.closeAllConnections = closeAllConnections
+    }
   })
 
   it('shuts down though a scraper reads no further', async () => {
