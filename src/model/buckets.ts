@@ -15,6 +15,11 @@ export const OTEL_DEFAULT_BUCKETS: readonly number[] = Object.freeze([
   0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000,
 ])
 
+/** The bounds of a histogram that names none: those of Prometheus's users, or of OpenTelemetry. */
+export function defaultBuckets(naming: 'prometheus' | 'otel'): readonly number[] {
+  return naming === 'otel' ? OTEL_DEFAULT_BUCKETS : DEFAULT_BUCKETS
+}
+
 /** The bounds as the store keeps them: checked, copied, without a closing `+Inf`. `cannot` opens the text of an error. */
 export function checkedBuckets(cannot: string, buckets: readonly number[]): readonly number[] {
   if (!Array.isArray(buckets)) {

@@ -1,3 +1,4 @@
+import { defaultBuckets } from './buckets'
 import type { ExponentialLimits, ExponentialOptions } from './exponential'
 import type { LabelsArgument } from './labels'
 
@@ -95,13 +96,19 @@ export function isNonNegative({ kind, naming }: Definition): boolean {
   return kind === 'counter' || kind === 'observableCounter' || (kind === 'histogram' && naming === 'otel')
 }
 
+/** The explicit bounds of a histogram: the default ones, too, so that writing them out makes no other definition. */
+function bucketsOf({ kind, naming, buckets, native }: Definition): readonly number[] | undefined {
+  return buckets ?? (kind === 'histogram' && native === undefined ? defaultBuckets(naming) : undefined)
+}
+
 /** A definition as one line of text, for messages and for telling two definitions apart. */
 export function describeDefinition(definition: Definition): string {
   const parts = [definition.kind, definition.name]
   if (definition.labelNames) parts.push(`labels (${[...definition.labelNames].sort().join(', ')})`)
   if (definition.unit !== '') parts.push(`unit ${JSON.stringify(definition.unit)}`)
   if (definition.integer) parts.push('integer')
-  if (definition.buckets) parts.push(`buckets [${definition.buckets.join(', ')}]`)
+  const buckets = bucketsOf(definition)
+  if (buckets) parts.push(`buckets [${buckets.join(', ')}]`)
   if (definition.native) {
     parts.push(`native (scale ${definition.native.scale}, maxBuckets ${definition.native.maxBuckets})`)
   }

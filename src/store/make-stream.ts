@@ -1,4 +1,4 @@
-import { DEFAULT_BUCKETS, OTEL_DEFAULT_BUCKETS } from '../model/buckets'
+import { defaultBuckets } from '../model/buckets'
 import { type Definition, isNonNegative } from '../model/definition'
 import type { ExponentialLimits } from '../model/exponential'
 import type { CellLayout } from './cell-layout'
@@ -104,7 +104,7 @@ export function makeStream(definition: Definition, plan: StreamPlan, host: Strea
   switch (shape) {
     case 'histogram': {
       if (plan.exponential !== undefined) return makeExponential(definition, plan, plan.exponential, host)
-      const bounds = plan.buckets ?? (definition.naming === 'otel' ? OTEL_DEFAULT_BUCKETS : DEFAULT_BUCKETS)
+      const bounds = plan.buckets ?? defaultBuckets(definition.naming)
       const buckets = bounds.length + 1
       const layout = histogramLayout(buckets, expires ? ACTIVITY_CELLS : 0)
       const table = tableOf(definition, plan, host, layout, 1, buckets)

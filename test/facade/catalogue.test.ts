@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Instruments } from '../../src/facade/instruments'
+import { DEFAULT_BUCKETS } from '../../src/model/buckets'
 import type { HistogramOptions } from '../../src/model/definition'
 import { DefinitionConflictError } from '../../src/model/errors'
 import { KINDS } from '../support/instrument-kinds'
@@ -18,7 +19,7 @@ const request: fc.Arbitrary<Request> = fc
     help: fc.constantFrom('', 'Jobs done', 'Jobs "done"'),
     unit: fc.constantFrom('', 's'),
     labelNames: fc.constantFrom([], ['a'], ['a', 'b'], ['b', 'a']),
-    buckets: fc.constantFrom(undefined, [1, 2], [1, 2, Number.POSITIVE_INFINITY], [1]),
+    buckets: fc.constantFrom(undefined, DEFAULT_BUCKETS, [1, 2], [1, 2, Number.POSITIVE_INFINITY], [1]),
     cardinalityLimit: fc.constantFrom(undefined, 10),
     expireAfterMs: fc.constantFrom(undefined, 1_000),
   })
@@ -33,10 +34,10 @@ const request: fc.Arbitrary<Request> = fc
     },
   }))
 
-/** What of a request makes it another definition: not the order of labels, nor a closing +Inf. */
+/** What of a request makes it another definition: not the order of labels, a closing +Inf, nor a default that is written out. */
 function meaning({ kind, options }: Request): string {
-  const { labelNames = [], buckets, ...rest } = options
-  const bounds = buckets?.filter(Number.isFinite)
+  const { labelNames = [], buckets = DEFAULT_BUCKETS, ...rest } = options
+  const bounds = buckets.filter(Number.isFinite)
   return JSON.stringify([kind, rest, [...labelNames].sort(), bounds])
 }
 
@@ -73,6 +74,23 @@ describe('Asking for an instrument again', () => {
       })
   })
 
+  it('takes the default buckets for what they are, written out or not, but where buckets are native', () => {
+    const { metrics } = new TestService()
+    const seconds = metrics.histogram({ name: 'seconds' })
+    expect(metrics.histogram({ name: 'seconds', buckets: DEFAULT_BUCKETS })).to.equal(seconds)
+    expect(() => metrics.histogram({ name: 'seconds', buckets: [1] }))
+      .to.throw(DefinitionConflictError)
+      .with.include({
+        existing: `histogram, seconds, labels (), buckets [${DEFAULT_BUCKETS.join(', ')}], help ""`,
+        requested: 'histogram, seconds, labels (), buckets [1], help ""',
+      })
+    metrics.histogram({ name: 'native', native: true })
+    expect(() => metrics.histogram({ name: 'native', native: true, buckets: DEFAULT_BUCKETS })).to.throw(
+      DefinitionConflictError,
+      'Existing: histogram, native, labels (), native (',
+    )
+  })
+
   it('keeps the counts of an instrument that is asked for again', async () => {
     const service = new TestService()
     service.metrics.counter({ name: 'jobs_total' }).add(2)
@@ -82,7 +100,7 @@ describe('Asking for an instrument again', () => {
 })
 
 describe('Two metrics that would write one sample', () => {
-  const histogram = 'histogram, x, labels (), help ""'
+  const histogram = `histogram, x, labels (), buckets [${DEFAULT_BUCKETS.join(', ')}], help ""`
 
   for (const suffix of ['_bucket', '_sum', '_count', '_created']) {
     it(`are refused, whichever comes first: a histogram x and a gauge x${suffix}`, () => {
