@@ -1,5 +1,5 @@
-import { mend } from '../config/mend'
 import { received } from '../model/errors'
+import { mend } from '../model/mend'
 import type { Command, Output } from './command'
 import { config } from './config'
 

@@ -1,5 +1,5 @@
 import { received } from '../model/errors'
-import { mend } from './mend'
+import { mend } from '../model/mend'
 import type { AnyOption, Variable } from './option'
 import type { MetricsOptions } from './options'
 import { TABLE } from './table'

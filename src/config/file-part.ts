@@ -1,6 +1,6 @@
 import { DefinitionError } from '../model/errors'
+import { mend } from '../model/mend'
 import { isObject } from './kind'
-import { mend } from './mend'
 
 /** An object somewhere in a configuration file, whose schema has been checked. It knows its place, for messages. */
 export class Part {

@@ -27,6 +27,11 @@ export function received(value: unknown): string {
   return String(value)
 }
 
+/** A name as an error text begins with it: in quotes, whatever it is. */
+export function quoted(name: unknown): string {
+  return typeof name === 'string' ? received(name) : `"${received(name)}"`
+}
+
 /** A list's elements; `undefined` for what is no list, or cannot be read: a proxy may be revoked. */
 function listText(value: object): string | undefined {
   try {

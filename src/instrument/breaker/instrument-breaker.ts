@@ -1,5 +1,6 @@
 import type { Instruments } from '../../facade/instruments'
-import { DefinitionError, received } from '../../model/errors'
+import { DefinitionError, quoted, received } from '../../model/errors'
+import { mend } from '../../model/mend'
 import { brakesSubject } from './brakes'
 import type { BreakerAdapter } from './breaker-adapter'
 import { BreakerRegistry, type InstrumentedBreaker } from './breaker-registry'
@@ -22,6 +23,8 @@ export interface InstrumentBreakerOptions<B extends object = object> {
   readonly plugin?: object
 }
 
+const OPTIONS: readonly (keyof InstrumentBreakerOptions)[] = ['name', 'adapter', 'plugin']
+
 const registries = new WeakMap<Instruments, BreakerRegistry>()
 
 /**
@@ -35,7 +38,8 @@ const registries = new WeakMap<Instruments, BreakerRegistry>()
  * Instrumenting the same breaker again under the same name returns the same handle. The service holds breakers weakly;
  * the handle holds its breaker.
  *
- * @throws DefinitionError when the breaker is of another kind, frozen, or already instrumented under another name.
+ * @throws DefinitionError when the breaker is of another kind, frozen, or already instrumented under another name, and for
+ *   an option that there is not.
  */
 export function instrumentBreaker<B extends object>(
   metrics: Instruments,
@@ -45,8 +49,15 @@ export function instrumentBreaker<B extends object>(
   const name: unknown = options?.name
   if (typeof name !== 'string' || name === '') {
     throw new DefinitionError(
-      `Cannot instrument breaker ${received(name)}: name must be a text, got ${received(name)}. ` +
+      `Cannot instrument breaker ${quoted(name)}: name must be a text, got ${received(name)}. ` +
         `Write instrumentBreaker(breaker, { name: 'payments' }).`,
+    )
+  }
+  const unknown = Object.keys(options).find((key) => !OPTIONS.some((known) => known === key))
+  if (unknown !== undefined) {
+    throw new DefinitionError(
+      `Cannot instrument breaker "${name}": an option must be one of ${OPTIONS.join(', ')}, got ${received(unknown)}. ` +
+        `${mend(unknown, OPTIONS) ?? 'Remove it or correct its name.'}`,
     )
   }
   const subject = subjectOf(metrics, breaker, options)

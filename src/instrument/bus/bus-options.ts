@@ -1,4 +1,5 @@
-import { DefinitionError, received } from '../../model/errors'
+import { DefinitionError, quoted, received } from '../../model/errors'
+import { mend } from '../../model/mend'
 import type { BusAdapter } from './bus-adapter'
 import type { NameTopic } from './topic-names'
 
@@ -71,16 +72,17 @@ export function checkBusOptions(options: InstrumentBusOptions): void {
   const name: unknown = options?.name
   if (typeof name !== 'string' || name === '') {
     throw new DefinitionError(
-      `Cannot instrument bus ${received(name)}: name must be a text, got ${received(name)}. ` +
+      `Cannot instrument bus ${quoted(name)}: name must be a text, got ${received(name)}. ` +
         `Write instrumentBus(bus, { name: 'orders' }).`,
     )
   }
   for (const [key, value] of Object.entries(options)) {
     const check = Object.hasOwn(CHECKS, key) ? CHECKS[key as keyof InstrumentBusOptions] : undefined
     if (check === undefined) {
+      const known = Object.keys(CHECKS)
       throw new DefinitionError(
-        `Cannot instrument bus "${name}": an option must be one of ${Object.keys(CHECKS).join(', ')}, got ${received(key)}. ` +
-          'Remove it or correct its name.',
+        `Cannot instrument bus "${name}": an option must be one of ${known.join(', ')}, got ${received(key)}. ` +
+          `${mend(key, known) ?? 'Remove it or correct its name.'}`,
       )
     }
     const [wanted, holds] = check

@@ -1,5 +1,5 @@
 import type { Instruments } from '../../facade/instruments'
-import { DefinitionError, errorText, received } from '../../model/errors'
+import { DefinitionError, errorText, quoted, received } from '../../model/errors'
 import type { BusRecorder } from './bus-recorder'
 import { busRegistry } from './instrument-bus'
 import { settling } from './settling'
@@ -83,7 +83,7 @@ class MeasuredFunction<F extends BusFunction> {
 
   constructor(metrics: Instruments, fn: F, options: InstrumentFunctionOptions<F>) {
     const name: unknown = options?.name
-    const cannot = `Cannot instrument bus ${received(name)}:`
+    const cannot = `Cannot instrument bus ${quoted(name)}:`
     if (typeof fn !== 'function') {
       throw new DefinitionError(
         `${cannot} what publishes or handles must be a function, got ${received(fn)}. Pass the function that the service calls.`,

@@ -151,11 +151,31 @@ describe('instrumentBreaker', () => {
   })
 
   it('refuses a breaker without a name', () => {
-    for (const options of [undefined, {}, { name: '' }, { name: 7 }]) {
-      expect(() => instrumentBreaker(metrics, opossum(), options as InstrumentBreakerOptions)).to.throw(
+    for (const [options, got] of [
+      [undefined, 'undefined'],
+      [{}, 'undefined'],
+      [{ name: '' }, '""'],
+      [{ name: 7 }, '7'],
+    ] as const) {
+      expect(() => instrumentBreaker(metrics, opossum(), options as unknown as InstrumentBreakerOptions)).to.throw(
         DefinitionError,
-        /^Cannot instrument breaker .*: name must be a text, got /,
+        `Cannot instrument breaker "${got.replaceAll('"', '')}": name must be a text, got ${got}. Write `,
       )
+    }
+  })
+
+  it('refuses an option that there is not, and tells the nearest', () => {
+    for (const [option, mend] of [
+      ['plugins', 'Write "plugin".'],
+      ['foo', 'Remove it or correct its name.'],
+    ] as const) {
+      const options: InstrumentBreakerOptions = { name: 'b', ...{ [option]: 1 } }
+      expect(() => instrumentBreaker(metrics, opossum(), options))
+        .to.throw(DefinitionError)
+        .with.property(
+          'message',
+          `Cannot instrument breaker "b": an option must be one of name, adapter, plugin, got "${option}". ${mend}`,
+        )
     }
   })
 

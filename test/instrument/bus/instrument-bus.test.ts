@@ -4,6 +4,7 @@ import { createMetrics } from '../../../src/init'
 import type { InstrumentBusOptions } from '../../../src/instrument/bus/bus-options'
 import type { InstrumentedBus } from '../../../src/instrument/bus/bus-registry'
 import { instrumentBus, stopBuses } from '../../../src/instrument/bus/instrument-bus'
+import { instrumentPublish } from '../../../src/instrument/bus/instrument-function'
 import { DefinitionError } from '../../../src/model/errors'
 import { DeferredFunction, settled } from '../../support/deferred'
 import { RecordEmitter } from '../../support/record-emitter'
@@ -145,10 +146,33 @@ describe('instrumentBus', () => {
     })
 
     it('a bus without a name', () => {
-      for (const options of [undefined, {}, { name: '' }, { name: 7 }]) {
-        expect(() => instrumentBus(harness.metrics, new EventEmitter(), options as InstrumentBusOptions)).to.throw(
+      for (const [options, got] of [
+        [undefined, 'undefined'],
+        [{}, 'undefined'],
+        [{ name: '' }, '""'],
+        [{ name: 7 }, '7'],
+      ] as const) {
+        expect(() =>
+          instrumentBus(harness.metrics, new EventEmitter(), options as unknown as InstrumentBusOptions),
+        ).to.throw(
           DefinitionError,
-          /^Cannot instrument bus .*: name must be a text, got /,
+          `Cannot instrument bus "${got.replaceAll('"', '')}": name must be a text, got ${got}. Write `,
+        )
+      }
+      expect(() => instrumentPublish(harness.metrics, () => {}, {} as never)).to.throw(
+        DefinitionError,
+        'Cannot instrument bus "undefined": topic must be a text or a function',
+      )
+    })
+
+    it('an option that there is not, and tells the nearest', () => {
+      for (const [option, mend] of [
+        ['timeoutMS', 'Write "timeoutMs".'],
+        ['foo', 'Remove it or correct its name.'],
+      ] as const) {
+        expect(() => harness.instrument(new EventEmitter(), { [option]: 1 } as object)).to.throw(
+          DefinitionError,
+          `, semconv, adapter, got "${option}". ${mend}`,
         )
       }
     })

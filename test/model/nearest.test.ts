@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { nearest } from '../../src/config/nearest'
+import { nearest } from '../../src/model/nearest'
 
 describe('nearest', () => {
   const known = ['port', 'path', 'host', 'timeoutMs', 'translationStrategy']

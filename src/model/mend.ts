@@ -1,4 +1,4 @@
-import { received } from '../model/errors'
+import { received } from './errors'
 import { nearest } from './nearest'
 
 /** What to write instead of `given`, where one of `known` is near. */
