@@ -8,17 +8,23 @@ import { markOf, processRole, REGISTERED } from './config/process-role'
 
 // What may need a package is not imported: one that is not installed must not keep the application from starting either.
 try {
-  const options = optionsOf()
-  if (options !== undefined) (require('./init') as typeof import('./init')).startMetrics(options)
+  const warnings: string[] = []
+  const options = optionsOf((message) => warnings.push(message))
+  if (options !== undefined) {
+    const isMain = process.env[REGISTERED] === markOf(process.pid, options.prometheus?.port)
+    for (const warning of isMain ? warnings : []) say('warning', warning)
+    // Loaded again, they have the role that they have now, and a bad value is an error.
+    const { startMetrics } = require('./init') as typeof import('./init')
+    startMetrics(() => optionsOf() ?? options, options)
+  }
 } catch (error) {
   say('error', `metrics could not be started: ${error instanceof Error ? error.message : String(error)}`)
 }
 
 /** How this process is to be measured; `undefined` where it is not to be. */
-function optionsOf(): MetricsOptions | undefined {
-  const warnings: string[] = []
+function optionsOf(fault?: (message: string) => void): MetricsOptions | undefined {
   const { optionsOfProcess } = require('./config/sources') as typeof import('./config/sources')
-  const { options } = optionsOfProcess({}, process.env, (message) => warnings.push(message))
+  const { options } = optionsOfProcess({}, process.env, fault)
   const port = options.prometheus?.port
   const { argv, env, pid } = process
   const role = processRole({ argv, env, pid, isMainThread, isRunning }, port)
@@ -28,7 +34,6 @@ function optionsOf(): MetricsOptions | undefined {
   if (role === 'thread') return { ...options, prometheus, runtime: false }
   if (role === 'child') return { ...options, prometheus }
   process.env[REGISTERED] = markOf(pid, port)
-  for (const warning of warnings) say('warning', warning)
   return options
 }
 

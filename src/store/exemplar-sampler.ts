@@ -45,7 +45,7 @@ const IDS_LENGTH = TRACE_ID.length + 32 + SPAN_ID.length + 16
 export class ExemplarSampler {
   /** 0 as long as no measurement can be an exemplar unless the caller makes it one. */
   window: number
-  readonly #filter: ExemplarFilter
+  #filter: ExemplarFilter
   readonly #clock: Clock
   readonly #later: Later
   #isEnding = false
@@ -56,6 +56,14 @@ export class ExemplarSampler {
     this.#clock = clock
     this.#later = schedule
     if (filter === 'trace_based') lookAgain(new WeakRef(this), schedule, FIRST_LOOK_MS)
+  }
+
+  /** Takes another filter from now on. */
+  use(filter: ExemplarFilter): void {
+    this.#filter = filter
+    if (filter === 'always_on') this.window = Math.max(1, this.window)
+    else if (filter === 'always_off') this.window = 0
+    this.look()
   }
 
   /**

@@ -15,6 +15,7 @@ import { Observation } from './observation'
 import type { ObservationFailure, Observer } from './observation-turn'
 import { ObservedInstrument } from './observed-instrument'
 import { Occurrences } from './occurrences'
+import { PlannedStreams } from './planned-streams'
 import { SelfMetrics } from './self-metrics'
 import type { Sink, Stream } from './stream'
 import { doneInTurns } from './turns'
@@ -34,6 +35,9 @@ export interface RegistryOptions {
   readonly selfMetrics?: boolean | undefined
 }
 
+/** What may change while a registry is in use. */
+export type Reconfiguration = Pick<RegistryOptions, 'views' | 'exemplars' | 'cardinalityLimit'>
+
 /** How long callbacks may take where nobody says otherwise, in milliseconds. */
 export const DEFAULT_OBSERVATION_TIMEOUT_MS = 5_000
 
@@ -44,9 +48,13 @@ export class Registry {
   /** Says which measurements become exemplars. */
   readonly sampler: ExemplarSampler
   readonly #log: Logger
-  readonly #views: Views
-  readonly #cardinalityLimit: number
+  #views: Views
+  #cardinalityLimit: number
   readonly #streams: Stream[] = []
+  readonly #planned = new PlannedStreams()
+  /** Those that views let be seen. */
+  #shown: readonly Stream[] = this.#streams
+  #hidden: ReadonlySet<Stream> = new Set()
   readonly #observation = new Observation()
   readonly #self: SelfMetrics
   readonly #collectionMetrics: CollectionMetrics | undefined
@@ -68,12 +76,12 @@ export class Registry {
       : undefined
   }
 
-  /** Every stream, in the order in which they were made. */
+  /** Every stream that is shown, in the order in which they were made. */
   get streams(): readonly Stream[] {
-    return this.#streams
+    return this.#shown
   }
 
-  /** Rises when a stream is added. */
+  /** Rises when a stream is added, or called otherwise. */
   get version(): number {
     return this.#version
   }
@@ -87,6 +95,7 @@ export class Registry {
     const sinks = plans.map((plan) => makeStream(definition, plan, streamHost))
     const [only, ...others] = sinks
     const sink = only !== undefined && others.length === 0 ? only : new FanOut(sinks, events)
+    this.#planned.add(definition, plans, sink.streams)
     this.#add(sink.streams)
     return sink
   }
@@ -101,9 +110,11 @@ export class Registry {
   registerObserved(definition: Definition): ObservedInstrument {
     const host = this.#host(definition)
     const events = measurementEvents(host.events)
-    const targets = this.#views.plans(definition).map((plan) => makeObserved(definition, plan, { ...host, events }))
+    const plans = this.#views.plans(definition)
+    const targets = plans.map((plan) => makeObserved(definition, plan, { ...host, events }))
     const instrument = new ObservedInstrument(definition.name, targets, events)
     this.#observation.addInstrument(instrument)
+    this.#planned.add(definition, plans, instrument.streams)
     this.#add(instrument.streams)
     return instrument
   }
@@ -116,10 +127,30 @@ export class Registry {
     const sink = this.register(histogram)
     const plan = this.#views.countPlan(histogram, counter)
     if (sink instanceof HistogramStream && plan !== undefined) {
-      this.#add([new HistogramCountStream(identityOf(counter, plan), sink)])
+      const counts = [new HistogramCountStream(identityOf(counter, plan), sink)]
+      this.#planned.add(counter, [plan], counts)
+      this.#add(counts)
       return sink
     }
     return new FanOut([sink, new Occurrences(this.register(counter), Number.isFinite)])
+  }
+
+  /**
+   * Has other views, another filter of exemplars and another limit from now on. Metrics made from here on have them in full. Of
+   * those that there are, a view may change the name, the help and whether they are shown; returned are the names of those
+   * of which it asks for something else. Throws where a view cannot be; nothing has changed then.
+   */
+  reconfigure({ views, exemplars, cardinalityLimit }: Reconfiguration): readonly string[] {
+    const next = new Views(views)
+    const { hidden, kept, take } = this.#planned.review(next)
+    take()
+    this.#views = next
+    this.#cardinalityLimit = cardinalityLimit
+    this.#hidden = hidden
+    this.#shown = hidden.size === 0 ? this.#streams : this.#streams.filter((stream) => !hidden.has(stream))
+    this.sampler.use(exemplars ?? 'trace_based')
+    this.#version++
+    return kept
   }
 
   /** Adds a callback that observes `instruments` at each collection. The returned function takes it away. */
@@ -194,6 +225,7 @@ export class Registry {
       }
     }
     this.#streams.push(...streams)
+    if (this.#hidden.size > 0) this.#shown = [...this.#shown, ...streams]
     this.#version++
   }
 

@@ -10,7 +10,8 @@ export type Shape = 'counter' | 'upDownCounter' | 'gauge' | 'histogram'
 
 /** One metric as it is exported: an instrument, seen through at most one view. */
 export interface StreamIdentity {
-  readonly name: string
+  /** Another view may give it another one. */
+  name: string
   /** A longer description of the same instrument replaces it. */
   help: string
   readonly unit: string

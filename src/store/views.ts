@@ -143,6 +143,11 @@ function exponentialOf({ aggregation }: ViewOptions, definition: Definition): Ex
   }
 }
 
+/** Whether a stream of one plan can go on as one of the other: what it counts and by which labels is the same. */
+export function sameContent(a: StreamPlan, b: StreamPlan): boolean {
+  return samePlan({ ...a, name: b.name, help: b.help }, b)
+}
+
 /** Two views that ask for the very same stream get one, so that nothing is counted twice. */
 function samePlan(a: StreamPlan, b: StreamPlan): boolean {
   return (

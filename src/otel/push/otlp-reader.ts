@@ -14,14 +14,19 @@ export interface OtlpReaderOptions extends Pick<OtlpTarget, Needed>, Partial<Omi
   readonly exportTimeoutMs: number
 }
 
+export interface OtlpReaderHost {
+  readonly name: string
+  readonly log: Logger
+  readonly registry: Registry | undefined
+  /** The reader of this name that it takes the place of. */
+  readonly before?: PushReader | undefined
+}
+
 /**
  * A reader that sends all metrics by OTLP. With `registry`, it counts its exports there under `name`. Throws where the package
  * for the protocol is not installed.
  */
-export function otlpReader(
-  options: OtlpReaderOptions,
-  { name, log, registry }: { readonly name: string; readonly log: Logger; readonly registry: Registry | undefined },
-): PushReader {
+export function otlpReader(options: OtlpReaderOptions, { name, log, registry, before }: OtlpReaderHost): PushReader {
   const { protocol, compression, endpoint, headers = {}, certificate, clientCertificate, clientKey } = options
   const { intervalMs, exportTimeoutMs, temporality } = options
   // Nothing may arrive after the reader has given up on it.
@@ -33,6 +38,7 @@ export function otlpReader(
     exportTimeoutMs,
     temporality,
     log,
-    events: registry === undefined ? NO_PUSH_EVENTS : new PushMetrics(registry, name),
+    before,
+    events: before?.events ?? (registry === undefined ? NO_PUSH_EVENTS : new PushMetrics(registry, name)),
   })
 }

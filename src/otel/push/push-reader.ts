@@ -15,6 +15,8 @@ export interface PushReaderOptions {
   readonly temporality: TemporalityPreference
   readonly log: Logger
   readonly events: PushEvents
+  /** The reader that this one takes the place of: what it was not told to have arrived is sent by this one. */
+  readonly before?: PushReader | undefined
 }
 
 /** Points a request has at most: a megabyte or so, where receivers often take four. */
@@ -27,7 +29,7 @@ const MAX_POINTS = 4_000
  */
 export class PushReader extends MetricReader {
   readonly #options: PushReaderOptions
-  readonly #deltas = new Deltas()
+  readonly #deltas: Deltas
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #fails = false
@@ -37,6 +39,8 @@ export class PushReader extends MetricReader {
       aggregationSelector: (type) => options.exporter.selectAggregation?.(type) ?? { type: 0 },
     })
     this.#options = options
+    const { before, temporality } = options
+    this.#deltas = before !== undefined && before.#options.temporality === temporality ? before.#deltas : new Deltas()
   }
 
   protected override onInitialized(): void {
@@ -55,6 +59,18 @@ export class PushReader extends MetricReader {
     clearInterval(this.#timer)
     await this.onForceFlush()
     await this.#options.exporter.shutdown()
+  }
+
+  /** Ends without sending anything more, once what is being sent has arrived or not. */
+  async retire(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running
+    await this.#options.exporter.shutdown()
+  }
+
+  /** Who is told of its exports. */
+  get events(): PushEvents {
+    return this.#options.events
   }
 
   /** One export at a time: whoever comes while one runs has that one. */

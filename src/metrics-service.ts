@@ -1,0 +1,321 @@
+import { metrics as globalMetrics, type MeterProvider } from '@opentelemetry/api'
+import {
+  ConsoleMetricExporter,
+  type IMetricReader,
+  type MetricProducer,
+  PeriodicExportingMetricReader,
+  MeterProvider as SdkMeterProvider,
+} from '@opentelemetry/sdk-metrics'
+import { checkOptions } from './config/check-options'
+import { enabled, serves } from './config/enabled'
+import type { OptionSource } from './config/option-source'
+import type { MetricsOptions, PushOptions } from './config/options'
+import { otlpSettings } from './config/otlp-settings'
+import { pushSettings } from './config/push-settings'
+import { startOnly } from './config/reload-limits'
+import { ExpositionReader, type RenderedPage } from './endpoint/exposition-reader'
+import { type Handler, scrapeHandler } from './endpoint/handler'
+import { instrumentHttp } from './instrument/http/http-server'
+import { instrumentHttpClients } from './instrument/http-client/http-client'
+import { traceHttp } from './instrument/http-tracing'
+import { withheldHistograms } from './instrument/http-withheld'
+import { Instrumenting } from './instrument/instrumenting'
+import { instrumentRuntime } from './instrument/runtime/runtime'
+import { systemClock } from './model/clock'
+import { DefinitionError, errorText } from './model/errors'
+import type { HttpOptions } from './model/http-options'
+import { guarded, type Logger, loggerFrom, silentLogger, stderrLogger } from './model/log'
+import type { Selection } from './model/selection'
+import { DEFAULT_TRANSLATION, keepsUtf8, translatedLabel } from './model/translation'
+import { StoreMeterProvider } from './otel/meter-provider'
+import { StoreProducer } from './otel/producer'
+import { onHangUp } from './otel/push/hang-up'
+import { otlpReader } from './otel/push/otlp-reader'
+import { flushAtEnd } from './otel/push/process-end'
+import { PushReader } from './otel/push/push-reader'
+import { type WayOut, WaysOut } from './otel/push/ways-out'
+import { serviceNameOf, serviceResource } from './otel/resource'
+import { Pusher } from './push/pusher'
+import { Registry } from './store/registry'
+
+/** Where the process keeps its service: one for all copies of this package that may be loaded. */
+export const PROCESS_SERVICE = Symbol.for('meterkit.service')
+export const slots = globalThis as { [PROCESS_SERVICE]?: MetricsService | undefined }
+
+/** Series a metric may have where nobody says otherwise (Metrics SDK specification, "Cardinality limits"). */
+const DEFAULT_CARDINALITY_LIMIT = 2_000
+/** How long readers may take to flush and close, in milliseconds. */
+const SHUTDOWN_TIMEOUT_MS = 5_000
+
+/** A service's metrics: its instruments, what is instrumented, and the ways out. */
+export class MetricsService extends Instrumenting {
+  /** An OpenTelemetry API `MeterProvider` over the same store. */
+  readonly meterProvider: MeterProvider
+  /** The store as sdk-metrics's readers take it, for a provider of your own. */
+  readonly metricProducer: MetricProducer
+  readonly #registry: Registry
+  readonly #reader: ExpositionReader
+  readonly #sdkProvider: SdkMeterProvider
+  readonly #waysOut: WaysOut
+  readonly #source: OptionSource | undefined
+  readonly #pusher: Pusher
+  #options: MetricsOptions
+  /** The options that it was made with, which hold for what cannot change. */
+  readonly #made: MetricsOptions
+  /** The label `job` of what is pushed, unless something else is said. */
+  readonly #job: string
+  #listening: Promise<{ url: string }>
+  #reloading: Promise<unknown> = Promise.resolve()
+  #flushesAtEnd = false
+  readonly #instrumentations: { stop(): void }[] = []
+  #shutdown: Promise<void> | undefined
+
+  /** `source` is where the options are from that may be loaded again; none for a service of code alone. */
+  constructor(given: MetricsOptions, source?: OptionSource) {
+    checkOptions(given)
+    const options = enabled(given)
+    const log = guarded(loggerOf(options))
+    const constantLabels = new Map(
+      Object.entries(options.constantLabels ?? {}).map(([name, value]) => [name, String(value)]),
+    )
+    const registry = new Registry({
+      clock: systemClock,
+      log,
+      views: options.views ?? [],
+      cardinalityLimit: options.cardinalityLimit ?? DEFAULT_CARDINALITY_LIMIT,
+      exemplars: options.exemplars,
+      exponentialHistograms: asksForExponential(options),
+      selfMetrics: options.selfMetrics !== false,
+    })
+    const { prometheus = {} } = options
+    const { host, port, path, endpoints, timeoutMs, created = false } = prometheus
+    const { translationStrategy = DEFAULT_TRANSLATION } = prometheus
+    const { resourceLabels = [] } = options
+    // Before the instruments, so that none of them takes the name of what it measures.
+    const reader = new ExpositionReader({
+      registry,
+      selfMetrics: options.selfMetrics !== false,
+      log,
+      constantLabels,
+      preventServerStart: true,
+      ...(host !== undefined && { host }),
+      ...(port !== undefined && { port }),
+      ...(path !== undefined && { endpoint: path }),
+      ...(endpoints !== undefined && { endpoints }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      created,
+      translationStrategy,
+      resourceLabels,
+    })
+    const { semconv } = options
+    const utf8 = keepsUtf8(translationStrategy)
+    const ofResource = resourceLabels.map((name) => translatedLabel(name, translationStrategy))
+    const fixedLabels = [...constantLabels.keys(), ...ofResource]
+    super(semconv === undefined ? {} : { semconv }, registry, log, fixedLabels, utf8)
+    this.#registry = registry
+    this.#reader = reader
+    this.#pusher = new Pusher(reader, registry, options.selfMetrics !== false)
+    this.#options = options
+    this.#made = options
+
+    this.#source = source
+    this.metricProducer = new StoreProducer(registry, constantLabels)
+    this.meterProvider = new StoreMeterProvider(registry, log, withheldHistograms(options))
+    const resource = serviceResource(options)
+    this.#job = serviceNameOf(resource)
+    this.#sdkProvider = new SdkMeterProvider({
+      resource,
+      readers: [this.#reader],
+    })
+    this.#waysOut = new WaysOut(resource, this.metricProducer, log)
+    const open = this.#waysOut.prepare(waysOut(options, registry, log))
+
+    try {
+      if (options.runtime !== false) this.#instrumentations.push(instrumentRuntime(this))
+      if (options.http !== false) this.#measureHttp(options.http, semconv)
+    } catch (error) {
+      // Options of http that cannot be: what has been started so far must not outlive the service that is not made.
+      void this.shutdown()
+      throw error
+    }
+    // There is no reader to wait for yet.
+    void open()
+    this.#flushAtEnd()
+    if (source?.bySignal === true) this.#instrumentations.push(onHangUp(() => this.#hangUp()))
+    this.#listening = serves(options) ? this.#listen() : Promise.resolve({ url: '' })
+    // Whoever wants to know of a failure awaits ready(); it is in the log in any case.
+    this.#listening.catch(() => undefined)
+  }
+
+  /**
+   * Resolves when the endpoint listens, with the address of the page (`''` where there is no server of our own). Rejects
+   * where it cannot listen, saying what to do. Not awaiting it is safe.
+   */
+  ready(): Promise<{ url: string }> {
+    return this.#listening
+  }
+
+  /** The page without a server, in the format that `accept` (an `Accept` header) asks for. Default: text 0.0.4. */
+  render(accept?: string): Promise<RenderedPage> {
+    return this.#reader.render(accept)
+  }
+
+  /**
+   * Answers scrapes on another server: a handler for plain `http`, Express, Fastify or any connect-style framework, with
+   * the metrics that `selection` shows. Default: all. Throws where the selection cannot be.
+   */
+  handler(selection: Selection = {}): Handler {
+    return scrapeHandler(this.#reader.requestHandler(selection))
+  }
+
+  /** Sends what the push readers have not sent yet. Never rejects: a reader that fails is told of in the log. */
+  async flush(): Promise<void> {
+    await this.#waysOut.flush(SHUTDOWN_TIMEOUT_MS)
+  }
+
+  /**
+   * Pushes all metrics once, to a Pushgateway or by remote write: what is said here goes before the option `push`. Tries
+   * again while the receiver cannot take it, and rejects where it has not by `timeoutMs`, or refused. Throws for options
+   * that cannot be.
+   */
+  async push(target: PushOptions = {}): Promise<void> {
+    checkOptions({ push: target })
+    if (this.#options.disabled === true) return
+    await this.#pusher.push({ job: this.#job, ...pushSettings(target, this.#options.push) })
+  }
+
+  /**
+   * Reads environment and file again and has what they say from now on, without losing a count: exporters, OTLP with its
+   * intervals, exemplars; views and the cardinality limit in full for metrics made from here on, of the others views may
+   * change the name, the help and whether they are shown. What waits for the next start is told of in the log. Rejects where
+   * something cannot be: everything stays as it is then, as it does for a service of `createMetrics`.
+   */
+  async reload(): Promise<void> {
+    const done = this.#reloading.then(() => this.#reload())
+    this.#reloading = done.catch(() => undefined)
+    await done
+  }
+
+  /** Flushes the readers, closes the endpoint and ends instrumentation, once. Recording afterwards is harmless. Never rejects. */
+  shutdown(): Promise<void> {
+    this.#shutdown ??= this.#close()
+    return this.#shutdown
+  }
+
+  async #reload(): Promise<void> {
+    if (this.#source === undefined || this.#shutdown !== undefined) {
+      const got = this.#shutdown === undefined ? 'one of createMetrics' : 'one that was shut down'
+      throw new DefinitionError(
+        `Cannot reload "metrics": the service must be a running one of initMetrics or meterkit/register, got ${got}. Start it by one of these.`,
+      )
+    }
+    const given = this.#source.options()
+    checkOptions(given)
+    const options = enabled(given)
+    // What cannot be throws before anything has changed.
+    const change = this.#waysOut.prepare(waysOut(options, this.#registry, this.log))
+    const kept = this.#registry.reconfigure({
+      views: options.views ?? [],
+      exemplars: options.exemplars,
+      cardinalityLimit: options.cardinalityLimit ?? DEFAULT_CARDINALITY_LIMIT,
+    })
+    const before = this.#options
+    this.#options = options
+    await change()
+    this.#flushAtEnd()
+    if (serves(options) && !serves(before)) this.#listening = this.#listen()
+    else if (!serves(options) && serves(before)) await this.#reader.stopServer()
+    const waiting = [...startOnly(this.#made, options), ...kept.map((name) => `views of "${name}"`)]
+    if (waiting.length > 0)
+      this.log.warn(`the next start of the process has these, and not this one: ${waiting.join(', ')}`)
+  }
+
+  #hangUp(): void {
+    this.reload().then(
+      () => this.log.info('the configuration was loaded again'),
+      (error: unknown) => this.log.error(`the configuration stays as it is: ${errorText(error)}`),
+    )
+  }
+
+  #flushAtEnd(): void {
+    if (this.#flushesAtEnd || this.#waysOut.isEmpty) return
+    this.#flushesAtEnd = true
+    this.#instrumentations.push({ stop: flushAtEnd(() => this.flush()) })
+  }
+
+  #measureHttp(options: HttpOptions = {}, semconv = false): void {
+    if (options.engine === 'opentelemetry') this.#instrumentations.push(traceHttp(this))
+    const meter = semconv ? this.meterProvider.getMeter('meterkit') : undefined
+    this.#instrumentations.push(instrumentHttp(this, options, meter))
+    if (options.client !== false) this.#instrumentations.push(instrumentHttpClients(this, options.client))
+  }
+
+  async #listen(): Promise<{ url: string }> {
+    const listening = await this.#reader.listen()
+    this.log.info(`metrics are at ${listening.url} (prometheus.host and prometheus.port change where)`)
+    return listening
+  }
+
+  async #close(): Promise<void> {
+    // Whoever starts a service from here on gets a new one.
+    if (slots[PROCESS_SERVICE] === this) slots[PROCESS_SERVICE] = undefined
+    if (globalMetrics.getMeterProvider() === this.meterProvider) globalMetrics.disable()
+    try {
+      const ways = [
+        this.#waysOut.shutdown(SHUTDOWN_TIMEOUT_MS),
+        this.#sdkProvider.shutdown({ timeoutMillis: SHUTDOWN_TIMEOUT_MS }),
+      ]
+      await Promise.all(ways)
+    } catch (error) {
+      this.log.warn(`a reader could not be flushed and closed: ${errorText(error)}`)
+    }
+    const ends = [...this.#instrumentations.map((instrumentation) => () => instrumentation.stop()), ...this.ends]
+    for (const end of ends) {
+      try {
+        end()
+      } catch (error) {
+        this.log.warn(`an instrumentation could not be ended: ${errorText(error)}`)
+      }
+    }
+  }
+}
+
+/** Whether a receiver is to have exponential histograms wherever nothing else was chosen. */
+function asksForExponential({ exporters = [], otlp = [] }: MetricsOptions): boolean {
+  const wanted = [otlp].flat().some(({ histograms }) => histograms === 'base2_exponential_bucket_histogram')
+  return wanted && exporters.includes('otlp')
+}
+
+function loggerOf({ logger = stderrLogger, logLevel = 'info' }: MetricsOptions): Logger {
+  return logger === false ? silentLogger : loggerFrom(logLevel, logger)
+}
+
+/** The readers that send metrics somewhere. */
+function waysOut({ exporters = [], otlp, selfMetrics }: MetricsOptions, registry: Registry, log: Logger): WayOut[] {
+  const measured = selfMetrics === false ? undefined : registry
+  return exporters.flatMap((exporter, at): WayOut[] => {
+    switch (exporter) {
+      case 'prometheus':
+        return []
+      case 'console': {
+        const make = () => new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter() })
+        return [{ name: 'console', settings: {}, make }]
+      }
+      case 'otlp':
+        return otlpSettings(otlp).map((settings, index) => {
+          const name = index === 0 ? 'otlp' : `otlp-${index + 1}`
+          const make = (before: IMetricReader | undefined) =>
+            otlpReader(settings, {
+              name,
+              log,
+              registry: measured,
+              before: before instanceof PushReader ? before : undefined,
+            })
+          return { name, settings, make }
+        })
+      default:
+        // The application's own: it has the same one for good.
+        return [{ name: `reader ${at}`, settings: undefined, make: () => exporter }]
+    }
+  })
+}

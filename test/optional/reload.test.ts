@@ -1,0 +1,183 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { createMetrics, initMetrics, type MetricsService } from '../../src/init'
+import { DefinitionError } from '../../src/model/errors'
+import { RecordingLogger } from '../support/recording-logger'
+import { until } from '../support/until'
+import { JsonReceiver } from './receivers'
+
+const root = join(__dirname, '../..')
+const PULL = '{ pull: { exporter: { prometheus/development: { port: 0 } } } }'
+
+describe('Configuration that is loaded again', function () {
+  this.timeout(20_000)
+
+  let folder: string
+  let file: string
+  let receiver: JsonReceiver
+  let log: RecordingLogger
+  let metrics: MetricsService | undefined
+
+  const write = (content: string) => writeFileSync(file, `file_format: "1.0"\n${content}\n`)
+  const push = (more = '', interval = 3_600_000) =>
+    `{ periodic: { interval: ${interval}, exporter: { otlp_http: { endpoint: "${receiver.url}", encoding: json, temporality_preference: delta, ${more} } } } }`
+  const readers = (...each: string[]) => `meter_provider: { readers: [${each.join(', ')}] }`
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'meterkit-reload-'))
+    file = join(folder, 'metrics.yaml')
+    receiver = new JsonReceiver()
+    await receiver.start()
+    log = new RecordingLogger()
+  })
+  afterEach(async () => {
+    await metrics?.shutdown()
+    delete process.env.OTEL_CONFIG_FILE
+    await receiver.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  function start(content: string): MetricsService {
+    write(content)
+    process.env.OTEL_CONFIG_FILE = file
+    metrics = initMetrics({ logger: log, http: false, runtime: false })
+    return metrics
+  }
+
+  it('begins to push, and ends, and no count is lost or sent twice', async () => {
+    const service = start(readers(PULL))
+    const counter = service.counter({ name: 'orders_total' })
+    counter.add(1)
+    write(readers(PULL, push()))
+    await service.reload()
+    counter.add(10)
+    await service.flush()
+    expect(receiver.sums.get('orders_total')).to.equal(11)
+    counter.add(100)
+    write(readers(PULL))
+    await service.reload()
+    expect(receiver.sums.get('orders_total')).to.equal(111)
+    expect((await service.render()).body).to.match(/^orders_total 111$/m)
+  })
+
+  it('hands what has not arrived to the reader that takes over, with another interval', async () => {
+    const service = start(readers(push()))
+    const counter = service.counter({ name: 'orders_total' })
+    counter.add(1)
+    await service.flush()
+    receiver.treatment = () => (_request, response) => void response.writeHead(400).end()
+    counter.add(10)
+    await service.flush()
+    receiver.treatment = () => undefined
+    write(readers(push('compression: gzip', 50)))
+    await service.reload()
+    counter.add(100)
+    // By the new interval: nobody asks for it.
+    await until('the rest', () => (receiver.sums.get('orders_total') === 111 ? true : undefined))
+    await service.flush()
+    expect(receiver.sums.get('orders_total')).to.equal(111)
+  })
+
+  it('has other views: names and what is shown at once, the rest for what is made from here on', async () => {
+    const service = start(readers(PULL))
+    const first = service.counter({ name: 'first_total' })
+    const second = service.counter({ name: 'second_total' })
+    const third = service.histogram({ name: 'third_seconds', buckets: [1] })
+    first.add(1)
+    second.add(2)
+    third.record(0.5)
+    const views = [
+      'selector: { instrument_name: first_total }, stream: { name: primary_total }',
+      'selector: { instrument_name: second_total }, stream: { aggregation: { drop: } }',
+      'selector: { instrument_name: "*_seconds" }, stream: { aggregation: { explicit_bucket_histogram: { boundaries: [7] } } }',
+    ]
+    write(`meter_provider: { readers: [${PULL}], views: [${views.map((view) => `{ ${view} }`).join(', ')}] }`)
+    await service.reload()
+    first.add(10)
+    second.add(20)
+    service.histogram({ name: 'fourth_seconds', buckets: [1] }).record(0.5)
+    const { body } = await service.render()
+    expect(body).to.match(/^primary_total 11$/m)
+    expect(body).not.to.match(/^(first|second)_total/m)
+    expect(body).to.include('third_seconds_bucket{le="1"} 1')
+    expect(body).to.include('fourth_seconds_bucket{le="7"} 1')
+    expect(log.lines.join()).to.include('views of "third_seconds"')
+    // What was not shown was counted.
+    write(readers(PULL))
+    await service.reload()
+    expect((await service.render()).body).to.match(/^first_total 11$[\s\S]*^second_total 22$/m)
+  })
+
+  it('stays as it is where the file is bad, and says why', async () => {
+    const service = start(readers(push()))
+    const counter = service.counter({ name: 'orders_total' })
+    for (const bad of [
+      'meter_provider: [',
+      readers(push('compression: br')),
+      'distribution: { meterkit: { htttp: false } }',
+    ]) {
+      write(bad)
+      const error = await service.reload().then(
+        () => undefined,
+        (reason: unknown) => reason,
+      )
+      expect(error, bad).to.be.instanceOf(DefinitionError)
+      expect((error as Error).message).to.include(file)
+    }
+    counter.add(5)
+    await service.flush()
+    expect(receiver.sums.get('orders_total')).to.equal(5)
+  })
+
+  it('says what waits for the next start', async () => {
+    const service = start(readers(PULL))
+    write(`${readers(PULL)}\ndistribution: { meterkit: { constantLabels: { zone: a }, prometheus: { path: /m } } }`)
+    await service.reload()
+    expect(log.lines.at(-1)).to.equal(
+      'warn: the next start of the process has these, and not this one: prometheus.path, constantLabels',
+    )
+  })
+
+  it('is none of a service of code alone', async () => {
+    metrics = createMetrics({ exporters: [], http: false, runtime: false, logger: false })
+    const error = await metrics.reload().catch((reason: unknown) => reason)
+    expect(error).to.be.instanceOf(DefinitionError)
+  })
+
+  it('is loaded by SIGHUP, which does not end the process then', async () => {
+    write(readers(PULL))
+    const program = `
+      const metrics = require(${JSON.stringify(root)}).initMetrics({ http: false, runtime: false })
+      metrics.counter({ name: 'orders_total' }).add(3)
+      setInterval(() => {}, 1000)`
+    const child = spawn(process.execPath, ['-e', program], {
+      cwd: root,
+      env: { PATH: process.env.PATH, NODE_PATH: process.env.NODE_PATH, OTEL_CONFIG_FILE: file },
+    })
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    const heard = (pattern: RegExp) => until(String(pattern), () => (pattern.test(said) ? true : undefined))
+    try {
+      await heard(/metrics are at/)
+      write(readers(push('', 50)))
+      child.kill('SIGHUP')
+      await until('the push', () => (receiver.sums.get('orders_total') === 3 ? true : undefined))
+      await heard(/the configuration was loaded again/)
+      expect(said).not.to.include('warning')
+      write('log_level: loud')
+      child.kill('SIGHUP')
+      await heard(/error: the configuration stays as it is: Cannot read/)
+    } finally {
+      child.kill('SIGTERM')
+      await once(child, 'close')
+    }
+    expect(child.signalCode).to.equal('SIGTERM')
+    expect(receiver.sums.get('orders_total')).to.equal(3)
+  })
+})
