@@ -47,7 +47,8 @@ module.exports = {
     },
     {
       name: 'only-init-wires',
-      comment: 'metrics-service.ts and init.ts are the composition root. index.ts names, and register.ts calls, what they make.',
+      comment:
+        'metrics-service.ts and init.ts are the composition root. index.ts names, and register.ts calls, what they make.',
       severity: 'error',
       from: { path: '^src/[^/]+\\.ts$', pathNot: '^src/(metrics-service|init|index|register)\\.ts$' },
       to: {},

@@ -10,7 +10,7 @@ import { checkOptions } from './config/check-options'
 import { enabled, serves } from './config/enabled'
 import type { OptionSource } from './config/option-source'
 import type { MetricsOptions, PushOptions } from './config/options'
-import { otlpSettings } from './config/otlp-settings'
+import { asksForExponential, otlpSettings } from './config/otlp-settings'
 import { pushSettings } from './config/push-settings'
 import { startOnly } from './config/reload-limits'
 import { ExpositionReader, type RenderedPage } from './endpoint/exposition-reader'
@@ -278,12 +278,6 @@ export class MetricsService extends Instrumenting {
       }
     }
   }
-}
-
-/** Whether a receiver is to have exponential histograms wherever nothing else was chosen. */
-function asksForExponential({ exporters = [], otlp = [] }: MetricsOptions): boolean {
-  const wanted = [otlp].flat().some(({ histograms }) => histograms === 'base2_exponential_bucket_histogram')
-  return wanted && exporters.includes('otlp')
 }
 
 function loggerOf({ logger = stderrLogger, logLevel = 'info' }: MetricsOptions): Logger {

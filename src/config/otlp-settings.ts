@@ -1,5 +1,5 @@
 import { withDefaults } from './defaults'
-import type { OtlpOptions } from './options'
+import type { MetricsOptions, OtlpOptions } from './options'
 import { OTLP } from './table-otlp'
 
 type Defaulted = 'protocol' | 'compression' | 'timeoutMs' | 'temporality' | 'intervalMs' | 'exportTimeoutMs'
@@ -10,4 +10,10 @@ export type OtlpSettings = OtlpOptions & Required<Pick<OtlpOptions, Defaulted>>
 /** The settings of each receiver. */
 export function otlpSettings(otlp: OtlpOptions | readonly OtlpOptions[] = {}): OtlpSettings[] {
   return [otlp].flat().map((each) => withDefaults(each, OTLP) as OtlpSettings)
+}
+
+/** Whether a receiver is to have exponential histograms wherever nothing else was chosen. */
+export function asksForExponential({ exporters = [], otlp = [] }: MetricsOptions): boolean {
+  const wanted = [otlp].flat().some(({ histograms }) => histograms === 'base2_exponential_bucket_histogram')
+  return wanted && exporters.includes('otlp')
 }

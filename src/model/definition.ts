@@ -101,6 +101,14 @@ function bucketsOf({ kind, naming, buckets, native }: Definition): readonly numb
   return buckets ?? (kind === 'histogram' && native === undefined ? defaultBuckets(naming) : undefined)
 }
 
+/**
+ * Whether a histogram of what an instrument measures has a sum. One that a view makes of what may be negative has none
+ * (Metrics SDK specification, "Explicit Bucket Histogram Aggregation").
+ */
+export function hasHistogramSum(kind: InstrumentKind): boolean {
+  return kind === 'histogram' || kind === 'counter' || kind === 'observableCounter'
+}
+
 /** A definition as one line of text, for messages and for telling two definitions apart. */
 export function describeDefinition(definition: Definition): string {
   const parts = [definition.kind, definition.name]

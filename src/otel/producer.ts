@@ -12,7 +12,7 @@ import {
   type MetricProducer,
   type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics'
-import type { InstrumentKind, Scope } from '../model/definition'
+import { hasHistogramSum, type Scope } from '../model/definition'
 import { OVERFLOW_LABEL } from '../model/labels'
 import { DEFAULT_OBSERVATION_TIMEOUT_MS, type Registry } from '../store/registry'
 import type { SeriesGroup } from '../store/series-group'
@@ -76,7 +76,7 @@ export class StoreProducer implements MetricProducer {
             aggregationTemporality,
             dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
             dataPoints: this.#points(stream, endTime, (group, row) =>
-              exponentialOf(stream.pointAt(group, row), SUMLESS.has(stream.identity.instrument)),
+              exponentialOf(stream.pointAt(group, row), hasHistogramSum(stream.identity.instrument)),
             ),
           }
         }
@@ -132,17 +132,6 @@ export class StoreProducer implements MetricProducer {
 }
 
 /**
- * Instruments whose measurements may be negative: a histogram of them has no sum (Metrics SDK specification, "Explicit
- * bucket histogram aggregation").
- */
-const SUMLESS: ReadonlySet<InstrumentKind> = new Set([
-  'upDownCounter',
-  'gauge',
-  'observableUpDownCounter',
-  'observableGauge',
-])
-
-/**
  * A reader may give a whole export longer than callbacks should have: a scrape that shares the collection would wait as
  * long for a callback that hangs.
  */
@@ -155,7 +144,7 @@ function histogramReader(stream: BucketStream): (group: SeriesGroup, row: number
   const boundaries = [...stream.bounds]
   const sumAt = boundaries.length + 1
   const numbers = new Float64Array(sumAt + 1)
-  const sumless = SUMLESS.has(stream.identity.instrument)
+  const hasSum = hasHistogramSum(stream.identity.instrument)
   return (group, row) => {
     stream.read(group, row, numbers)
     const counts: number[] = []
@@ -166,18 +155,18 @@ function histogramReader(stream: BucketStream): (group: SeriesGroup, row: number
       count += measured
     }
     const histogram = { buckets: { boundaries, counts }, count }
-    return sumless ? histogram : { ...histogram, sum: numbers[sumAt] as number }
+    return hasSum ? { ...histogram, sum: numbers[sumAt] as number } : histogram
   }
 }
 
 /** A point as sdk-metrics has it: without the empty buckets at both ends, and of scale 0 where there are no others. */
 function exponentialOf(
   { scale, count, zeroCount, positive, negative, sum }: ExponentialPoint,
-  sumless: boolean,
+  hasSum: boolean,
 ): ExponentialHistogram {
   return {
     count,
-    ...(!sumless && { sum }),
+    ...(hasSum && { sum }),
     scale: count === zeroCount ? 0 : scale,
     zeroCount,
     positive: trimmed(positive),

@@ -1,5 +1,8 @@
+import { type AggregationOption, AggregationType } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
+import { PROTOBUF } from '../../src/exposition/format'
 import { ExpositionHouse, lines } from '../support/exposition-house'
+import { parseProtobuf } from '../support/protobuf-page'
 
 describe('exposition: histograms', () => {
   it('counts a bound in the bucket below it, and cumulates', async () => {
@@ -46,6 +49,35 @@ describe('exposition: histograms', () => {
       ),
     )
     expect(await house.text()).to.contain('h_sum{a="below"} -5\nh_count{a="below"} 1\n')
+  })
+
+  it('leaves the sum out where a view makes a histogram of what may be negative, as it is left out for readers', async () => {
+    const aggregations: AggregationOption[] = [
+      { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries: [1] } },
+      { type: AggregationType.EXPONENTIAL_HISTOGRAM },
+    ]
+    for (const aggregation of aggregations) {
+      const house = new ExpositionHouse({ views: [{ instrumentName: '*', aggregation }] })
+      house.metrics.gauge({ name: 'gauge' }).set(5)
+      house.metrics.observableGauge({ name: 'observed', callback: (result) => result.observe(5) })
+      house.metrics.upDownCounter({ name: 'up_down' }).add(5)
+      house.metrics.counter({ name: 'counter_total' }).add(5)
+      house.metrics.histogram({ name: 'histogram' }).record(5)
+      const text = await house.text()
+      expect(text.match(/^\w+_sum .*/gm)).to.deep.equal(['counter_total_sum 5', 'histogram_sum 5'])
+      expect(text.match(/^\w+_count .*/gm)).to.have.length(5)
+      const openMetrics = await house.openMetrics()
+      expect(openMetrics.match(/^\w+_(sum|count) /gm)).to.have.length(4)
+      const families = parseProtobuf(await house.page(PROTOBUF))
+      const sums = families.map(({ name, metric }) => [name, metric?.[0]?.histogram?.sampleSum])
+      expect(sums).to.deep.equal([
+        ['counter_total', 5],
+        ['gauge', undefined],
+        ['histogram', 5],
+        ['observed', undefined],
+        ['up_down', undefined],
+      ])
+    }
   })
 
   it('writes bounds as plain numbers in text, and as Go does in OpenMetrics', async () => {
