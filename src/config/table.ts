@@ -31,7 +31,8 @@ const PROMETHEUS: Options<PrometheusOptions> = {
     file: `${PULL_EXPORTER}.port`,
     default: 9464,
   },
-  path: { kind: text('a path that starts with "/"', /^\/[^?#\s]*$/), default: '/metrics' },
+  // As it stands in a request: printable ASCII without a query or a fragment.
+  path: { kind: text('a path that starts with "/", written as in a URL', /^\/[!"$->@-~]*$/), default: '/metrics' },
   endpoints: { kind: { ...ofCode('an object of paths', isObject), schema: { type: 'object' } } },
   server: { kind: flag(), default: true },
   timeoutMs: { kind: delay(), default: 10_000 },

@@ -3,10 +3,16 @@ import { checkedBuckets } from '../model/buckets'
 import { DefinitionError, received } from '../model/errors'
 import { exponentialOfSize } from '../model/exponential'
 
-type Check = readonly [wanted: string, holds: (value: unknown) => boolean, mend: string]
+type Check = readonly [
+  wanted: string,
+  holds: (value: unknown) => boolean,
+  mend: string,
+  shown?: (value: unknown) => string,
+]
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 const text = (mend: string): Check => ['a string', (value) => typeof value === 'string', mend]
+const typeOf = (aggregation: { type?: unknown }): unknown => aggregation.type
 const isProcessor = (value: unknown): boolean =>
   isObject(value) && typeof (value as { process?: unknown }).process === 'function'
 
@@ -40,8 +46,9 @@ const CHECKS: Readonly<Record<keyof ViewOptions, Check>> = {
   ],
   aggregation: [
     "one of sdk-metrics's aggregation options",
-    (value) => isObject(value) && AGGREGATION_TYPES.includes((value as { type?: unknown }).type),
+    (value) => isObject(value) && AGGREGATION_TYPES.includes(typeOf(value)),
     'Write aggregation: { type: AggregationType.SUM }.',
+    (value) => (isObject(value) ? `the type ${received(typeOf(value))}` : received(value)),
   ],
   aggregationCardinalityLimit: [
     'a whole number of 1 or more',
@@ -63,8 +70,8 @@ export function checkView(view: ViewOptions, index: number): void {
       const known = `one of ${Object.keys(CHECKS).join(', ')}`
       throw refusal('an option', known, received(key), 'Remove it or correct its name.')
     }
-    const [wanted, holds, mend] = check
-    if (value !== undefined && !holds(value)) throw refusal(key, wanted, received(value), mend)
+    const [wanted, holds, mend, shown = received] = check
+    if (value !== undefined && !holds(value)) throw refusal(key, wanted, shown(value), mend)
   }
   const { instrumentName, aggregation } = view
   if (Object.keys(SELECTORS).every((key) => view[key as keyof typeof SELECTORS] === undefined)) {

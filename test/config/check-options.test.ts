@@ -11,6 +11,7 @@ const KNOWN_PROMETHEUS =
 const PLAIN = 'an object of strings, numbers and booleans'
 const EXPORTERS = "a list of 'prometheus', 'otlp', 'console' and metric readers"
 const DETECTORS = 'a list of env, host, os, process, serviceinstance, container, aws, gcp, azure, all'
+const PATH = 'a path that starts with "/", written as in a URL'
 const LOGGER = 'an object with info, warn and error, or false'
 
 /** Options with a value that they cannot have, what is wanted, what is shown of the value, and what is said to write instead. */
@@ -62,8 +63,10 @@ const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, 
   ['prometheus.port', -1, 'a whole number from 0 to 65535', '-1'],
   ['prometheus.port', 65_536, 'a whole number from 0 to 65535', '65536'],
   ['prometheus.port', 1.5, 'a whole number from 0 to 65535', '1.5'],
-  ['prometheus.path', 'metrics', 'a path that starts with "/"', '"metrics"'],
-  ['prometheus.path', '/a?b', 'a path that starts with "/"', '"/a?b"'],
+  ['prometheus.path', 'metrics', PATH, '"metrics"'],
+  ['prometheus.path', '/a?b', PATH, '"/a?b"'],
+  // As it stands in a request, it is %C3%BC.
+  ['prometheus.path', '/ü', PATH, '"/ü"'],
   ['prometheus.endpoints', ['/a'], 'an object of paths', '["/a"]'],
   ['prometheus.server', 'no', 'true or false', '"no"'],
   ['prometheus.timeoutMs', 0, 'a number above 0 and up to 2147483647', '0'],

@@ -32,7 +32,7 @@ const VARIABLES: Readonly<
   ],
   OTEL_EXPORTER_PROMETHEUS_HOST: ['prometheus.host', '0.0.0.0', '0.0.0.0'],
   OTEL_EXPORTER_PROMETHEUS_PORT: ['prometheus.port', '0', 0, '65536', 'a whole number from 0 to 65535'],
-  METERKIT_PROMETHEUS_PATH: ['prometheus.path', '/m', '/m', 'm', 'a path that starts with "/"'],
+  METERKIT_PROMETHEUS_PATH: ['prometheus.path', '/m', '/m', 'm', 'a path that starts with "/", written as in a URL'],
   METERKIT_PROMETHEUS_SERVER: ['prometheus.server', 'false', false, 'no', FLAG],
   METERKIT_PROMETHEUS_TIMEOUT_MS: ['prometheus.timeoutMs', '500', 500, '0', DELAY],
   METERKIT_PROMETHEUS_CREATED: ['prometheus.created', 'true', true, 'yes', FLAG],

@@ -50,7 +50,7 @@ const FAULTS: readonly (readonly [view: unknown, text: string])[] = [
   ],
   [
     { instrumentName: 'a', aggregation: { type: 99 } },
-    `aggregation must be one of sdk-metrics's aggregation options, got an object. Write aggregation: { type: AggregationType.SUM }.`,
+    `aggregation must be one of sdk-metrics's aggregation options, got the type 99. Write aggregation: { type: AggregationType.SUM }.`,
   ],
   [
     { instrumentName: 'a', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM, options: { maxSize: 1 } } },
