@@ -33,6 +33,21 @@ describe('The resource of a service', () => {
     )
   })
 
+  it('has arrays, as JSON on a page and as they were when they were given', async () => {
+    const args = ['node', 'say "hi"']
+    const body = await page(
+      { resource: { 'process.command_args': args, ports: [80, 443], flags: [true] }, resourceLabels: ['ports'] },
+      (metrics) => {
+        args.push('later')
+        metrics.gauge({ name: 'jobs' }).set(2)
+      },
+    )
+    const [info = ''] = /^target_info\{.*/m.exec(body) ?? []
+    expect(info).to.include(String.raw`process_command_args="[\"node\",\"say \\\"hi\\\"\"]"`)
+    expect(info).to.include('flags="[true]"')
+    expect(body).to.include('\njobs{ports="[80,443]"} 2\n')
+  })
+
   it('has nothing of the environment where no detector is wanted', async () => {
     expect(await page({ resourceDetectors: [] })).not.to.include('shop')
   })

@@ -59,10 +59,19 @@ function checkAgainst(prefix: string, options: object, rows: AnyOptions, where: 
   }
 }
 
-function checkValue(path: string, value: unknown, { kind, options }: AnyOption, where: string): void {
+function checkValue(path: string, value: unknown, { kind, options, isSecret }: AnyOption, where: string): void {
   if (!kind.holds(value)) {
+    const shown = (what: unknown) => (isSecret === true ? 'something else' : received(what))
+    const { entry } = kind
+    const wrong = entry && isObject(value) ? Object.entries(value).find(([, each]) => !entry.holds(each)) : undefined
+    if (entry !== undefined && wrong !== undefined) {
+      const [name, each] = wrong
+      throw new DefinitionError(
+        `Cannot start "metrics": ${path}[${received(name)}]${where} must be ${entry.wanted}, got ${shown(each)}. Write it as text, or leave it out.`,
+      )
+    }
     throw new DefinitionError(
-      `Cannot start "metrics": ${path}${where} must be ${kind.wanted}, got ${received(value)}. ${mend(value, kind.choices) ?? 'Leave it out for the default.'}`,
+      `Cannot start "metrics": ${path}${where} must be ${kind.wanted}, got ${shown(value)}. ${mend(value, kind.choices) ?? 'Leave it out for the default.'}`,
     )
   }
   if (options === undefined) return

@@ -78,11 +78,9 @@ function resourceOf(part: Part | undefined): Pick<MetricsOptions, 'resource' | '
   const listed = list === undefined ? undefined : TABLE.resource.kind.parse?.(list)
   if (list !== undefined && listed === undefined)
     throw part.fault('attributes_list', 'a list like name=value,other=value', received(list))
-  const named = part.list('attributes').map((attribute) => {
-    const value = attribute.get<unknown>('value')
-    if (typeof value === 'object') throw attribute.fault('value', 'a string, a number or a boolean', received(value))
-    return [attribute.get<string>('name'), value]
-  })
+  const named = part
+    .list('attributes')
+    .map((attribute) => [attribute.get<string>('name'), attribute.get<unknown>('value')] as const)
   const resource = { ...listed, ...Object.fromEntries(named.filter(([, value]) => value !== undefined)) }
   const resourceDetectors = detectorsOf(part.object('detection/development'))
   return {

@@ -12,6 +12,15 @@ export interface Kind<T> {
   readonly schema?: object | ((options: object) => object)
   /** The values there are, where they can be listed. */
   readonly choices?: readonly string[]
+  /** Of values by name: what each of them may be. */
+  readonly entry?: Entry
+}
+
+/** What each of several values may be. */
+export interface Entry {
+  readonly wanted: string
+  readonly holds: (value: unknown) => boolean
+  readonly schema: object
 }
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -124,17 +133,37 @@ export function numbers(): Kind<readonly number[]> {
   }
 }
 
-/** Plain values by name; in the environment `name=value,other=value`, percent-encoded where need be (W3C Baggage). */
-export function namedValues<T extends string | number | boolean>(
-  wanted: string,
-  types: readonly ('string' | 'number' | 'boolean')[],
-): Kind<Readonly<Record<string, T>>> {
+const PLAIN_TYPES = ['string', 'number', 'boolean'] as const
+
+export const TEXT_ENTRY: Entry = {
+  wanted: 'a string',
+  holds: (value) => typeof value === 'string',
+  schema: { type: 'string' },
+}
+
+export const PLAIN_ENTRY: Entry = {
+  wanted: 'a string, a number or a boolean',
+  holds: (value) => PLAIN_TYPES.some((type) => type === typeof value),
+  schema: { type: PLAIN_TYPES },
+}
+
+/** What OpenTelemetry takes as the value of an attribute. */
+export const ATTRIBUTE_ENTRY: Entry = {
+  wanted: 'a string, a number, a boolean or an array of one of these',
+  holds: (value) =>
+    PLAIN_ENTRY.holds(value) ||
+    (Array.isArray(value) && PLAIN_TYPES.some((type) => value.every((each) => typeof each === type))),
+  schema: { anyOf: [PLAIN_ENTRY.schema, ...PLAIN_TYPES.map((type) => ({ type: 'array', items: { type } }))] },
+}
+
+/** Values by name; in the environment `name=value,other=value`, percent-encoded where need be (W3C Baggage). */
+export function namedValues<T>(wanted: string, entry: Entry): Kind<Readonly<Record<string, T>>> {
   return {
     wanted,
-    holds: (value) =>
-      isObject(value) && Object.values(value).every((entry) => types.some((type) => type === typeof entry)),
+    holds: (value) => isObject(value) && Object.values(value).every(entry.holds),
     parse: (given) => pairsOf(given) as Readonly<Record<string, T>> | undefined,
-    schema: { type: 'object', additionalProperties: { type: types } },
+    schema: { type: 'object', additionalProperties: entry.schema },
+    entry,
   }
 }
 

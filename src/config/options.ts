@@ -1,4 +1,5 @@
 import type { IMetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
+import type { AttributeValue } from '../model/attribute-value'
 import type { ExemplarFilter } from '../model/exemplar'
 import type { HttpOptions } from '../model/http-options'
 import type { Logger, LogLevel } from '../model/log'
@@ -136,8 +137,8 @@ export interface MetricsOptions {
   readonly disabled?: boolean
   /** `service.name` of the resource. Default: `OTEL_SERVICE_NAME`, else OpenTelemetry's `unknown_service:…`. */
   readonly serviceName?: string
-  /** Attributes of the resource, over those of `OTEL_RESOURCE_ATTRIBUTES`. They are shown as `target_info`. */
-  readonly resource?: Readonly<Record<string, string | number | boolean>>
+  /** Attributes of the resource, over those of `OTEL_RESOURCE_ATTRIBUTES`. They are shown as `target_info`, arrays as JSON. */
+  readonly resource?: Readonly<Record<string, AttributeValue>>
   /**
    * What finds attributes of the resource by itself: `'env'` of `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME`, `'host'`,
    * `'os'`, `'process'`, `'serviceinstance'` (a random `service.instance.id`), and, each by a package

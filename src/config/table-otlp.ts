@@ -1,4 +1,4 @@
-import { delay, namedValues, oneOf, text } from './kind'
+import { delay, namedValues, oneOf, TEXT_ENTRY, text } from './kind'
 import type { Options } from './option'
 import { COMPRESSIONS, HISTOGRAMS, OTLP_PROTOCOLS, type OtlpOptions, TEMPORALITIES } from './options'
 
@@ -22,7 +22,7 @@ export const OTLP: Options<OtlpOptions> = {
   },
   protocol: { kind: oneOf(OTLP_PROTOCOLS), env: both('PROTOCOL'), file: `${HTTP}.encoding`, default: 'http/protobuf' },
   headers: {
-    kind: namedValues('an object of strings', ['string']),
+    kind: namedValues('an object of strings', TEXT_ENTRY),
     env: both('HEADERS'),
     file: `${HTTP}.headers`,
     isSecret: true,

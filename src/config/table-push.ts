@@ -1,13 +1,12 @@
 import { isPlainLabel } from '../model/escaping'
-import { delay, isObject, namedValues, oneOf, text } from './kind'
+import { delay, isObject, namedValues, oneOf, PLAIN_ENTRY, TEXT_ENTRY, text } from './kind'
 import type { Options } from './option'
 import { PUSH_ACTIONS, PUSH_RECEIVERS, type PushOptions } from './options'
 
-const plain = namedValues<string | number | boolean>('an object of strings, numbers and booleans by label name', [
-  'string',
-  'number',
-  'boolean',
-])
+const plain = namedValues<string | number | boolean>(
+  'an object of strings, numbers and booleans by label name',
+  PLAIN_ENTRY,
+)
 
 export const PUSH: Options<PushOptions> = {
   to: { kind: oneOf(PUSH_RECEIVERS), default: 'pushgateway' },
@@ -21,6 +20,6 @@ export const PUSH: Options<PushOptions> = {
     isMerged: true,
   },
   action: { kind: oneOf(PUSH_ACTIONS), default: 'merge' },
-  headers: { kind: namedValues('an object of strings', ['string']), isSecret: true },
+  headers: { kind: namedValues('an object of strings', TEXT_ENTRY), isSecret: true },
   timeoutMs: { kind: delay(), default: 10_000 },
 }

@@ -2,7 +2,20 @@ import { EXEMPLAR_FILTERS } from '../model/exemplar'
 import { LOG_LEVELS } from '../model/log'
 import { RESOURCE_DETECTORS } from '../model/resource-detectors'
 import { DEFAULT_TRANSLATION, TRANSLATION_STRATEGIES } from '../model/translation'
-import { delay, flag, isObject, listOf, namedValues, ofCode, oneOf, optionsOrFalse, text, wholeNumber } from './kind'
+import {
+  ATTRIBUTE_ENTRY,
+  delay,
+  flag,
+  isObject,
+  listOf,
+  namedValues,
+  ofCode,
+  oneOf,
+  optionsOrFalse,
+  PLAIN_ENTRY,
+  text,
+  wholeNumber,
+} from './kind'
 import type { Options } from './option'
 import { EXPORTERS, type ExporterName, type MetricsOptions, type PrometheusOptions } from './options'
 import { HTTP } from './table-http'
@@ -45,7 +58,6 @@ const PROMETHEUS: Options<PrometheusOptions> = {
 }
 
 const PLAIN = 'an object of strings, numbers and booleans'
-const PLAIN_TYPES = ['string', 'number', 'boolean'] as const
 
 const isReader = (value: unknown): boolean => isObject(value) && typeof value.setMetricProducer === 'function'
 const named = listOf<ExporterName>('a list of exporters', oneOf(EXPORTERS), { max: EXPORTERS.length })
@@ -60,7 +72,7 @@ export const TABLE: Options<MetricsOptions> = {
   disabled: { kind: flag(), env: ['OTEL_SDK_DISABLED'], file: 'disabled', default: false },
   serviceName: { kind: text(), env: ['OTEL_SERVICE_NAME'] },
   resource: {
-    kind: namedValues(PLAIN, PLAIN_TYPES),
+    kind: namedValues(`${PLAIN}, and arrays of these`, ATTRIBUTE_ENTRY),
     env: ['OTEL_RESOURCE_ATTRIBUTES'],
     file: 'resource.attributes',
     isMerged: true,
@@ -123,7 +135,7 @@ export const TABLE: Options<MetricsOptions> = {
     default: 'trace_based',
   },
   semconv: { kind: flag(), default: false },
-  constantLabels: { kind: namedValues(PLAIN, PLAIN_TYPES), isMerged: true },
+  constantLabels: { kind: namedValues(PLAIN, PLAIN_ENTRY), isMerged: true },
   logLevel: {
     kind: oneOf(LOG_LEVELS),
     env: [{ name: 'OTEL_LOG_LEVEL', parse: logLevelOf }],

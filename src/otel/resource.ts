@@ -1,10 +1,12 @@
+import type { Attributes } from '@opentelemetry/api'
 import { defaultResource, detectResources, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
+import type { AttributeValue } from '../model/attribute-value'
 import type { ResourceDetectorName } from '../model/resource-detectors'
 import { resourceDetectors } from './resource-detectors'
 
 export interface ResourceOptions {
   readonly serviceName?: string
-  readonly resource?: Readonly<Record<string, string | number | boolean>>
+  readonly resource?: Readonly<Record<string, AttributeValue>>
   readonly resourceDetectors?: readonly (ResourceDetectorName | 'all')[]
 }
 
@@ -17,9 +19,11 @@ export function serviceResource({
   resource = {},
   resourceDetectors: names = ['env'],
 }: ResourceOptions): Resource {
+  // A copy: the SDK keeps attributes by reference.
+  const given = structuredClone(resource) as Attributes
   return defaultResource()
     .merge(detectResources({ detectors: resourceDetectors(names) }))
-    .merge(resourceFromAttributes({ ...resource, ...(serviceName !== undefined && { 'service.name': serviceName }) }))
+    .merge(resourceFromAttributes({ ...given, ...(serviceName !== undefined && { 'service.name': serviceName }) }))
 }
 
 /** What the service is called, as far as that is known before detectors have found what takes them time. */

@@ -18,9 +18,7 @@ const LOGGER = 'an object with info, warn and error, or false'
 const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, shown: string, mend?: string])[] = [
   ['serviceName', 5, 'a string', '5'],
   ['serviceName', null, 'a string', 'null'],
-  ['resource', ['a'], PLAIN, '["a"]'],
-  ['resource', { a: {} }, PLAIN, 'an object'],
-  ['resource', { a: null }, PLAIN, 'an object'],
+  ['resource', ['a'], `${PLAIN}, and arrays of these`, '["a"]'],
   ['resourceDetectors', ['hsot'], DETECTORS, '["hsot"]', 'Write "host".'],
   ['resourceDetectors', 'host', DETECTORS, '"host"'],
   ['resourceLabels', [], 'a list of up to 20 attribute names', '[]'],
@@ -38,7 +36,7 @@ const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, 
     '"http/protobuff"',
     'Write "http/protobuf".',
   ],
-  ['otlp.headers', { a: 1 }, 'an object of strings', 'an object'],
+  ['otlp.headers', 'a=b', 'an object of strings', 'something else'],
   ['otlp.compression', 'br', 'one of gzip, none', '"br"'],
   [
     'otlp.histograms',
@@ -90,10 +88,24 @@ const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, 
   ['cardinalityLimit', 0, 'a whole number of 1 or more', '0'],
   ['cardinalityLimit', '10', 'a whole number of 1 or more', '"10"'],
   ['constantLabels', 'a', PLAIN, '"a"'],
-  ['constantLabels', { a: ['b'] }, PLAIN, 'an object'],
   ['logger', true, LOGGER, 'true'],
   ['logger', { info() {}, warn() {} }, LOGGER, 'an object'],
 ]
+
+const ATTRIBUTE = 'a string, a number, a boolean or an array of one of these'
+
+/** Values by name of which one cannot be. */
+const ENTRY_FAULTS: readonly (readonly [path: string, value: unknown, entry: string, wanted: string, shown: string])[] =
+  [
+    ['resource', { b: 'c', a: {} }, 'resource["a"]', ATTRIBUTE, 'an object'],
+    ['resource', { a: null }, 'resource["a"]', ATTRIBUTE, 'null'],
+    ['resource', { 'a.b': ['c', 1] }, 'resource["a.b"]', ATTRIBUTE, '["c", 1]'],
+    ['resource', { a: [['b']] }, 'resource["a"]', ATTRIBUTE, '[an array]'],
+    ['constantLabels', { a: ['b'] }, 'constantLabels["a"]', 'a string, a number or a boolean', '["b"]'],
+    ['push.groupingKey', { a: null }, 'push.groupingKey["a"]', 'a string, a number or a boolean', 'null'],
+    // It may be what lets somebody in.
+    ['otlp.headers', { a: ['secret'] }, 'otlp.headers["a"]', 'a string', 'something else'],
+  ]
 
 function optionsOf(path: string, value: unknown): MetricsOptions {
   const [outer, inner] = path.split('.')
@@ -106,6 +118,17 @@ describe('The options of a service', () => {
       expect(() => checkOptions(optionsOf(path, value)))
         .to.throw(DefinitionError)
         .with.property('message', `Cannot start "metrics": ${path} must be ${wanted}, got ${shown}. ${mend}`)
+    })
+  }
+
+  for (const [path, value, entry, wanted, shown] of ENTRY_FAULTS) {
+    it(`say what ${entry} must be where it is ${shown}`, () => {
+      expect(() => checkOptions(optionsOf(path, value)))
+        .to.throw(DefinitionError)
+        .with.property(
+          'message',
+          `Cannot start "metrics": ${entry} must be ${wanted}, got ${shown}. Write it as text, or leave it out.`,
+        )
     })
   }
 
@@ -168,6 +191,7 @@ describe('The options of a service', () => {
       { prometheus: { port: 65_535, timeoutMs: 0.5 } },
       { http: {} },
       { http: false, runtime: false, logger: false },
+      { resource: { a: ['b', 'c'], d: [1], e: [true, false], f: [] } },
       { resource: { a: 'b', c: 1, d: true }, constantLabels: { a: 'b', c: 1, d: true } },
       { cardinalityLimit: 1, views: [] },
       { logger: console },

@@ -13,7 +13,7 @@ const VARIABLES: Readonly<
 > = {
   OTEL_SDK_DISABLED: ['disabled', 'TRUE', true, '1', FLAG],
   OTEL_SERVICE_NAME: ['serviceName', 'orders', 'orders'],
-  OTEL_RESOURCE_ATTRIBUTES: ['resource', 'a=b, c = d%2C,', { a: 'b', c: 'd,' }, 'a', PAIRS],
+  OTEL_RESOURCE_ATTRIBUTES: ['resource', 'a=b, c = d%2C,', { a: 'b', c: 'd,' }, 'a', `${PAIRS}, and arrays of these`],
   OTEL_NODE_RESOURCE_DETECTORS: [
     'resourceDetectors',
     'env, container',

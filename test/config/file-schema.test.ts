@@ -11,6 +11,7 @@ describe('The schema of distribution.meterkit', () => {
     { http: { ignore: ['/health'], maxPaths: 5, client: false } },
     { prometheus: { endpoints: { '/metrics/http': { include: ['http_*'] } }, server: false } },
     { otlp: [{ endpoint: 'https://a/m', headers: { k: 'v' } }, {}], exporters: ['otlp', 'prometheus'] },
+    { resource: { a: ['b', 'c'], d: [1], e: [true], f: 'g' } },
     { constantLabels: { zone: 'a', shard: 1 }, cardinalityLimit: 1, logLevel: 'none' },
   ]) {
     it(`takes ${JSON.stringify(own)}`, () => expect(holds(own), JSON.stringify(holds.errors)).to.equal(true))
@@ -23,6 +24,8 @@ describe('The schema of distribution.meterkit', () => {
     { prometheus: { port: 65_536 } },
     { prometheus: { path: 'metrics' } },
     { otlp: { protocol: 'udp' } },
+    { resource: { a: ['b', 1] } },
+    { constantLabels: { a: ['b'] } },
     { exporters: [] },
     { logger: {} },
   ]) {

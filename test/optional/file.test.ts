@@ -22,6 +22,7 @@ const KEYS: readonly (readonly [content: string, options: MetricsOptions])[] = [
   ['log_level: trace', { logLevel: 'info' }],
   ['log_level: fatal', { logLevel: 'none' }],
   ['resource: { attributes: [{ name: a, value: b }, { name: c, value: 2 }] }', { resource: { a: 'b', c: 2 } }],
+  ['resource: { attributes: [{ name: a, value: [b, c], type: string_array }] }', { resource: { a: ['b', 'c'] } }],
   ['resource: { attributes_list: "a=b,c=d", attributes: [{ name: a, value: x }] }', { resource: { a: 'x', c: 'd' } }],
   [
     'resource: { detection/development: { detectors: [{ container: }, { host: }, { process: }, { service: }, { os: }] } }',
@@ -177,8 +178,8 @@ const FAULTS: readonly (readonly [content: string, message: string])[] = [
     'cardinality_limits.counter must be left out',
   ],
   [
-    'resource: { attributes: [{ name: a, value: [b], type: string_array }] }',
-    'resource.attributes[0].value must be a string, a number or a boolean, got ["b"].',
+    own('constantLabels: { a: [b] }'),
+    'constantLabels["a"] of distribution.meterkit in FILE must be a string, a number or a boolean, got ["b"].',
   ],
   [
     'resource: { attributes_list: nonsense }',

@@ -1,0 +1,2 @@
+/** What OpenTelemetry takes as the value of an attribute. */
+export type AttributeValue = string | number | boolean | readonly string[] | readonly number[] | readonly boolean[]
