@@ -164,7 +164,7 @@ export class ExpositionReader extends PrometheusExporter {
 
   /** What a text page has, series by series. Rejects where collecting fails. */
   async timeSeries(): Promise<Iterable<SeriesFamily>> {
-    return this.#exposition.timeSeries(await within(this.#timeoutMs, this.#collect(undefined, this.#timeoutMs)))
+    return this.#exposition.timeSeries(await within(this.#timeoutMs, () => this.#collect(undefined, this.#timeoutMs)))
   }
 
   override onShutdown(): Promise<void> {
@@ -180,7 +180,8 @@ export class ExpositionReader extends PrometheusExporter {
   }
 
   async #chunks(format: Format, filter: FamilyFilter | undefined, timeoutMs: number): Promise<Iterable<Buffer>> {
-    const collected = await within(timeoutMs, this.#collect(this.#exposition.streams(format, filter), timeoutMs))
+    const streams = this.#exposition.streams(format, filter)
+    const collected = await within(timeoutMs, () => this.#collect(streams, timeoutMs))
     // What collecting took has no part in the first turn of writing.
     await othersTurn()
     return this.#exposition.chunks(collected, format, filter)
@@ -200,7 +201,7 @@ export class ExpositionReader extends PrometheusExporter {
    * the longest decides how long callbacks have.
    */
   async #collect(streams: ReadonlySet<Stream> | undefined, timeoutMs: number): Promise<Collected> {
-    this.#others ??= within(this.#timeoutMs, this.#collectOthers()).finally(() => {
+    this.#others ??= within(this.#timeoutMs, () => this.#collectOthers()).finally(() => {
       this.#others = undefined
     })
     const [others] = await Promise.all([

@@ -45,6 +45,37 @@ describe('endpoint: a scraper that says how long it waits', () => {
     expect(text).to.contain('meterkit_callback_failures_total{metric="stuck",reason="timeout"} 1\n')
   })
 
+  it('has a 503 where a callback blocked the event loop until the time was over', async () => {
+    await start({ timeoutMs: 50 })
+    metrics.observableGauge({
+      name: 'blocking',
+      callback: (result) => {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
+        result.observe(1)
+      },
+    })
+    const { status, text } = await get(url)
+    expect([status, text]).to.deep.equal([503, 'Metrics could not be collected: the deadline of 50 ms passed\n'])
+    expect((await get(`${url}?name[]=level`)).status).to.equal(200)
+  })
+
+  it('shows what a callback that hangs observed before, and nothing of it on the next page', async () => {
+    await start({ timeoutMs: 200 })
+    metrics.observableGauge({
+      name: 'stuck',
+      callback: (result) => {
+        result.observe(1)
+        return new Promise(() => undefined)
+      },
+    })
+    const pages: string[] = []
+    for (let page = 0; page < 2; page++) pages.push((await get(url)).text)
+    expect(pages.map((page) => page.match(/^stuck .*|^\w+\{metric="stuck",reason="timeout"\} .*/gm))).to.deep.equal([
+      ['meterkit_callback_failures_total{metric="stuck",reason="timeout"} 1', 'stuck 1'],
+      ['meterkit_callback_failures_total{metric="stuck",reason="timeout"} 2'],
+    ])
+  })
+
   it('has its 503 in that time where others wait longer, who miss nothing', async () => {
     await start()
     observeSlowly()
