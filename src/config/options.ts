@@ -169,7 +169,10 @@ export interface MetricsOptions {
    * rejected or overflowed and callbacks that failed are counted in any case. Default: true.
    */
   readonly selfMetrics?: boolean
-  /** OpenTelemetry views over every instrument. Default: none. */
+  /**
+   * OpenTelemetry views over every instrument. `recordMinMax` has no effect: histograms are cumulative, and a minimum since
+   * the start tells nothing of a window. Default: none.
+   */
   readonly views?: readonly ViewOptions[]
   /** Series a metric may have before one overflow series takes the rest; 1 or more. Default: 2,000. */
   readonly cardinalityLimit?: number
