@@ -76,6 +76,22 @@ describe('shutdown', () => {
     counter.clear()
   })
 
+  it('leaves no page to be had, and says so', async () => {
+    const metrics = createMetrics(QUIET)
+    await metrics.shutdown()
+    const failures = [metrics.render(), metrics.push(), metrics.push({ to: 'remote-write' })].map((made) =>
+      made.then(
+        () => 'none',
+        (error: Error) => error.message,
+      ),
+    )
+    for (const failure of await Promise.all(failures)) {
+      expect(failure).to.equal(
+        'Cannot collect "metrics": the reader must be running, got one that was shut down. Collect before shutdown().',
+      )
+    }
+  })
+
   it('ends what measures the process, and leaves no listener behind', async () => {
     const listeners = () =>
       process.eventNames().map((name) => [String(name), process.listenerCount(name as 'exit')] as const)

@@ -77,6 +77,7 @@ export class ExpositionReader extends PrometheusExporter {
   readonly #log: Logger
   readonly #events: ScrapeEvents
   #others: Promise<Collected> | undefined
+  #isShutDown = false
   #lastErrors = ''
   readonly #constantLabels: Map<string, string>
   #resourceLabels: readonly string[]
@@ -167,8 +168,9 @@ export class ExpositionReader extends PrometheusExporter {
     return this.#exposition.timeSeries(await within(this.#timeoutMs, () => this.#collect(undefined, this.#timeoutMs)))
   }
 
-  override onShutdown(): Promise<void> {
-    return this.#server.stop()
+  override async onShutdown(): Promise<void> {
+    await this.#server.stop()
+    this.#isShutDown = true
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, selected: FamilyFilter | undefined): void {
@@ -201,6 +203,11 @@ export class ExpositionReader extends PrometheusExporter {
    * the longest decides how long callbacks have.
    */
   async #collect(streams: ReadonlySet<Stream> | undefined, timeoutMs: number): Promise<Collected> {
+    if (this.#isShutDown) {
+      throw new Error(
+        'Cannot collect "metrics": the reader must be running, got one that was shut down. Collect before shutdown().',
+      )
+    }
     this.#others ??= within(this.#timeoutMs, () => this.#collectOthers()).finally(() => {
       this.#others = undefined
     })

@@ -438,7 +438,7 @@ describe('endpoint: the server of ExpositionReader', () => {
     const { status, text } = await get(again)
     expect({ status, text }).to.deep.equal({
       status: 503,
-      text: 'Metrics could not be collected: MetricReader is shutdown\n',
+      text: 'Metrics could not be collected: Cannot collect "metrics": the reader must be running, got one that was shut down. Collect before shutdown().\n',
     })
     await reader.stopServer()
   })

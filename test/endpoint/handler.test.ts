@@ -173,6 +173,9 @@ describe('endpoint: the handler on the main server', () => {
     const url = await serve(metrics.handler())
     await metrics.shutdown()
     const { status, text } = await get(url)
-    expect([status, text]).to.deep.equal([503, 'Metrics could not be collected: MetricReader is shutdown\n'])
+    expect([status, text]).to.deep.equal([
+      503,
+      'Metrics could not be collected: Cannot collect "metrics": the reader must be running, got one that was shut down. Collect before shutdown().\n',
+    ])
   })
 })
