@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { DefinitionError, errorText, received } from '../model/errors'
 import { optionalPackage } from '../model/optional-package'
 import { checkOptions } from './check-options'
@@ -13,6 +15,20 @@ import { forEachOption } from './walk'
 /** Where a file has what is meterkit's own: OpenTelemetry's place for what one distribution alone knows. */
 const OWN_PLACE = 'meterkit'
 
+/** What a file may have (schema 1.x); the version is gone once it was read. */
+const PLACES = [
+  'disabled',
+  'log_level',
+  'attribute_limits',
+  'logger_provider',
+  'meter_provider',
+  'propagator',
+  'tracer_provider',
+  'resource',
+  'instrumentation/development',
+  'distribution',
+]
+
 /**
  * The options of an OpenTelemetry configuration file (schema 1.x), read by `@opentelemetry/configuration`: resource, readers,
  * views and exemplars from the places that OpenTelemetry has for them, everything else from `distribution.meterkit`. What
@@ -21,6 +37,7 @@ const OWN_PLACE = 'meterkit'
  */
 export function optionsFromFile(path: string): Given {
   const file = new Part(parsed(path), path, '')
+  file.knows(...PLACES)
   const own = file.object('distribution')?.get<MetricsOptions>(OWN_PLACE) ?? {}
   checkOptions(own, ` of distribution.${OWN_PLACE} in ${path}`)
   const { options } = resolved([standard(file), own].map((each) => ({ options: each, origins: new Map() })))
@@ -35,9 +52,19 @@ interface Library {
   parseConfigFile(path: string): object
 }
 
+/** What is used of the YAML reader that it brings. */
+interface Yaml {
+  parseDocument(text: string): { readonly errors: readonly Error[] }
+}
+
 function parsed(path: string): object {
-  const { parseConfigFile } = optionalPackage<Library>(`Cannot read "${path}":`, '@opentelemetry/configuration')
+  const name = '@opentelemetry/configuration'
+  const { parseConfigFile } = optionalPackage<Library>(`Cannot read "${path}":`, name)
   try {
+    // It takes what it can of YAML that is broken.
+    const { parseDocument } = createRequire(require.resolve(name))('yaml') as Yaml
+    const [broken] = parseDocument(readFileSync(path, 'utf8')).errors
+    if (broken !== undefined) throw broken
     return parseConfigFile(path)
   } catch (error) {
     throw new DefinitionError(

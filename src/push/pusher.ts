@@ -21,6 +21,8 @@ export class Pusher {
   readonly #registry: Registry
   readonly #clock: Clock
   readonly #selfMetrics: boolean
+  /** Those who count what comes of it, by where it goes. */
+  readonly #events = new Map<PushTarget['to'], PushEvents>()
   #lastEpochMs = 0
 
   constructor(source: PushSource, registry: Registry, selfMetrics: boolean) {
@@ -32,7 +34,7 @@ export class Pusher {
 
   /** Rejects where the receiver did not take it in time. */
   async push(target: PushTarget): Promise<void> {
-    const events: PushEvents = this.#selfMetrics ? new PushMetrics(this.#registry, target.to) : NO_PUSH_EVENTS
+    const events = this.#eventsOf(target.to)
     const start = performance.now()
     const deadline = AbortSignal.timeout(target.timeoutMs)
     try {
@@ -71,6 +73,16 @@ export class Pusher {
     for (const request of writeRequests(series, options)) {
       await send(urlOf(target), { method: 'POST', headers, body: new Uint8Array(snappyBlock(request)) }, deadline)
     }
+  }
+
+  #eventsOf(to: PushTarget['to']): PushEvents {
+    if (!this.#selfMetrics) return NO_PUSH_EVENTS
+    let events = this.#events.get(to)
+    if (events === undefined) {
+      events = new PushMetrics(this.#registry, to)
+      this.#events.set(to, events)
+    }
+    return events
   }
 
   #seriesCount(): number {

@@ -196,6 +196,11 @@ const FAULTS: readonly (readonly [content: string, message: string])[] = [
   ],
   ['meter_provider: { readers: [] }', 'must NOT have fewer than 1 items'],
   ['log_level: loud', 'got this error:'],
+  ['resource: [', 'got this error:'],
+  [
+    'meter_provder: {}',
+    'meter_provder must be left out, as meterkit has no such thing, got a value. Write "meter_provider".',
+  ],
 ]
 
 describe('The options of a configuration file', () => {

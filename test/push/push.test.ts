@@ -62,6 +62,15 @@ describe('metrics.push()', () => {
     expect(body).to.match(/^meterkit_push_points_total\{exporter="pushgateway"\} [1-9]\d*$/m)
   })
 
+  it('makes its own metrics once, however often it is called', async () => {
+    for (let call = 0; call < 3; call++) await metrics.push()
+    const { resourceMetrics } = await metrics.metricProducer.collect()
+    const names = resourceMetrics.scopeMetrics.flatMap((scope) =>
+      scope.metrics.map(({ descriptor }) => descriptor.name),
+    )
+    expect(names.filter((name) => name === 'meterkit_push_points_total')).to.have.length(1)
+  })
+
   it('tries again while the receiver cannot take it', async () => {
     receiver.answer = (response, request) => {
       if (request === 0) response.writeHead(503).end()
