@@ -1,13 +1,13 @@
 import { DefinitionError, received } from '../model/errors'
 import type { ObservedInstrument } from '../store/observed-instrument'
 import type { Registry } from '../store/registry'
-import { type BatchCallback, Observable } from './observable'
+import { AnyObservable, type BatchCallback } from './observable'
 
 /** The instruments of a batch callback. Throws where the callback or one of its observables cannot be. */
 export function checkedBatch(
   registry: Registry,
   callback: BatchCallback,
-  observables: readonly Observable<string>[],
+  observables: readonly AnyObservable[],
 ): ObservedInstrument[] {
   const cannot = 'Cannot observe "batch":'
   if (typeof callback !== 'function') {
@@ -21,9 +21,10 @@ export function checkedBatch(
     )
   }
   return observables.map((observable: unknown) => {
-    const instrument = observable instanceof Observable ? Observable.instrumentOf(observable, registry) : undefined
+    const instrument =
+      observable instanceof AnyObservable ? AnyObservable.instrumentOf(observable, registry) : undefined
     if (instrument !== undefined) return instrument
-    const what = observable instanceof Observable ? 'one of another' : received(observable)
+    const what = observable instanceof AnyObservable ? 'one of another' : received(observable)
     throw new DefinitionError(
       `${cannot} observables must be of this service, got ${what}. Add the callback to the service that made them.`,
     )

@@ -1,5 +1,5 @@
 import type { MeasurementOptions } from '../model/exemplar'
-import type { Labels, LabelsInput } from '../model/labels'
+import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
 import type { Sink } from '../store/stream'
 
 /** One series of a counter, resolved once: for hot paths. */
@@ -9,7 +9,7 @@ export interface BoundCounter {
 }
 
 /** A count of things that happened. It only rises. */
-export class Counter<L extends string = never> {
+export class Counter<in out L extends string = never> {
   readonly #sink: Sink
 
   constructor(sink: Sink) {
@@ -27,8 +27,9 @@ export class Counter<L extends string = never> {
   }
 
   /** The series with these labels, which exists from now on, at 0 if it is new. */
-  bind(labels: Labels<L>): BoundCounter {
-    return this.#sink.bind(labels as LabelsInput)
+  bind(...labels: LabelsArgument<L>): BoundCounter
+  bind(labels?: LabelsInput): BoundCounter {
+    return this.#sink.bind(labels)
   }
 
   /** Drops the series with these labels. False if there is none. A bound series comes back with its next recording. */

@@ -10,7 +10,7 @@ export interface BoundGauge {
 }
 
 /** A value as it is now: a temperature, a size, a limit. */
-export class Gauge<L extends string = never> {
+export class Gauge<in out L extends string = never> {
   readonly #sink: Sink
 
   constructor(sink: Sink) {
@@ -30,8 +30,9 @@ export class Gauge<L extends string = never> {
   }
 
   /** The series with these labels, which exists from now on, at 0 if it is new. */
-  bind(labels: Labels<L>): BoundGauge {
-    return this.#sink.bind(labels as LabelsInput)
+  bind(...labels: LabelsArgument<L>): BoundGauge
+  bind(labels?: LabelsInput): BoundGauge {
+    return this.#sink.bind(labels)
   }
 
   /** Drops the series with these labels. False if there is none. A bound series comes back with its next recording. */

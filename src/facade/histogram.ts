@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock'
 import type { MeasurementArguments, MeasurementOptions } from '../model/exemplar'
-import type { Labels, LabelsInput } from '../model/labels'
+import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
 import { perSecond } from '../model/units'
 import { ownLabels } from '../store/own-labels'
 import { type Cell, isExponential, type Sink } from '../store/stream'
@@ -60,7 +60,7 @@ class BoundNativeHistogram extends BoundHistogram {
 }
 
 /** A distribution: how many measurements fell at or below each bound, their sum and their count. */
-export class Histogram<L extends string = never> {
+export class Histogram<in out L extends string = never> {
   readonly #sink: Sink
   readonly #stopwatch: Stopwatch
   readonly #Bound: typeof BoundHistogram
@@ -104,8 +104,9 @@ export class Histogram<L extends string = never> {
   }
 
   /** The series with these labels, which exists from now on, at 0 if it is new. */
-  bind(labels: Labels<L>): BoundHistogram {
-    return new this.#Bound(this.#sink.bind(labels as LabelsInput), this.#stopwatch)
+  bind(...labels: LabelsArgument<L>): BoundHistogram
+  bind(labels?: LabelsInput): BoundHistogram {
+    return new this.#Bound(this.#sink.bind(labels), this.#stopwatch)
   }
 
   /** Drops the series with these labels. False if there is none. A bound series comes back with its next recording. */

@@ -15,7 +15,7 @@ export interface InfoOptions<L extends string = never> {
 }
 
 /** Facts as labels of a metric that is always 1, such as the version of the service. Exposed as a gauge but in OpenMetrics. */
-export class Info<L extends string = never> {
+export class Info<in out L extends string = never> {
   readonly #sink: Sink
   readonly #reject: Reject
 

@@ -21,7 +21,7 @@ import { defineStateSet } from './define-state-set'
 import { Gauge } from './gauge'
 import { Histogram } from './histogram'
 import { Info, type InfoOptions } from './info'
-import { type BatchCallback, Observable } from './observable'
+import { AnyObservable, type BatchCallback, Observable } from './observable'
 import { StateSet, type StateSetOptions } from './state-set'
 import { UpDownCounter } from './up-down-counter'
 
@@ -105,11 +105,11 @@ export class Instruments {
   info<const L extends string = never>(options: InfoOptions<L>): Info<L> {
     const { definition, shown } = defineInfo(options, this.#rules)
     const reject = (reason: string) => this.#registry.reject(definition.name, reason)
-    const info = this.#recording(definition, (sink) => new Info<string>(sink, reject))
+    const info = this.#recording(definition, (sink) => new Info<L>(sink, reject))
     // Labels are no part of the definition: a module that is loaded anew shows what it knows now.
-    if (shown !== undefined) info.set(shown as Labels<string>)
-    else if (definition.labelNames?.length === 0) info.set({})
-    return info as Info<L>
+    if (shown !== undefined) info.set(shown as Labels<L>)
+    else if (definition.labelNames?.length === 0) info.set({} as Labels<L>)
+    return info
   }
 
   /** States that hold or do not: one of several, or any of them. */
@@ -117,9 +117,9 @@ export class Instruments {
     const definition = defineStateSet(options, this.#rules)
     const { name, states = [], labelNames } = definition
     return this.#recording(definition, (sink) => {
-      const set = new StateSet<S, string>(sink, name, states, (reason) => this.#registry.reject(name, reason))
-      if (labelNames?.length === 1) set.bind({})
-      return set as StateSet<S, L>
+      const set = new StateSet<S, L>(sink, name, states, (reason) => this.#registry.reject(name, reason))
+      if (labelNames?.length === 1) set.bind({} as Labels<L>)
+      return set
     })
   }
 
@@ -153,12 +153,12 @@ export class Instruments {
    * Adds one callback that observes all of `observables`, and no others, at each collection. Throws where one of them is
    * not an observable of this service.
    */
-  addBatchCallback(callback: BatchCallback, observables: readonly Observable<string>[]): { remove(): void } {
+  addBatchCallback(callback: BatchCallback, observables: readonly AnyObservable[]): { remove(): void } {
     const instruments = checkedBatch(this.#registry, callback, observables)
     const remove = this.#registry.observe(instruments, (observe) =>
       callback({
         observe: (observable, value, ...[labels]) => {
-          const instrument = Observable.instrumentOf(observable, this.#registry)
+          const instrument = AnyObservable.instrumentOf(observable, this.#registry)
           if (instrument !== undefined) observe(instrument, value, labels)
         },
       }),

@@ -4,33 +4,37 @@ import type { LabelsArgument, LabelsInput } from '../model/labels'
 import type { ObservedInstrument } from '../store/observed-instrument'
 import type { Registry } from '../store/registry'
 
-/** An instrument whose values are read at collection. What a collection does not observe is not exported. */
-export class Observable<L extends string = never> {
-  readonly #registry: Registry
-  readonly #instrument: ObservedInstrument
-  readonly #callbacks = new Map<ObservableCallback<L>, () => void>()
-  #defined: ObservableCallback<L> | undefined
+/** An observable, whichever labels it has. */
+export class AnyObservable {
+  protected readonly registry: Registry
+  protected readonly instrument: ObservedInstrument
 
   constructor(registry: Registry, instrument: ObservedInstrument) {
-    this.#registry = registry
-    this.#instrument = instrument
+    this.registry = registry
+    this.instrument = instrument
   }
 
   /** The store's side of an observable; `undefined` where `registry` has none of it. */
-  static instrumentOf(observable: Observable<string>, registry: Registry): ObservedInstrument | undefined {
-    return #registry in observable && observable.#registry === registry ? observable.#instrument : undefined
+  static instrumentOf(observable: AnyObservable, registry: Registry): ObservedInstrument | undefined {
+    return observable instanceof AnyObservable && observable.registry === registry ? observable.instrument : undefined
   }
+}
+
+/** An instrument whose values are read at collection. What a collection does not observe is not exported. */
+export class Observable<in out L extends string = never> extends AnyObservable {
+  readonly #callbacks = new Map<ObservableCallback<L>, () => void>()
+  #defined: ObservableCallback<L> | undefined
 
   /** Adds a callback, once: it is called at each collection. It may be async; what it observes past the deadline is left out. */
   addCallback(callback: ObservableCallback<L>): void {
     if (typeof callback !== 'function') {
       throw new DefinitionError(
-        `Cannot observe "${this.#instrument.name}": callback must be a function, got ${received(callback)}. Write (result) => result.observe(value).`,
+        `Cannot observe "${this.instrument.name}": callback must be a function, got ${received(callback)}. Write (result) => result.observe(value).`,
       )
     }
     if (this.#callbacks.has(callback)) return
-    const instrument = this.#instrument
-    const remove = this.#registry.observe([instrument], (observe) =>
+    const { instrument } = this
+    const remove = this.registry.observe([instrument], (observe) =>
       callback({ observe: (value: number, labels?: LabelsInput) => observe(instrument, value, labels) }),
     )
     this.#callbacks.set(callback, remove)

@@ -23,7 +23,7 @@ export interface BoundStateSet<S extends string> {
  * States that hold or do not: one of several (`closed`, `open`), or any of them. A series for each, 1 where it holds;
  * its name is the value of the label that is called as the metric. Exposed as a gauge but in OpenMetrics.
  */
-export class StateSet<S extends string, L extends string = never> {
+export class StateSet<in out S extends string, in out L extends string = never> {
   readonly #sink: Sink
   readonly #name: string
   readonly #states: readonly string[]
@@ -51,8 +51,9 @@ export class StateSet<S extends string, L extends string = never> {
   }
 
   /** The states with these labels, which exist from now on, none of them holding if they are new. */
-  bind(labels: Labels<L>): BoundStateSet<S> {
-    const own = ownLabels(labels as LabelsInput)
+  bind(...labels: LabelsArgument<L>): BoundStateSet<S>
+  bind(labels?: LabelsInput): BoundStateSet<S> {
+    const own = ownLabels(labels)
     const refusal = this.#refusalOf(own)
     const cells: readonly Cell[] = this.#states.map((_state, index) => this.#sink.bind(this.#labelsOf(own, index)))
     return {

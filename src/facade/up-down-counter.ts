@@ -14,7 +14,7 @@ export interface BoundUpDownCounter {
  * there have a series of their own, which begins at 0 and falls below where the overflow rose. Which label sets overflowed
  * is not kept, as there is no end of them: the sum over all series is right, the overflow included.
  */
-export class UpDownCounter<L extends string = never> {
+export class UpDownCounter<in out L extends string = never> {
   readonly #sink: Sink
 
   constructor(sink: Sink) {
@@ -28,8 +28,9 @@ export class UpDownCounter<L extends string = never> {
   }
 
   /** The series with these labels, which exists from now on, at 0 if it is new. */
-  bind(labels: Labels<L>): BoundUpDownCounter {
-    return this.#sink.bind(labels as LabelsInput)
+  bind(...labels: LabelsArgument<L>): BoundUpDownCounter
+  bind(labels?: LabelsInput): BoundUpDownCounter {
+    return this.#sink.bind(labels)
   }
 
   /** Drops the series with these labels. False if there is none. A bound series comes back with its next recording. */

@@ -7,7 +7,17 @@ const FIXTURE = join(root, 'test/facade/label-types.fixture.ts')
 
 /** A program against the package's types. A line that must not compile ends in `// error`; no other may fail. */
 const SOURCE = `
-import { type Counter, createMetrics, type Labels } from 'meterkit'
+import {
+  type Counter,
+  createMetrics,
+  type Gauge,
+  type Histogram,
+  type Info,
+  type Labels,
+  type Observable,
+  type StateSet,
+  type UpDownCounter,
+} from 'meterkit'
 
 const metrics = createMetrics()
 const plain = metrics.counter({ name: 'plain_total' })
@@ -21,6 +31,13 @@ plain.add(2)
 plain.add(1, {})
 plain.add(1, { region: 'eu' }) // error
 plain.bind({ region: 'eu' }) // error
+plain.bind().add()
+plain.bind({}).add()
+metrics.gauge({ name: 'size' }).bind().set(1)
+metrics.upDownCounter({ name: 'size' }).bind().add(1)
+metrics.histogram({ name: 'size' }).bind().record(1)
+metrics.stateSet({ name: 'state', states: ['a', 'b'] }).bind().set('a')
+metrics.stateSet({ name: 'state', states: ['a', 'b'], labelNames: ['queue'] }).bind() // error
 
 orders.add() // error
 orders.add(1) // error
@@ -110,6 +127,25 @@ function count<L extends string>(counter: Counter<L>, labels: Labels<L>) {
 count(orders, labels)
 count(plain, {})
 
+const state = metrics.stateSet({ name: 'state', states: ['a', 'b'], labelNames: ['queue'] })
+const build = metrics.info({ name: 'build_info', labelNames: ['version'] })
+const same: Counter<'tier' | 'region'> = orders
+const fewer: Counter<'region'> = orders // error
+const more: Counter<'region' | 'tier' | 'city'> = orders // error
+const none: Counter = orders // error
+const some: Counter<'region'> = plain // error
+const others = {
+  gauge: depth satisfies Gauge<'queue'>,
+  gauges: depth satisfies Gauge, // error
+  sum: open satisfies UpDownCounter, // error
+  latency: latency satisfies Histogram, // error
+  sizes: sizes satisfies Observable, // error
+  state: state satisfies StateSet<'a' | 'b'>, // error
+  states: state satisfies StateSet<'a', 'queue'>, // error
+  build: build satisfies Info, // error
+}
+
+export { fewer, more, none, others, same, some }
 export { later, seconds, text, value, wrong }
 `
 
