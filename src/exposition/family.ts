@@ -30,8 +30,7 @@ export function isNumberStream(stream: Stream): stream is NumberStream {
 
 /**
  * Whether the series of a family are a state set now: all of them under one set of label names, of which the last is
- * called as the family (OpenMetrics 1.0.0, section "StateSet"). The overflow series is under another, and a view may
- * have changed names.
+ * called as the family (OpenMetrics 1.0.0, section "StateSet"). A view may have changed names.
  */
 export function isStateSet({ role, streams }: Family): boolean {
   if (role !== 'stateset') return false

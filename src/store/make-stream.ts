@@ -69,12 +69,14 @@ function tableOf(
   slots = 0,
 ): SeriesTable {
   const incoming = policyOf(definition)
+  const states = definition.states?.length
   const options = {
     policy: plan.processors.length > 0 ? new OpenLabels() : incoming,
     layout,
     vocabulary: host.vocabulary,
     // A state set has its states for each set of labels, all or none.
-    limit: (plan.cardinalityLimit ?? host.cardinalityLimit) * (definition.states?.length ?? 1),
+    limit: (plan.cardinalityLimit ?? host.cardinalityLimit) * (states ?? 1),
+    states,
     events: host.events,
     initialise:
       createdCell === undefined

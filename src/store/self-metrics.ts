@@ -7,6 +7,14 @@ import { selfDefinition } from './self-definition'
 import type { Sink, Stream } from './stream'
 import type { Overflow } from './table-options'
 
+const OVERFLOWS: Readonly<Record<Overflow, string>> = {
+  limit:
+    'has as many series as it may have: further label values are counted in its overflow series. Raise cardinalityLimit or use fewer label values.',
+  states:
+    'has as many label sets as it may have: the states of further ones are not shown. Raise cardinalityLimit or use fewer label values.',
+  long_label: `was given a label value of more than ${MAX_LABEL_LENGTH} characters: such measurements are counted in its overflow series. Shorten the value.`,
+}
+
 /**
  * What the store says about itself:
  *
@@ -46,7 +54,7 @@ export class SelfMetrics {
     )
     this.#overflowed = counter(
       'meterkit_overflowed_measurements_total',
-      'Measurements that went to the overflow series: the metric had as many series as it may have, or a label value was too long.',
+      'Measurements without a series of their own: the metric had as many as it may have, or a label value was too long.',
       ['metric'],
     )
     this.#callbackFailures = counter(
@@ -71,11 +79,7 @@ export class SelfMetrics {
 
   overflowed(metric: string, cause: Overflow): void {
     this.#overflowed.record(1, { metric })
-    this.#sayOnce(`${metric} overflow ${cause}`, () =>
-      cause === 'limit'
-        ? `"${metric}" has as many series as it may have: further label values are counted in its overflow series. Raise cardinalityLimit or use fewer label values.`
-        : `"${metric}" was given a label value of more than ${MAX_LABEL_LENGTH} characters: such measurements are counted in its overflow series. Shorten the value.`,
-    )
+    this.#sayOnce(`${metric} overflow ${cause}`, () => `"${metric}" ${OVERFLOWS[cause]}`)
   }
 
   callbackFailed(metric: string, reason: string, message: string): void {

@@ -36,10 +36,11 @@ export class SeriesTable {
   readonly groups: readonly SeriesGroup[]
   readonly width: number
   readonly exemplars: ExemplarStore
-  /** Recordings that went to the overflow series so far. */
+  /** Recordings that had no series of their own so far. */
   overflowCount = 0
   readonly #policy: LabelPolicy
   readonly #limit: number
+  readonly #states: number | undefined
   readonly #events: TableEvents
   readonly #initialise: ((cells: Float64Array, at: number) => void) | undefined
   readonly #orders: LabelOrders
@@ -53,6 +54,7 @@ export class SeriesTable {
     this.width = options.layout.width
     this.#hasCounts = options.layout.counts !== undefined
     this.#limit = options.limit
+    this.#states = options.states
     this.#events = options.events
     this.#initialise = options.initialise
     const { sampler = NO_EXEMPLARS, slots = 0 } = options.exemplars ?? {}
@@ -189,11 +191,11 @@ export class SeriesTable {
     return series === undefined ? -1 : this.#at(series)
   }
 
-  /** The series with these labels, made if need be; the overflow series past the limit; `undefined` if rejected. */
+  /** The series with these labels, made if need be; the overflow series past the limit; `undefined` if there is none. */
   resolve(labels: LabelsInput): SeriesRef | undefined {
     const series = this.#lookUp(labels)
     if (typeof series !== 'string') return series
-    if (series === FULL) return this.#spill('limit')
+    if (series === FULL) return this.#states === undefined ? this.#spill('limit') : this.#leaveOut(this.#states)
     if (series === TOO_LONG) return this.#spill('long_label')
     this.#events.rejected(series)
     return undefined
@@ -264,6 +266,11 @@ export class SeriesTable {
   /** Leaves the chunk of the overflow series in `cells` and returns its offset, counting a recording that goes there. */
   spill(): number {
     return this.#at(this.#spill('limit'))
+  }
+
+  /** A set of states has room or has not, so its recordings come here one after the other: all, or none. */
+  #leaveOut(states: number): undefined {
+    if (this.overflowCount++ % states === 0) this.#events.overflowed('states')
   }
 
   #spill(cause: Overflow): SeriesRef {

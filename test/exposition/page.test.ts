@@ -242,7 +242,7 @@ describe('exposition: pages of the facade', () => {
         'c_total{id=""} 1',
         'c_total{id="b"} 1',
         'c_total{otel_metric_overflow="true"} 2',
-        '# HELP meterkit_overflowed_measurements_total Measurements that went to the overflow series: the metric had as many series as it may have, or a label value was too long.',
+        '# HELP meterkit_overflowed_measurements_total Measurements without a series of their own: the metric had as many as it may have, or a label value was too long.',
         '# TYPE meterkit_overflowed_measurements_total counter',
         'meterkit_overflowed_measurements_total{metric="c_total"} 2',
       ),

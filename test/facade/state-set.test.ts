@@ -1,4 +1,4 @@
-import { DataPointType } from '@opentelemetry/sdk-metrics'
+import { AggregationType, DataPointType } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import { DefinitionConflictError, DefinitionError } from '../../src/model/errors'
 import { TestService } from '../support/test-service'
@@ -123,8 +123,41 @@ describe('metrics.stateSet', () => {
     const mode = service.metrics.stateSet({ name: 'mode', states: ['a', 'b', 'c'], labelNames: ['room'] })
     for (const room of ['1', '2', '3']) mode.set('b', { room })
     const kept = Object.keys(await service.series('mode'))
-    expect(kept).to.have.length(2 * 3 + 1)
+    expect(kept).to.have.length(2 * 3)
     expect(kept.filter((key) => key.includes('room='))).to.have.length(6)
+  })
+
+  it('counts what is past the limit once, not once for each state, and shows none of it', async () => {
+    const service = new TestService({ cardinalityLimit: 1 })
+    const mode = service.metrics.stateSet({ name: 'mode', states: ['a', 'b', 'c'], labelNames: ['room'] })
+    mode.set('a', { room: '1' })
+    for (const room of ['2', '3']) mode.set('b', { room })
+    const bound = mode.bind({ room: '4' })
+    bound.set('c')
+    expect(await service.series('mode')).to.deep.equal({ 'mode=a,room=1': 1, 'mode=b,room=1': 0, 'mode=c,room=1': 0 })
+    expect(await service.series('meterkit_overflowed_measurements_total')).to.deep.equal({ 'metric=mode': 3 })
+    expect(service.log.lines).to.deep.equal([
+      'warn: "mode" has as many label sets as it may have: the states of further ones are not shown. Raise cardinalityLimit or use fewer label values.',
+    ])
+    mode.remove({ room: '1' })
+    bound.set('c')
+    expect(await service.series('mode')).to.deep.equal({ 'mode=a,room=4': 0, 'mode=b,room=4': 0, 'mode=c,room=4': 1 })
+  })
+
+  it('counts what is past the limit once where several views show it', async () => {
+    const service = new TestService({
+      cardinalityLimit: 1,
+      views: [
+        { instrumentName: 'mode' },
+        { instrumentName: 'mode', name: 'other', aggregation: { type: AggregationType.SUM } },
+      ],
+    })
+    const mode = service.metrics.stateSet({ name: 'mode', states: ['a', 'b'], labelNames: ['room'] })
+    for (const room of ['1', '2']) mode.set('a', { room })
+    expect(await service.series('meterkit_overflowed_measurements_total')).to.deep.equal({ 'metric=mode': 1 })
+    for (const name of ['mode', 'other']) {
+      expect(await service.series(name)).to.deep.equal({ 'mode=a,room=1': 1, 'mode=b,room=1': 0 })
+    }
   })
 
   it('expires as a whole', async () => {
