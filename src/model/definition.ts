@@ -35,9 +35,12 @@ export interface InstrumentOptions<L extends string = never> {
   /** The names of the labels. Default: none. */
   readonly labelNames?: readonly L[]
   /** How many series the metric may have before one overflow series takes the rest; 1 or more. Default: the service's limit. */
-  readonly cardinalityLimit?: number
-  /** A series in which nothing was recorded for this long, in milliseconds, is dropped at the next collection. Default: never. */
-  readonly expireAfterMs?: number
+  readonly cardinalityLimit?: number | undefined
+  /**
+   * A series in which nothing was recorded for this long, in milliseconds, is dropped at the next collection; one of an
+   * up-down counter only while it is 0, as it would begin there anew. Default: never.
+   */
+  readonly expireAfterMs?: number | undefined
 }
 
 export interface HistogramOptions<L extends string = never> extends InstrumentOptions<L> {

@@ -8,12 +8,18 @@ export const ACTIVITY_CELLS = 1 + USE_CELLS
 
 /**
  * Drops the series that were not in use for `expireAfterMs`, in steps. Whoever records in a series sets its last cell to 0,
- * which is looked at when metrics are collected, so that recording needs no clock.
+ * which is looked at when metrics are collected, so that recording needs no clock. `stays` keeps a series by its first cell.
  */
-export function expireUnused(table: SeriesTable, expireAfterMs: number, nowMs: number): Iterable<void> {
+export function expireUnused(
+  table: SeriesTable,
+  expireAfterMs: number,
+  nowMs: number,
+  stays: (value: number) => boolean = () => false,
+): Iterable<void> {
   const use = table.width - 1
-  return table.deleteWhere((group, row) =>
-    isUnused(group.chunkOf(row), group.offsetOf(row) + use, expireAfterMs, nowMs),
+  return table.deleteWhere(
+    (group, row) =>
+      isUnused(group.chunkOf(row), group.offsetOf(row) + use, expireAfterMs, nowMs) && !stays(group.cellAt(row, 0)),
   )
 }
 

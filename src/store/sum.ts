@@ -72,7 +72,10 @@ export class SumStream implements NumberStream, Sink {
   }
 
   expire(nowMs: number): Iterable<void> {
-    return this.expireAfterMs === undefined ? [] : expireUnused(this.table, this.expireAfterMs, nowMs)
+    if (this.expireAfterMs === undefined) return []
+    // What is open is closed in the same series: a new one would begin at 0, and fall below it.
+    const stays = this.identity.instrument === 'upDownCounter' ? (value: number) => value !== 0 : undefined
+    return expireUnused(this.table, this.expireAfterMs, nowMs, stays)
   }
 
   valueAt(group: SeriesGroup, row: number): number {

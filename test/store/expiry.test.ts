@@ -6,8 +6,11 @@ const EXPIRE_AFTER_MS = 60_000
 const LABELS = { id: 'a' }
 const KINDS: readonly Kind[] = ['counter', 'upDownCounter', 'gauge', 'histogram']
 
+/** An up-down counter's series stays while it is not 0. */
+const expirable = (kind: Kind, value: number) => (kind === 'upDownCounter' ? 0 : value)
+
 /** An instrument whose series expire, with one series. */
-function expiring(kind: Kind, value = 3) {
+function expiring(kind: Kind, value = expirable(kind, 3)) {
   const service = new TestService()
   const subject = subjectOf(service.metrics, kind, {
     name: 'subject',
@@ -39,7 +42,7 @@ describe('A series that expires', () => {
       const { subject, seriesAfter } = expiring(kind)
       for (let again = 0; again < 5; again++) {
         expect(await seriesAfter(EXPIRE_AFTER_MS - 1)).to.deep.equal(['id=a'])
-        subject.record(1, LABELS)
+        subject.record(expirable(kind, 1), LABELS)
       }
       expect(await seriesAfter(EXPIRE_AFTER_MS)).to.deep.equal(['id=a'])
       expect(await seriesAfter(EXPIRE_AFTER_MS)).to.deep.equal([])
@@ -114,11 +117,22 @@ describe('A series that expires', () => {
             else subject.adjust(more, LABELS)
             expect(await seriesAfter(EXPIRE_AFTER_MS - 1), `${kind}, ${way}`).to.deep.equal(['id=a'])
           }
-          expect(await seriesAfter(EXPIRE_AFTER_MS), `${kind}, ${way}`).to.deep.equal([])
+          const left = kind === 'upDownCounter' ? ['id=a'] : []
+          expect(await seriesAfter(EXPIRE_AFTER_MS), `${kind}, ${way}`).to.deep.equal(left)
         }
       }
     })
   }
+
+  it('stays where it is an up-down counter away from 0, so that what is open is closed there', async () => {
+    const { service, subject, seriesAfter } = expiring('upDownCounter', 2)
+    for (let again = 0; again < 3; again++) expect(await seriesAfter(EXPIRE_AFTER_MS)).to.deep.equal(['id=a'])
+    subject.adjust(-1, LABELS)
+    expect(await service.series('subject')).to.deep.equal({ 'id=a': 1 })
+    subject.adjust(-1, LABELS)
+    expect(await seriesAfter(0)).to.deep.equal(['id=a'])
+    expect(await seriesAfter(EXPIRE_AFTER_MS)).to.deep.equal([])
+  })
 
   it('leaves the others as they are', async () => {
     const { subject, seriesAfter } = expiring('counter')

@@ -46,13 +46,17 @@ export class Reference {
     this.#series.clear()
   }
 
-  /** Drops series that have been told nothing for `expireAfterMs`, as far as collections saw. */
+  /** Drops series that have been told nothing for `expireAfterMs`, as far as collections saw; an up-down counter's at 0. */
   expire(nowMs: number): void {
     for (const [key, series] of this.#series) {
       const count = series.values.length
       if (series.seen?.count !== count) series.seen = { count, sinceMs: nowMs }
-      else if (nowMs - series.seen.sinceMs >= this.#expireAfterMs) this.#series.delete(key)
+      else if (nowMs - series.seen.sinceMs >= this.#expireAfterMs && !this.#isOpen(series)) this.#series.delete(key)
     }
+  }
+
+  #isOpen(series: Series): boolean {
+    return this.#kind === 'upDownCounter' && this.#valueOf(series) !== 0
   }
 
   series(): Record<string, number | Histogram> {
