@@ -111,7 +111,7 @@ export class MetricsService extends Instrumenting {
     const utf8 = keepsUtf8(translationStrategy)
     const ofResource = resourceLabels.map((name) => translatedLabel(name, translationStrategy))
     const fixedLabels = [...constantLabels.keys(), ...ofResource]
-    super(semconv === undefined ? {} : { semconv }, registry, log, fixedLabels, utf8)
+    super({ semconv }, registry, log, fixedLabels, utf8)
     this.#registry = registry
     this.#reader = reader
     this.#pusher = new Pusher(reader, registry, options.selfMetrics !== false)
@@ -181,7 +181,8 @@ export class MetricsService extends Instrumenting {
   async push(target: PushOptions = {}): Promise<void> {
     checkOptions({ push: target })
     if (this.#options.disabled === true) return
-    await this.#pusher.push({ job: this.#job, ...pushSettings(target, this.#options.push) })
+    const settings = pushSettings(target, this.#options.push)
+    await this.#pusher.push({ ...settings, job: settings.job ?? this.#job })
   }
 
   /**

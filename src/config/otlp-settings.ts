@@ -1,11 +1,11 @@
-import { withDefaults } from './defaults'
+import { type Decided, withDefaults } from './defaults'
 import type { MetricsOptions, OtlpOptions } from './options'
 import { OTLP } from './table-otlp'
 
 type Defaulted = 'protocol' | 'compression' | 'timeoutMs' | 'temporality' | 'intervalMs' | 'exportTimeoutMs'
 
 /** Where to send metrics and how, with nothing left open that has a default. */
-export type OtlpSettings = OtlpOptions & Required<Pick<OtlpOptions, Defaulted>>
+export type OtlpSettings = Decided<OtlpOptions, Defaulted>
 
 /** The settings of each receiver. */
 export function otlpSettings(otlp: OtlpOptions | readonly OtlpOptions[] = {}): OtlpSettings[] {

@@ -24,39 +24,39 @@ import { MetricsServer } from './server'
 
 export interface ExpositionReaderOptions {
   /** The address to listen on. Default: `localhost`. */
-  readonly host?: string
+  readonly host?: string | undefined
   /** The port to listen on; 0 takes a free one. Default: 9464. */
-  readonly port?: number
+  readonly port?: number | undefined
   /** The path of the page. Default: `/metrics`. */
-  readonly endpoint?: string
+  readonly endpoint?: string | undefined
   /** Other paths, each with the metrics that it shows; the page's own path among them selects for it. Default: none. */
-  readonly endpoints?: Endpoints
+  readonly endpoints?: Endpoints | undefined
   /** Start no server: pages are served by {@link ExpositionReader.getMetricsRequestHandler} alone. Default: false. */
-  readonly preventServerStart?: boolean
+  readonly preventServerStart?: boolean | undefined
   /** Leave `target_info` out. Default: false. */
-  readonly withoutTargetInfo?: boolean
+  readonly withoutTargetInfo?: boolean | undefined
   /** Labels of every series. Default: none. */
-  readonly constantLabels?: ReadonlyMap<string, string>
+  readonly constantLabels?: ReadonlyMap<string, string> | undefined
   /** Attributes of the resource that are labels of every series, too. They are read once, for the first page. Default: none. */
-  readonly resourceLabels?: readonly string[]
+  readonly resourceLabels?: readonly string[] | undefined
   /** Whether OpenMetrics pages tell when each counter and histogram began to count. Default: false. */
-  readonly created?: boolean
+  readonly created?: boolean | undefined
   /** What becomes of OpenTelemetry's names. Default: `'UnderscoreEscapingWithSuffixes'`. */
-  readonly translationStrategy?: TranslationStrategy
+  readonly translationStrategy?: TranslationStrategy | undefined
   /**
    * How long collecting may take before a scrape is answered with 503, and how long a scraper may take nothing of the
    * page before it is cut off, in milliseconds. A scraper that says by `X-Prometheus-Scrape-Timeout-Seconds` that it waits
    * less than that for the page has its 503 in that time. Default: 10,000.
    */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Other sources of metrics. Default: none. */
-  readonly metricProducers?: MetricProducer[]
+  readonly metricProducers?: MetricProducer[] | undefined
   /** The store that is written beside what the hosting provider collects. Default: none. */
-  readonly registry?: Registry
+  readonly registry?: Registry | undefined
   /** Whether scrapes are measured in the `registry`. Default: false. */
-  readonly selfMetrics?: boolean
+  readonly selfMetrics?: boolean | undefined
   /** Where a failure to listen and conflicting metrics are told. Default: standard error. */
-  readonly log?: Logger
+  readonly log?: Logger | undefined
 }
 
 /** A page as {@link ExpositionReader.render} gives it. */

@@ -9,7 +9,7 @@ export interface ConventionOptions {
   /** The unit by its UCUM code. */
   readonly unit: string
   /** The bounds that the conventions advise, for histograms. */
-  readonly buckets?: readonly number[]
+  readonly buckets?: readonly number[] | undefined
 }
 
 /** The definition of such an instrument: its attributes are not declared, for some are there only now and then. */

@@ -7,11 +7,11 @@ export interface InfoOptions<L extends string = never> {
   /** The Prometheus name, as any instrument's. It should end in `_info`. */
   readonly name: string
   /** One sentence for the reader of a dashboard. Default: none. */
-  readonly help?: string
+  readonly help?: string | undefined
   /** What is shown at first. Default: nothing, unless there are no labels at all. */
-  readonly labels?: Labels<L>
+  readonly labels?: Labels<L> | undefined
   /** The names of the labels. Default: those of `labels`. */
-  readonly labelNames?: readonly L[]
+  readonly labelNames?: readonly L[] | undefined
 }
 
 /** Facts as labels of a metric that is always 1, such as the version of the service. Exposed as a gauge but in OpenMetrics. */

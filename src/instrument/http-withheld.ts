@@ -7,8 +7,8 @@ export function withheldHistograms({
   http = {},
   semconv = false,
 }: {
-  readonly http?: HttpOptions | false
-  readonly semconv?: boolean
+  readonly http?: HttpOptions | false | undefined
+  readonly semconv?: boolean | undefined
 }): ReadonlySet<string> {
   if (http === false) return new Set()
   const outgoing = http.client === false ? [] : [CONVENTIONAL_DURATION]

@@ -8,9 +8,9 @@ type BusEntry = object | { readonly bus: object; readonly options: Omit<Instrume
 /** Named maps of what is to be measured. */
 export interface InstrumentAll {
   /** Buses by the value of their `bus` label; `{ bus, options }` where one has options. */
-  readonly buses?: Readonly<Record<string, BusEntry>>
+  readonly buses?: Readonly<Record<string, BusEntry>> | undefined
   /** Breakers by the value of their `breaker` label. */
-  readonly breakers?: Readonly<Record<string, object>>
+  readonly breakers?: Readonly<Record<string, object>> | undefined
 }
 
 /** What measures one thing each. */

@@ -17,7 +17,7 @@ import { type InstrumentAll, instrumentAll } from './instrument-all'
 
 /** What instrumentation takes from the service's options unless its own say otherwise. */
 export interface InstrumentingDefaults {
-  readonly semconv?: boolean
+  readonly semconv?: boolean | undefined
 }
 
 /** A service's instruments, and the ways to have its buses, breakers and functions measured. */
@@ -34,17 +34,17 @@ export class Instrumenting extends Instruments {
    * recognised by its shape; docs/BUSES.md has the libraries. Throws, saying what to do, for anything else.
    */
   instrumentBus(bus: object, options: InstrumentBusOptions): InstrumentedBus {
-    return instrumentBus(this, bus, { ...this.#defaults, ...options })
+    return instrumentBus(this, bus, this.#completed(options))
   }
 
   /** A function that publishes as `publish` does and counts what it publishes: for buses that are not known. */
   instrumentPublish<F extends BusFunction>(publish: F, options: InstrumentFunctionOptions<F>): F {
-    return instrumentPublish(this, publish, { ...this.#defaults, ...options })
+    return instrumentPublish(this, publish, this.#completed(options))
   }
 
   /** A function that handles events as `handler` does, counts and times them: for buses that are not known. */
   instrumentHandler<F extends BusFunction>(handler: F, options: InstrumentFunctionOptions<F>): F {
-    return instrumentHandler(this, handler, { ...this.#defaults, ...options })
+    return instrumentHandler(this, handler, this.#completed(options))
   }
 
   /**
@@ -79,5 +79,10 @@ export class Instrumenting extends Instruments {
   /** What ends the measuring of buses, and of breakers. */
   protected get ends(): readonly (() => void)[] {
     return [() => stopBuses(this), () => stopBreakers(this)]
+  }
+
+  /** The options of a bus or a function; where they say nothing, also by `undefined`, the service's hold. */
+  #completed<O extends InstrumentingDefaults>(options: O): O {
+    return { ...options, semconv: options?.semconv ?? this.#defaults.semconv }
   }
 }

@@ -29,11 +29,11 @@ export interface InstrumentOptions<L extends string = never> {
    */
   readonly name: string
   /** One sentence for the reader of a dashboard. Default: none. */
-  readonly help?: string
+  readonly help?: string | undefined
   /** The unit by its UCUM code: `s`, `By`, `1`, … Default: none. */
-  readonly unit?: string
+  readonly unit?: string | undefined
   /** The names of the labels. Default: none. */
-  readonly labelNames?: readonly L[]
+  readonly labelNames?: readonly L[] | undefined
   /** How many series the metric may have before one overflow series takes the rest; 1 or more. Default: the service's limit. */
   readonly cardinalityLimit?: number | undefined
   /**
@@ -45,13 +45,13 @@ export interface InstrumentOptions<L extends string = never> {
 
 export interface HistogramOptions<L extends string = never> extends InstrumentOptions<L> {
   /** Upper bounds, inclusive, finite and rising; the `+Inf` bucket is always there. Default: {@link DEFAULT_BUCKETS}. */
-  readonly buckets?: readonly number[]
+  readonly buckets?: readonly number[] | undefined
   /**
    * Exponential buckets, which follow the values by themselves: Prometheus's native histogram, OpenTelemetry's
    * exponential one. Without `buckets` there are no others; a scraper that takes text alone then gets explicit ones in a
    * fixed layout. With `buckets`, one recording serves both. Default: false.
    */
-  readonly native?: boolean | ExponentialOptions
+  readonly native?: boolean | ExponentialOptions | undefined
 }
 
 /** What an observable's callback is handed. */
@@ -65,7 +65,7 @@ export type ObservableCallback<L extends string = never> = (result: ObservableRe
 
 export interface ObservableOptions<L extends string = never> extends InstrumentOptions<L> {
   /** Called once a collection. More can be added with `addCallback`. */
-  readonly callback?: ObservableCallback<L>
+  readonly callback?: ObservableCallback<L> | undefined
 }
 
 /** An instrument as the store knows it, whichever front door made it. */

@@ -16,7 +16,7 @@ export interface MeasurementOptions {
    * letters, digits and `_`, and do not start with a digit. Names and values, those of the span's ids included, have 128
    * characters together: labels that are no such names or do not fit are left out.
    */
-  readonly exemplar?: Readonly<Record<string, LabelValue>>
+  readonly exemplar?: Readonly<Record<string, LabelValue>> | undefined
 }
 
 /** The labels and options behind a measurement's value: labels may be left out only where the instrument declared none. */

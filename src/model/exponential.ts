@@ -3,16 +3,19 @@ import { DefinitionError, received } from './errors'
 /** How an exponential histogram's buckets are to be. */
 export interface ExponentialOptions {
   /** The most buckets of positive values, and as many again of negative ones; 2 to 10,000. Default: 160. */
-  readonly maxBuckets?: number
+  readonly maxBuckets?: number | undefined
   /**
    * The scale to begin with, the finest: a bucket's bounds are `2 ** 2 ** -scale` apart, as a factor. It falls by itself
    * where the values need more than `maxBuckets`. -10 to 20. Default: 20.
    */
-  readonly scale?: number
+  readonly scale?: number | undefined
 }
 
 /** {@link ExponentialOptions}, decided. */
-export type ExponentialLimits = Readonly<Required<ExponentialOptions>>
+export interface ExponentialLimits {
+  readonly maxBuckets: number
+  readonly scale: number
+}
 
 /** Metrics SDK specification, "Base2 Exponential Bucket Histogram Aggregation": MaxSize and MaxScale. */
 const DEFAULT_MAX_BUCKETS = 160

@@ -14,7 +14,7 @@ export interface HttpLabels {
    */
   readonly of: (request: IncomingMessage, response: ServerResponse) => Readonly<Record<string, LabelValue | undefined>>
   /** How many distinct values each of them may have before `(other)` takes the rest; 1 to 1,000. Default: 50. */
-  readonly limit?: number
+  readonly limit?: number | undefined
 }
 
 /** Who follows HTTP requests, see {@link HttpOptions.engine}. */
@@ -29,32 +29,32 @@ export interface HttpOptions {
    * application has not set these up before; they must be installed. The metrics are the same either way, and carry the
    * trace of whoever traces. Default: `'channels'`, which makes no spans.
    */
-  readonly engine?: HttpEngine
+  readonly engine?: HttpEngine | undefined
   /** Upper bounds of the duration histogram in seconds. Default: those OpenTelemetry advises, 5 ms to 10 s. */
-  readonly buckets?: readonly number[]
+  readonly buckets?: readonly number[] | undefined
   /**
    * Requests that are not measured at all: paths without their query (a string must be equal, a regular expression must
    * match), or a predicate that is handed each request as it arrives. Default: none.
    */
-  readonly ignore?: readonly (string | RegExp)[] | ((request: IncomingMessage) => boolean)
+  readonly ignore?: readonly (string | RegExp)[] | ((request: IncomingMessage) => boolean) | undefined
   /**
    * Names the route of a request, for a router that meterkit does not know; called once, when the response has closed.
    * `undefined` leaves the decision to meterkit. Give a template, never a URL: each text is a series. Default: none.
    */
-  readonly route?: (request: IncomingMessage) => string | undefined
+  readonly route?: ((request: IncomingMessage) => string | undefined) | undefined
   /** How many distinct paths a server without a known framework may have before `(other)` takes the rest; 1 to 1,000. Default: 100. */
-  readonly maxPaths?: number
+  readonly maxPaths?: number | undefined
   /** How the requests that the application sends are measured; `false` leaves them alone. Default: all are measured. */
-  readonly client?: HttpClientOptions | false
+  readonly client?: HttpClientOptions | false | undefined
   /** The methods that have a label of their own, in capitals; others are `_OTHER`. Default: those of RFC 9110, PATCH and QUERY. */
-  readonly methods?: readonly string[]
+  readonly methods?: readonly string[] | undefined
   /** Labels of the application's own, each bounded: a tenant, a version of the API. Default: none. */
-  readonly labels?: HttpLabels
+  readonly labels?: HttpLabels | undefined
   /**
    * Whether bodies are measured as well, in `http_request_size_bytes` and `http_response_size_bytes`; or the upper bounds of
    * these histograms in bytes. Default: false.
    */
-  readonly sizes?: boolean | { readonly buckets: readonly number[] }
+  readonly sizes?: boolean | { readonly buckets: readonly number[] } | undefined
 }
 
 /** Default of {@link HttpOptions.maxPaths}: with the ten methods still within the default cardinality limit of a metric. */

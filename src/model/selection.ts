@@ -7,9 +7,9 @@ import { DefinitionError, received } from './errors'
  */
 export interface Selection {
   /** The metrics that are shown: those that fit one of these patterns. Default: all. */
-  readonly include?: readonly string[]
+  readonly include?: readonly string[] | undefined
   /** The metrics that are left out, of those that are included. Default: none. */
-  readonly exclude?: readonly string[]
+  readonly exclude?: readonly string[] | undefined
 }
 
 /** Pages beside the main one: each path with what is shown there. */

@@ -5,9 +5,9 @@ import type { ResourceDetectorName } from '../model/resource-detectors'
 import { resourceDetectors } from './resource-detectors'
 
 export interface ResourceOptions {
-  readonly serviceName?: string
-  readonly resource?: Readonly<Record<string, AttributeValue>>
-  readonly resourceDetectors?: readonly (ResourceDetectorName | 'all')[]
+  readonly serviceName?: string | undefined
+  readonly resource?: Readonly<Record<string, AttributeValue>> | undefined
+  readonly resourceDetectors?: readonly (ResourceDetectorName | 'all')[] | undefined
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Where metrics are pushed once, and how. */
 export interface PushTarget {
   readonly to: 'pushgateway' | 'remote-write'
-  readonly url?: string
+  readonly url?: string | undefined
   readonly job: string
-  readonly groupingKey?: Readonly<Record<string, string | number | boolean>>
+  readonly groupingKey?: Readonly<Record<string, string | number | boolean>> | undefined
   readonly action: 'merge' | 'replace' | 'delete'
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly timeoutMs: number
 }
 

@@ -14,6 +14,7 @@ import {
   type Histogram,
   type Info,
   type Labels,
+  type MetricsOptions,
   type Observable,
   type StateSet,
   type UpDownCounter,
@@ -145,7 +146,22 @@ const others = {
   build: build satisfies Info, // error
 }
 
-export { fewer, more, none, others, same, some }
+const nothing: MetricsOptions = {
+  serviceName: undefined,
+  otlp: undefined,
+  prometheus: { port: undefined, endpoints: { '/a': { include: undefined } } },
+  push: { url: undefined },
+  http: { client: { host: undefined }, labels: { names: ['a'], of: () => ({}), limit: undefined } },
+}
+metrics.histogram({ name: 'x', help: undefined, buckets: undefined, native: { scale: undefined } })
+metrics.observableGauge({ name: 'x', callback: undefined, labelNames: undefined })
+metrics.info({ name: 'x', labels: undefined })
+metrics.instrumentBreaker({}, { name: 'x', adapter: undefined, plugin: undefined })
+metrics.instrumentBus({}, { name: 'x', topic: undefined, timeoutMs: undefined })
+metrics.instrumentAll({ buses: undefined })
+metrics.instrumentPublish(() => 5, { name: 'x', topic: 'y', events: undefined })
+
+export { fewer, more, none, nothing, others, same, some }
 export { later, seconds, text, value, wrong }
 `
 

@@ -15,12 +15,12 @@ export interface InstrumentBreakerOptions<B extends object = object> {
   /** The `breaker` label. Breakers of one name add up in the same series, and the worst of their states is shown. */
   readonly name: string
   /** Measures a breaker of a kind that is not known by itself. Default: the breaker is recognised by its shape. */
-  readonly adapter?: BreakerAdapter<B>
+  readonly adapter?: BreakerAdapter<B> | undefined
   /**
    * The options that @fastify/circuit-breaker was registered with, which it tells nobody: `threshold`, `resetTimeout`
    * (in milliseconds), `onCircuitOpen` and `onTimeout` are used. Default: the plugin's defaults.
    */
-  readonly plugin?: object
+  readonly plugin?: object | undefined
 }
 
 const OPTIONS: readonly (keyof InstrumentBreakerOptions)[] = ['name', 'adapter', 'plugin']

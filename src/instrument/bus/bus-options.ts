@@ -11,30 +11,30 @@ export interface InstrumentBusOptions {
    * the library names it: `(topic) => topic.split(':')[0]`. With two it is asked for each message, which it gets as the
    * library has it. Default: the topic's name, or a symbol's description, or the pattern that it fits.
    */
-  readonly topic?: NameTopic
+  readonly topic?: NameTopic | undefined
   /**
    * Patterns that topics are counted under, the first that fits: `orders.*`, `user/+/status`, `events.>`, `logs.#`. Levels
    * are told apart by `/`, else by `.`, else by `:`. Default: none.
    */
-  readonly patterns?: readonly string[]
+  readonly patterns?: readonly string[] | undefined
   /** Topics whose counters are there, at zero, before their first event. Default: none. */
-  readonly topics?: readonly string[]
+  readonly topics?: readonly string[] | undefined
   /**
    * After how many milliseconds a handling counts as failed with the reason `timeout`; above 0, up to 2,147,483,647.
    * Default: never. The handler is not disturbed.
    */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Whether the bytes of bodies are counted. Default: false. */
-  readonly bytes?: boolean
+  readonly bytes?: boolean | undefined
   /**
    * Whether the broker is asked, at each collection, how much waits. Default: true, but false for SQS, where each question
    * is paid for.
    */
-  readonly depth?: boolean
+  readonly depth?: boolean | undefined
   /** Whether the events count under the names of OpenTelemetry's semantic conventions too. Default: the service's `semconv`. */
-  readonly semconv?: boolean
+  readonly semconv?: boolean | undefined
   /** How the bus is measured, where it is of no library that meterkit knows. Default: found by the bus's shape. */
-  readonly adapter?: BusAdapter
+  readonly adapter?: BusAdapter | undefined
 }
 
 type Check = readonly [wanted: string, holds: (value: unknown) => boolean]

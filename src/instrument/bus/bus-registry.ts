@@ -112,7 +112,10 @@ export class BusRegistry {
   }
 
   /** The recorder for functions with these options. */
-  sharedRecorder({ system = 'custom', ...options }: InstrumentBusOptions & { readonly system?: string }): BusRecorder {
+  sharedRecorder({
+    system = 'custom',
+    ...options
+  }: InstrumentBusOptions & { readonly system?: string | undefined }): BusRecorder {
     checkBusOptions(options)
     const key = JSON.stringify([system, options])
     let shared = this.#shared.get(key)

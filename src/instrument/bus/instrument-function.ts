@@ -14,15 +14,15 @@ export interface InstrumentFunctionOptions<F extends BusFunction> {
   /** The topic, or what tells it from the arguments of a call; `undefined` leaves the call out of the metrics. */
   readonly topic: string | ((...args: Parameters<F>) => string | undefined)
   /** How many events a call is about. Default: one. */
-  readonly events?: (...args: Parameters<F>) => number
+  readonly events?: ((...args: Parameters<F>) => number) | undefined
   /** Patterns that topics are counted under, as those of `instrumentBus`. Default: none. */
-  readonly patterns?: readonly string[]
+  readonly patterns?: readonly string[] | undefined
   /** After how many milliseconds a handling counts as failed with the reason `timeout`. Default: never. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** `messaging.system` of the semantic conventions. Default: `custom`. */
-  readonly system?: string
+  readonly system?: string | undefined
   /** Whether the events count under the names of OpenTelemetry's semantic conventions too. Default: the service's `semconv`. */
-  readonly semconv?: boolean
+  readonly semconv?: boolean | undefined
 }
 
 /**

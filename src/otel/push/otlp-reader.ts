@@ -8,7 +8,9 @@ import type { TemporalityPreference } from './temporality'
 
 type Needed = 'protocol' | 'compression' | 'timeoutMs'
 
-export interface OtlpReaderOptions extends Pick<OtlpTarget, Needed>, Partial<Omit<OtlpTarget, Needed>> {
+type Optional = { readonly [K in Exclude<keyof OtlpTarget, Needed>]?: OtlpTarget[K] | undefined }
+
+export interface OtlpReaderOptions extends Pick<OtlpTarget, Needed>, Optional {
   readonly temporality: TemporalityPreference
   readonly intervalMs: number
   readonly exportTimeoutMs: number

@@ -134,6 +134,20 @@ describe('instrumentBus', () => {
     })
   })
 
+  it('takes the conventions from the service where its own options say undefined', async () => {
+    const metrics = createMetrics({ semconv: true, exporters: [], http: false, runtime: false })
+    const bus = new EventEmitter()
+    metrics.instrumentBus(bus, { name: 'orders', semconv: undefined })
+    const publish = metrics.instrumentPublish(() => {}, { name: 'mails', topic: 'sent', semconv: undefined })
+    bus.emit('placed')
+    publish()
+    const { body } = await metrics.render()
+    for (const topic of ['placed', 'sent']) {
+      expect(body).to.match(new RegExp(`^messaging_client_sent_messages_total\\{.*"${topic}"`, 'm'))
+    }
+    await metrics.shutdown()
+  })
+
   describe('refuses', () => {
     it('what is no bus, and names the libraries and the other ways', () => {
       const wrong: unknown[] = [undefined, null, {}, { emit() {}, on() {} }, 'bus', () => {}, Object.create(null)]
