@@ -8,6 +8,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { checkOptions } from './config/check-options'
 import { enabled, serves } from './config/enabled'
+import { loggerOf } from './config/logger-of'
 import type { OptionSource } from './config/option-source'
 import type { MetricsOptions, PushOptions } from './config/options'
 import { asksForExponential, otlpSettings } from './config/otlp-settings'
@@ -24,7 +25,7 @@ import { instrumentRuntime } from './instrument/runtime/runtime'
 import { systemClock } from './model/clock'
 import { DefinitionError, errorText } from './model/errors'
 import type { HttpOptions } from './model/http-options'
-import { guarded, type Logger, loggerFrom, silentLogger, stderrLogger } from './model/log'
+import { guarded, type Logger } from './model/log'
 import type { Selection } from './model/selection'
 import { DEFAULT_TRANSLATION, keepsUtf8, translatedLabel } from './model/translation'
 import { StoreMeterProvider } from './otel/meter-provider'
@@ -279,10 +280,6 @@ export class MetricsService extends Instrumenting {
       }
     }
   }
-}
-
-function loggerOf({ logger = stderrLogger, logLevel = 'info' }: MetricsOptions): Logger {
-  return logger === false ? silentLogger : loggerFrom(logLevel, logger)
 }
 
 /** The readers that send metrics somewhere. */
