@@ -9,17 +9,22 @@ export class StalledError extends Error {
   override readonly name = 'StalledError'
 }
 
+const PIPELINE_LISTENERS = 10
+
 /**
  * Sends a page chunk by chunk, ends the response, and tells the size of the page before it was compressed. The next chunk
  * is asked for when the last one has left, because all of them use the same bytes; a slow scraper therefore holds one
- * chunk, and no more than the few series whose turn is to come that were written together with others. Rejects where the scraper left, or took nothing for `stalledMs`: a write that waits would keep the
- * process alive. However it ends, nobody asks for another chunk, and the compressor is gone.
+ * chunk, and no more than the few series whose turn is to come that were written together with others. Rejects where the
+ * scraper left, or took nothing for `stalledMs`: a write that waits would keep the process alive. However it ends, nobody
+ * asks for another chunk, and the compressor is gone.
  */
 export async function sendPage(
   chunks: Iterable<Buffer>,
   response: ServerResponse,
   { gzip, stalledMs }: { readonly gzip: boolean; readonly stalledMs: number },
 ): Promise<number> {
+  // A pipeline listens to 'close' nearly as often as Node.js takes without a warning, and the application may, too.
+  if (response.getMaxListeners() > 0) response.setMaxListeners(response.getMaxListeners() + PIPELINE_LISTENERS)
   let isStalled = false
   response.setTimeout(stalledMs, () => {
     isStalled = true

@@ -29,9 +29,10 @@ export class MetricsServer {
     const { pages } = options
     this.#server = createServer((request, response) => {
       excludeRequest(request)
-      response.on('close', () => {
+      // Not 'close', to which a pipeline listens so often that one listener more has Node.js warn.
+      response.on('finish', () => {
         // Kept alive for the next scrape, its connection would have the server wait.
-        if (this.#stopping !== undefined) this.#server.closeIdleConnections()
+        if (this.#stopping !== undefined) setImmediate(() => this.#server.closeIdleConnections())
       })
       const page = pages.get(pathOf(request.url ?? ''))
       if (page === undefined) answerText(response, 404, `Metrics are at ${[...pages.keys()].join(', ')}.`)

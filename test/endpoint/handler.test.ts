@@ -57,6 +57,22 @@ describe('endpoint: the handler on the main server', () => {
     ])
   }
 
+  it('leaves the application room to listen to the end of a response', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error) => void warnings.push(warning)
+    process.on('warning', note)
+    const handler = metrics.handler()
+    const url = await serve((request, response) => {
+      for (let listener = 0; listener < 9; listener++) response.on('close', () => undefined)
+      handler(request, response)
+    })
+    const { status } = await get(`${url}/metrics`, { headers: { 'accept-encoding': 'gzip' } })
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', note)
+    expect(status).to.equal(200)
+    expect(warnings).to.deep.equal([])
+  })
+
   it('serves plain http, whatever the path', async () => {
     const handler = metrics.handler()
     const url = await serve((incoming, response) => {
