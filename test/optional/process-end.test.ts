@@ -73,6 +73,17 @@ describe('A process that pushes', function () {
     })
   }
 
+  it('ends by a signal where several services push, and all of their numbers arrive', async () => {
+    const ended = await run(`
+      const { createMetrics, initMetrics } = require(${JSON.stringify(root)})
+      initMetrics().counter({ name: 'orders_total' }).add(1)
+      const otlp = { endpoint: process.env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, protocol: 'http/json', temporality: 'delta' }
+      createMetrics({ exporters: ['otlp'], otlp, http: false, runtime: false }).counter({ name: 'lookups_total' }).add(2)
+      process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1_000)`)
+    expect(ended.signal).to.equal('SIGTERM')
+    expect([receiver.sums.get('orders_total'), receiver.sums.get('lookups_total')]).to.deep.equal([1, 2])
+  })
+
   it('ends in good time where the receiver does not answer', async () => {
     receiver.treatment = () => (request) => void request.resume()
     const ended = await run(
