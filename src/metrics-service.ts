@@ -23,6 +23,7 @@ import { withheldHistograms } from './instrument/http-withheld'
 import { Instrumenting } from './instrument/instrumenting'
 import { instrumentRuntime } from './instrument/runtime/runtime'
 import { systemClock } from './model/clock'
+import { DEFAULT_CARDINALITY_LIMIT } from './model/definition'
 import { DefinitionError, errorText } from './model/errors'
 import type { HttpOptions } from './model/http-options'
 import { guarded, type Logger } from './model/log'
@@ -43,8 +44,6 @@ import { Registry } from './store/registry'
 export const PROCESS_SERVICE = Symbol.for('meterkit.service')
 export const slots = globalThis as { [PROCESS_SERVICE]?: MetricsService | undefined }
 
-/** Series a metric may have where nobody says otherwise (Metrics SDK specification, "Cardinality limits"). */
-const DEFAULT_CARDINALITY_LIMIT = 2_000
 /** How long readers may take to flush and close, in milliseconds. */
 const SHUTDOWN_TIMEOUT_MS = 5_000
 

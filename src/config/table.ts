@@ -1,3 +1,4 @@
+import { DEFAULT_CARDINALITY_LIMIT } from '../model/definition'
 import { EXEMPLAR_FILTERS } from '../model/exemplar'
 import { LOG_LEVELS } from '../model/log'
 import { RESOURCE_DETECTORS } from '../model/resource-detectors'
@@ -126,7 +127,7 @@ export const TABLE: Options<MetricsOptions> = {
   cardinalityLimit: {
     kind: wholeNumber(1, Number.MAX_SAFE_INTEGER),
     file: `${PULL}.cardinality_limits.default`,
-    default: 2_000,
+    default: DEFAULT_CARDINALITY_LIMIT,
   },
   exemplars: {
     kind: oneOf(EXEMPLAR_FILTERS),

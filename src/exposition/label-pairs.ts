@@ -1,8 +1,9 @@
+import { varintLength, writeVarint } from '../model/varint'
 import type { SeriesGroup } from '../store/series-group'
 import { Bytes, copyWords } from './bytes'
 import type { Chunk } from './chunk'
 import { NO_ROW } from './label-texts'
-import { lengthField, Message, varintLength, writeVarint } from './protobuf-bytes'
+import { lengthField, Message } from './protobuf-bytes'
 import type { ValueTexts } from './value-texts'
 
 const LABEL = 1

@@ -1,7 +1,7 @@
+import { varintLength } from '../model/varint'
 import type { SeriesGroup } from '../store/series-group'
 import { Bytes, copyWords, escapeLabelValue } from './bytes'
 import { Chunk } from './chunk'
-import { varintLength } from './protobuf-bytes'
 import { quotedLabel } from './quoted'
 import { labelText, type ValueTexts } from './value-texts'
 

@@ -1,5 +1,5 @@
+import { varintLength, writeVarint } from '../model/varint'
 import { Chunk, NOTHING } from './chunk'
-import { varintLength, writeVarint } from './protobuf-bytes'
 
 /** How long a message may become before its family goes on in another one. */
 const MAX_MESSAGE_BYTES = 1024 * 1024

@@ -1,3 +1,4 @@
+import { writeVarint } from '../model/varint'
 import { isExponential } from '../store/stream'
 import type { Chunk } from './chunk'
 import { type Family, isBucketStream } from './family'
@@ -12,7 +13,6 @@ import {
   varintField,
   writeDouble,
   writeTimestamp,
-  writeVarint,
 } from './protobuf-bytes'
 
 /** The field of `MetricFamily` that holds a series. */

@@ -1,7 +1,7 @@
+import { readVarint, varintLength, writeVarint } from '../model/varint'
 import { grown } from '../store/column'
 import type { LabelValues, StoredLabel } from '../store/label-values'
 import { SLACK_BYTES } from './bytes'
-import { readVarint, varintLength, writeVarint } from './protobuf-bytes'
 
 const FIRST_BYTES = 64
 /** How much larger the array is made than it has to be: little, as it is held for as long as the series are. */

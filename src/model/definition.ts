@@ -2,6 +2,9 @@ import { defaultBuckets } from './buckets'
 import type { ExponentialLimits, ExponentialOptions } from './exponential'
 import type { LabelsArgument } from './labels'
 
+/** Series a metric may have where nobody says otherwise (Metrics SDK specification, "Cardinality limits"). */
+export const DEFAULT_CARDINALITY_LIMIT = 2_000
+
 /** The instruments: OpenTelemetry's seven by its names, and two of OpenMetrics, which are gauges elsewhere. */
 export type InstrumentKind =
   | 'counter'

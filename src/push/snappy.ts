@@ -1,3 +1,5 @@
+import { varintLength, writeVarint } from '../model/varint'
+
 /** How many bytes a literal has at most, for its length to take two bytes. */
 const MAX_LITERAL_BYTES = 2 ** 16
 /** A literal whose length, less one, stands in the two bytes behind the tag. */
@@ -9,18 +11,13 @@ const LITERAL_TAG = 61 << 2
  * section 2.1): what is pushed once is small.
  */
 export function snappyBlock(bytes: Buffer): Buffer {
-  const parts = [lengthOf(bytes.length)]
+  const length = Buffer.alloc(varintLength(bytes.length))
+  writeVarint(length, 0, bytes.length)
+  const parts: Buffer[] = [length]
   for (let start = 0; start < bytes.length; start += MAX_LITERAL_BYTES) {
     const literal = bytes.subarray(start, start + MAX_LITERAL_BYTES)
     const last = literal.length - 1
     parts.push(Buffer.of(LITERAL_TAG, last & 255, last >>> 8), literal)
   }
   return Buffer.concat(parts)
-}
-
-function lengthOf(length: number): Buffer {
-  const bytes: number[] = []
-  let rest = length
-  for (; rest >= 128; rest >>>= 7) bytes.push((rest & 127) | 128)
-  return Buffer.of(...bytes, rest)
 }

@@ -1,3 +1,5 @@
+import { varintLength, writeVarint } from '../../model/varint'
+
 /** Wire types (protobuf's encoding guide, "Message Structure"). */
 const VARINT = 0
 const FIXED64 = 1
@@ -148,9 +150,7 @@ export class ProtobufWriter {
   }
 
   #varint(value: number): void {
-    let rest = value
-    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#bytes[this.#at++] = (rest % 128) | 128
-    this.#bytes[this.#at++] = rest
+    this.#at = writeVarint(this.#bytes, this.#at, value)
   }
 
   #reserve(more: number): void {
@@ -160,10 +160,4 @@ export class ProtobufWriter {
     this.#bytes = longer
     this.#view = new DataView(longer.buffer)
   }
-}
-
-function varintLength(value: number): number {
-  let length = 1
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length++
-  return length
 }
