@@ -46,7 +46,7 @@ describe('endpoint: a scraper that says how long it waits', () => {
   })
 
   it('has a 503 where a callback blocked the event loop until the time was over', async () => {
-    await start({ timeoutMs: 50 })
+    await start({ timeoutMs: 250 })
     metrics.observableGauge({
       name: 'blocking',
       callback: (result) => {
@@ -55,12 +55,12 @@ describe('endpoint: a scraper that says how long it waits', () => {
       },
     })
     const { status, text } = await get(url)
-    expect([status, text]).to.deep.equal([503, 'Metrics could not be collected: the deadline of 50 ms passed\n'])
+    expect([status, text]).to.deep.equal([503, 'Metrics could not be collected: the deadline of 250 ms passed\n'])
     expect((await get(`${url}?name[]=level`)).status).to.equal(200)
   })
 
   it('shows what a callback that hangs observed before, and nothing of it on the next page', async () => {
-    await start({ timeoutMs: 200 })
+    await start({ timeoutMs: 500 })
     metrics.observableGauge({
       name: 'stuck',
       callback: (result) => {
@@ -101,7 +101,7 @@ describe('endpoint: a scraper that says how long it waits', () => {
   })
 
   it('waits no longer than everybody', async () => {
-    await start({ timeoutMs: 200 })
+    await start({ timeoutMs: 500 })
     metrics.observableGauge({ name: 'stuck', callback: () => new Promise(() => undefined) })
     const { status, text } = await get(url, waiting('100000'))
     expect(status).to.equal(200)

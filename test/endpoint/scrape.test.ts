@@ -341,7 +341,8 @@ describe('endpoint: answering a scrape', () => {
     it(`cuts off a scraper that takes nothing any more (${encoding})`, async () => {
       const page = new CountedPage(Number.POSITIVE_INFINITY)
       source = async () => page.chunks()
-      stalledMs = 100
+      // On a busy machine, the first bytes take their time to leave, too.
+      stalledMs = 1_000
       const { response } = await ask({ 'accept-encoding': encoding })
       await Promise.all(answered)
       await until('the writing to end', () => (page.ended ? true : undefined))

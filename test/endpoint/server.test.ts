@@ -116,7 +116,7 @@ describe('endpoint: the own server', () => {
   })
 
   it('leaves out a metric whose callback hangs, and answers in time', async () => {
-    const hasty = createMetrics({ ...QUIET, prometheus: { host: '127.0.0.1', port: 0, timeoutMs: 200 } })
+    const hasty = createMetrics({ ...QUIET, prometheus: { host: '127.0.0.1', port: 0, timeoutMs: 500 } })
     hasty.observableGauge({ name: 'stuck', callback: () => new Promise(() => undefined) })
     hasty.gauge({ name: 'well' }).set(1)
     const { status, text: page } = await get((await hasty.ready()).url)
