@@ -104,6 +104,39 @@ describe('An exponential histogram', () => {
     expect(point.positive.bucketCounts.reduce((sum, count) => sum + count, 0)).to.equal(3)
   })
 
+  it('is the same whatever series come and go beside it', async () => {
+    const step = fc.record({
+      id: fc.nat(5),
+      remove: fc.integer({ max: 9 }).map((chance) => chance === 0),
+      values: fc.array(fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(1, 2, 5e-324))),
+    })
+    // More buckets than a chunk of the arena holds, too.
+    const sizes = fc.constantFrom(2, 20, 160, 10_000)
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), sizes, async (steps, maxBuckets) => {
+        const service = new TestService()
+        const histogram = service.metrics.histogram({ name: 'h', native: { maxBuckets }, labelNames: ['id'] })
+        const kept = new Map<number, number[]>()
+        for (const { id, remove, values } of steps) {
+          if (remove) {
+            histogram.remove({ id })
+            kept.delete(id)
+          }
+          for (const value of values) histogram.record(value, { id })
+          if (values.length > 0) kept.set(id, [...(kept.get(id) ?? []), ...values])
+        }
+        const metric = (await service.collect()).find(({ descriptor }) => descriptor.name === 'h')
+        expect(metric?.dataPoints.length ?? 0).to.equal(kept.size)
+        for (const { attributes, value } of metric?.dataPoints ?? []) {
+          const alone = new TestService()
+          const once = alone.metrics.histogram({ name: 'h', native: { maxBuckets } })
+          for (const each of kept.get(Number(attributes.id)) ?? []) once.record(each)
+          expect(value).to.deep.equal(await ours(alone, 'h'))
+        }
+      }),
+    )
+  })
+
   it('gives what a removed series had to no other', async () => {
     const service = new TestService()
     const histogram = service.metrics.histogram({ name: 'h', native: { scale: 0 }, labelNames: ['id'] })
