@@ -21,6 +21,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   'bus-allocation': 'bus-allocation.ts',
   http: 'http/run.ts',
   push: 'push/run.ts',
+  outage: 'outage/run.ts',
   behaviour: 'behaviour.ts',
 }
 
