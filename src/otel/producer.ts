@@ -25,7 +25,7 @@ import {
   type Stream,
 } from '../store/stream'
 import { noteExemplars, pointExemplars } from './push/point-exemplars'
-import { noteKind } from './push/temporality'
+import { noteStream } from './push/temporality'
 
 /** The attribute of the series that takes what no longer fits (Metrics SDK specification, "Overflow attribute"). */
 const OVERFLOW_ATTRIBUTES: Attributes = { 'otel.metric.overflow': true }
@@ -48,7 +48,7 @@ export class StoreProducer implements MetricProducer {
     const endTime = toHrTime(this.#registry.clock.nowMs())
     const scopes = new Map<string, ScopeMetrics>()
     for (const stream of this.#registry.streams) {
-      const metric = noteKind(this.#metric(stream, endTime), stream.identity.instrument)
+      const metric = noteStream(this.#metric(stream, endTime), stream)
       if (metric.dataPoints.length === 0) continue
       scopeOf(scopes, stream.identity.scope).metrics.push(metric)
     }

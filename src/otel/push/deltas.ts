@@ -1,4 +1,3 @@
-import type { Attributes } from '@opentelemetry/api'
 import {
   AggregationTemporality,
   type DataPoint,
@@ -7,18 +6,10 @@ import {
   type Histogram,
   type MetricData,
 } from '@opentelemetry/sdk-metrics'
+import type { Stream } from '../../store/stream'
 import { exponentialDifference } from './exponential-difference'
 import { exemplarsOf, noteExemplars } from './point-exemplars'
-
-/** A series, and the point that it had when it last arrived. */
-interface Series {
-  arrived: Arrived | undefined
-  /** The export that had the series last, arrived or not: what is in none of them is gone. */
-  seen: number
-}
-
-/** What is needed of a point for the next difference. */
-type Arrived = Pick<DataPoint<unknown>, 'startTime' | 'endTime' | 'value'>
+import { type Series, SeriesInOrder } from './series-in-order'
 
 /** A metric that is to be sent, and what it stands for once it has arrived. */
 export interface Outgoing {
@@ -29,59 +20,42 @@ export interface Outgoing {
 
 /**
  * Makes of totals what was added since the receiver last had them. What it has is remembered only when it says so; until
- * then every export has all that is new, and what came in between is in none of them twice.
+ * then every export has all that is new, and what came in between is in none of them twice. A stream that an export leaves
+ * out, as it was not reached or is not shown, goes on later from where it was.
  */
 export class Deltas {
-  /** By metric and by series. */
-  readonly #metrics = new Map<string, Map<string, Series>>()
-  readonly #keys = new SeriesKeys()
-  #export = 0
+  readonly #streams = new Map<Stream, SeriesInOrder>()
 
-  /** Begins an export. Totals of series that the last one did not have are forgotten. */
+  /** Begins an export. What has no series left begins anew when it has some again. */
   begin(): void {
-    for (const [key, series] of this.#metrics) {
-      for (const [labels, { seen }] of series) if (seen < this.#export) series.delete(labels)
-      if (series.size === 0) this.#metrics.delete(key)
-    }
-    this.#export++
+    for (const stream of this.#streams.keys()) if (stream.table.seriesCount === 0) this.#streams.delete(stream)
   }
 
-  /** What was added to a cumulative metric. `scope` tells metrics of one name apart. */
-  since(scope: string, metric: MetricData): Outgoing {
-    const key = JSON.stringify([scope, metric.descriptor.name, metric.dataPointType, metric.descriptor.unit])
-    let series = this.#metrics.get(key)
-    if (series === undefined) {
-      series = new Map()
-      this.#metrics.set(key, series)
+  /** What was added to the cumulative metric of a stream. */
+  since(stream: Stream, metric: MetricData): Outgoing {
+    let known = this.#streams.get(stream)
+    if (known === undefined) {
+      known = new SeriesInOrder()
+      this.#streams.set(stream, known)
     }
-    const changed: [series: Series, point: DataPoint<unknown>][] = []
+    const changed: Series[] = []
+    const totals: DataPoint<unknown>[] = []
     const points: DataPoint<unknown>[] = []
     for (const point of metric.dataPoints as DataPoint<unknown>[]) {
-      const each = this.#seriesOf(series, point.attributes)
-      const delta = difference(metric.dataPointType, point, each.arrived)
+      const series = known.next(point.attributes)
+      const delta = difference(metric.dataPointType, point, series.arrived)
       if (delta === undefined) continue
       points.push(delta)
-      changed.push([each, point])
+      totals.push(point)
+      changed.push(series)
     }
+    known.end()
     return {
       metric: { ...metric, aggregationTemporality: AggregationTemporality.DELTA, dataPoints: points } as MetricData,
       arrived: (start, end) => {
-        for (let index = start; index < end; index++) {
-          const [each, { startTime, endTime, value }] = changed[index] as (typeof changed)[number]
-          each.arrived = { startTime, endTime, value }
-        }
+        for (let index = start; index < end; index++) (changed[index] as Series).arrived = totals[index]
       },
     }
-  }
-
-  #seriesOf(known: Map<string, Series>, attributes: Attributes): Series {
-    const key = this.#keys.of(attributes)
-    let series = known.get(key)
-    if (series === undefined) {
-      series = { arrived: undefined, seen: this.#export }
-      known.set(key, series)
-    } else series.seen = this.#export
-    return series
   }
 }
 
@@ -89,7 +63,7 @@ export class Deltas {
 function difference(
   type: DataPointType,
   point: DataPoint<unknown>,
-  before: Arrived | undefined,
+  before: DataPoint<unknown> | undefined,
 ): DataPoint<unknown> | undefined {
   // A series that began again has nothing in common with the one before.
   if (
@@ -101,13 +75,16 @@ function difference(
   }
   const value = valueDifference(type, point.value, before.value)
   if (value === undefined) return undefined
-  const delta = { ...point, startTime: before.endTime, value }
-  // Those from before have arrived already.
-  const sinceMs = before.endTime[0] * 1_000 + before.endTime[1] / 1e6
-  noteExemplars(
-    delta,
-    exemplarsOf(point).filter(({ epochMs }) => epochMs >= sinceMs),
-  )
+  const delta = { startTime: before.endTime, endTime: point.endTime, attributes: point.attributes, value }
+  const exemplars = exemplarsOf(point)
+  if (exemplars.length > 0) {
+    // Those from before have arrived already.
+    const sinceMs = before.endTime[0] * 1_000 + before.endTime[1] / 1e6
+    noteExemplars(
+      delta,
+      exemplars.filter(({ epochMs }) => epochMs >= sinceMs),
+    )
+  }
   return delta
 }
 
@@ -132,33 +109,4 @@ function histogramDifference(now: Histogram, before: Histogram): Histogram | und
       counts: now.buckets.counts.map((count, index) => count - (before.buckets.counts[index] ?? 0)),
     },
   }
-}
-
-/** Keys that are the same for equal attributes, in whatever order they were given. */
-class SeriesKeys {
-  /** The names that were met last, which most series of a metric have, and their order. */
-  #names: readonly string[] = []
-  #sorted: readonly string[] = []
-
-  of(attributes: Attributes): string {
-    const names = Object.keys(attributes)
-    if (!sameNames(names, this.#names)) {
-      this.#names = names
-      this.#sorted = [...names].sort()
-    }
-    let key = ''
-    for (const name of this.#sorted) {
-      const value = attributes[name]
-      const text = typeof value === 'string' ? `"${value}` : String(JSON.stringify(value))
-      // With their lengths, so that no text can pass for two.
-      key += `${name.length},${text.length}:${name}${text}`
-    }
-    return key
-  }
-}
-
-function sameNames(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
-  return true
 }

@@ -5,7 +5,7 @@ import type { Logger } from '../../model/log'
 import { type Batch, batchesOf, type Item } from './batches'
 import { Deltas, type Outgoing } from './deltas'
 import type { PushEvents } from './push-events'
-import { isDelta, type TemporalityPreference } from './temporality'
+import { isDelta, streamOf, type TemporalityPreference } from './temporality'
 
 export interface PushReaderOptions {
   readonly exporter: PushMetricExporter
@@ -109,9 +109,8 @@ export class PushReader extends MetricReader {
     this.#deltas.begin()
     for (const { scope, metrics } of scopeMetrics) {
       for (const metric of metrics) {
-        const outgoing: Outgoing = isDelta(metric, this.#options.temporality)
-          ? this.#deltas.since(JSON.stringify(scope), metric)
-          : { metric, arrived() {} }
+        const stream = isDelta(metric, this.#options.temporality) ? streamOf(metric) : undefined
+        const outgoing: Outgoing = stream === undefined ? { metric, arrived() {} } : this.#deltas.since(stream, metric)
         yield { scope, outgoing }
       }
     }

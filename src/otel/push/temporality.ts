@@ -1,16 +1,21 @@
 import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics'
-import type { InstrumentKind } from '../../model/definition'
+import type { Stream } from '../../store/stream'
 
 /** Which metrics are told by what was added: see {@link isDelta}. */
 export type TemporalityPreference = 'cumulative' | 'delta' | 'lowmemory'
 
-/** The instruments that metrics came from, where the store made them. */
-const kinds = new WeakMap<MetricData, InstrumentKind>()
+/** The streams that metrics came from, where the store made them. */
+const streams = new WeakMap<MetricData, Stream>()
 
-/** Notes the instrument that a metric came from. */
-export function noteKind(metric: MetricData, kind: InstrumentKind): MetricData {
-  kinds.set(metric, kind)
+/** Notes the stream that a metric came from. */
+export function noteStream(metric: MetricData, stream: Stream): MetricData {
+  streams.set(metric, stream)
   return metric
+}
+
+/** The stream that a metric came from; `undefined` for what is not of the store. */
+export function streamOf(metric: MetricData): Stream | undefined {
+  return streams.get(metric)
 }
 
 /**
@@ -24,7 +29,9 @@ export function isDelta(metric: MetricData, preference: TemporalityPreference): 
     case DataPointType.GAUGE:
       return false
     case DataPointType.SUM:
-      return metric.isMonotonic && (preference === 'delta' || kinds.get(metric) !== 'observableCounter')
+      return (
+        metric.isMonotonic && (preference === 'delta' || streamOf(metric)?.identity.instrument !== 'observableCounter')
+      )
     default:
       return true
   }

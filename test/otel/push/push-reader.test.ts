@@ -123,6 +123,49 @@ describe('PushReader', () => {
     await metrics.shutdown()
   })
 
+  it('counts nothing twice of metrics that an export did not come to, as a request before failed', async () => {
+    const { metrics, receiver, push } = setup('delta')
+    const first = metrics.counter({ name: 'a_total', labelNames: ['l'], cardinalityLimit: 10_000 })
+    const second = metrics.counter({ name: 'b_total' })
+    for (let l = 0; l < 5_000; l++) first.add(1, { l })
+    second.add(10)
+    await push()
+    receiver.answer = away
+    for (let l = 0; l < 5_000; l++) first.add(1, { l })
+    second.add(1)
+    await push()
+    await push()
+    receiver.answer = () => undefined
+    await push()
+    expect(receiver.totals.get(keyOf('b_total', {}))).to.deep.equal([11])
+    expect(receiver.totals.get(keyOf('a_total', { l: '7' }))).to.deep.equal([2])
+    await metrics.shutdown()
+  })
+
+  it('tells streams apart that views call the same', async () => {
+    const receiver = new Receiver()
+    const options = { intervalMs: 2 ** 31 - 1, exportTimeoutMs: 10_000, temporality: 'delta' } as const
+    const log = new RecordingLogger()
+    const reader = new PushReader({ ...options, exporter: receiver, log, events: NO_PUSH_EVENTS })
+    const views = ['a', 'b'].map((instrumentName) => ({ instrumentName, name: 'x' }))
+    const metrics = createMetrics({
+      exporters: [reader],
+      views,
+      http: false,
+      runtime: false,
+      selfMetrics: false,
+      logger: false,
+    })
+    const [a, b] = [metrics.counter({ name: 'a' }), metrics.counter({ name: 'b' })]
+    for (const value of [1, 10, 100]) {
+      a.add(value)
+      b.add(2 * value)
+      await reader.forceFlush()
+    }
+    expect(receiver.totals.get(keyOf('x', {}))).to.deep.equal([333])
+    await metrics.shutdown()
+  })
+
   for (const [preference, delta] of [
     ['cumulative', []],
     ['delta', ['c', 'h', 'oc']],
