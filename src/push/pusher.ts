@@ -38,28 +38,31 @@ export class Pusher {
     const start = performance.now()
     const deadline = AbortSignal.timeout(target.timeoutMs)
     try {
-      if (target.to === 'pushgateway') await this.#toGateway(target, deadline)
-      else await this.#toStorage(target, deadline)
+      const isGateway = target.to === 'pushgateway'
+      const sizeBytes = await (isGateway ? this.#toGateway(target, deadline) : this.#toStorage(target, deadline))
+      events.arrived(this.#seriesCount(), sizeBytes)
+      events.sent((performance.now() - start) / 1_000)
     } catch (error) {
       events.failed(error)
       throw error
     }
-    events.sent(this.#seriesCount(), (performance.now() - start) / 1_000)
   }
 
-  /** PUT replaces a group, POST what it has of the same names, DELETE leaves nothing of it. */
-  async #toGateway(target: PushTarget, deadline: AbortSignal): Promise<void> {
+  /** PUT replaces a group, POST what it has of the same names, DELETE leaves nothing of it. Gives the bytes sent. */
+  async #toGateway(target: PushTarget, deadline: AbortSignal): Promise<number> {
     const url = `${urlOf(target).replace(/\/+$/, '')}${groupingPath(groupOf(target))}`
     if (target.action === 'delete') {
       await send(url, { method: 'DELETE', headers: { ...target.headers } }, deadline)
-      return
+      return 0
     }
     const { contentType, body } = await this.#source.render()
     const method = target.action === 'replace' ? 'PUT' : 'POST'
     await send(url, { method, headers: { ...target.headers, 'content-type': contentType }, body }, deadline)
+    return Buffer.byteLength(body)
   }
 
-  async #toStorage(target: PushTarget, deadline: AbortSignal): Promise<void> {
+  /** Gives the bytes sent, before compression. */
+  async #toStorage(target: PushTarget, deadline: AbortSignal): Promise<number> {
     const headers = {
       ...target.headers,
       'content-type': 'application/x-protobuf',
@@ -70,9 +73,12 @@ export class Pusher {
     const series = await this.#source.timeSeries()
     this.#lastEpochMs = Math.max(Math.floor(this.#clock.nowMs()), this.#lastEpochMs + 1)
     const options = { epochMs: this.#lastEpochMs, group: groupOf(target), isEnd: target.action === 'delete' }
+    let sizeBytes = 0
     for (const request of writeRequests(series, options)) {
       await send(urlOf(target), { method: 'POST', headers, body: new Uint8Array(snappyBlock(request)) }, deadline)
+      sizeBytes += request.length
     }
+    return sizeBytes
   }
 
   #eventsOf(to: PushTarget['to']): PushEvents {

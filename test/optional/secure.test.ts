@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { TLSSocket } from 'node:tls'
 import { expect } from 'chai'
@@ -12,42 +10,8 @@ import { createMetrics, type MetricsService } from '../../src/init'
 import { newerProgram } from '../e2e/newer-debian'
 import { until } from '../support/until'
 import { type Certificates, makeCertificates } from './certificates'
+import { type GrpcReceiver, ServerCredentials, startGrpcReceiver } from './grpc-receiver'
 import { startVictoriaMetrics, type VictoriaMetrics } from './victoria-metrics'
-
-/** What is used of `@grpc/grpc-js`. */
-interface Grpc {
-  readonly Server: new () => {
-    addService(service: object, handlers: object): void
-    bindAsync(address: string, credentials: unknown, done: (error: Error | null, port: number) => void): void
-    forceShutdown(): void
-  }
-  readonly ServerCredentials: {
-    createInsecure(): unknown
-    createSsl(authority: Buffer, pairs: object[], checkClient: boolean): unknown
-  }
-}
-interface Call {
-  readonly request: Buffer
-  readonly metadata: { get(name: string): readonly unknown[] }
-}
-
-const { Server, ServerCredentials } = createRequire(join(__dirname, 'node_modules', 'of-this-folder.js'))(
-  '@grpc/grpc-js',
-) as Grpc
-
-const same = (bytes: Buffer) => bytes
-/** The one method of OTLP's service, whose messages are left as the bytes they are. */
-const EXPORT = {
-  export: {
-    path: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: same,
-    requestDeserialize: same,
-    responseSerialize: same,
-    responseDeserialize: same,
-  },
-}
 
 describe('OTLP by gRPC and with certificates', () => {
   const { command, mend } = newerProgram('victoria-metrics', '1.132')
@@ -78,21 +42,10 @@ describe('OTLP by gRPC and with certificates', () => {
     if (status >= 300) failures.push(`VictoriaMetrics answered ${status}`)
   }
 
-  async function startGrpc(credentials: unknown): Promise<{ port: number; calls: Call[] }> {
-    const calls: Call[] = []
-    const server = new Server()
-    server.addService(EXPORT, {
-      export: async (call: Call, done: (error: null, answer: Buffer) => void) => {
-        calls.push(call)
-        await store(call.request)
-        done(null, Buffer.alloc(0))
-      },
-    })
-    const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)))
-    })
-    ends.push(() => server.forceShutdown())
-    return { port, calls }
+  async function startGrpc(credentials: unknown): Promise<GrpcReceiver> {
+    const receiver = await startGrpcReceiver(store, credentials)
+    ends.push(() => receiver.stop())
+    return receiver
   }
 
   /** Records and pushes twice, and checks what is stored. */

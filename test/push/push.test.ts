@@ -60,6 +60,8 @@ describe('metrics.push()', () => {
     const { body } = await metrics.render()
     expect(body).to.match(/^meterkit_push_duration_seconds_count\{exporter="pushgateway"\} 1$/m)
     expect(body).to.match(/^meterkit_push_points_total\{exporter="pushgateway"\} [1-9]\d*$/m)
+    const sizeBytes = receiver.requests[0]?.body.length
+    expect(body).to.match(new RegExp(`^meterkit_push_bytes_total\\{exporter="pushgateway"\\} ${sizeBytes}$`, 'm'))
   })
 
   it('makes its own metrics once, however often it is called', async () => {

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { DefinitionError, errorText } from '../../model/errors'
 import { optionalPackage } from '../../model/optional-package'
+import { jsonRequest, type StockSerializer } from './otlp-json'
 import { serializedRequest } from './otlp-serializer'
 import { ProtobufWriter } from './protobuf-writer'
+import { withSize } from './request-size'
 
 /** Where an exporter sends metrics, and how. All of it is decided: nothing is left to the environment. */
 export interface OtlpTarget {
@@ -32,95 +34,112 @@ const DEFAULT_ENDPOINTS = {
 
 const CANNOT = 'Cannot start "otlp":'
 
-/** What is used of the packages, which only those have installed who push. */
-interface Library {
-  readonly OTLPMetricExporter: new (config: object) => PushMetricExporter
-}
-
 /**
- * OpenTelemetry's exporter for a target, whose package is loaded now. Throws where it is not installed, or a file of
- * certificates cannot be read.
+ * An exporter for a target, put together of OpenTelemetry's transport and a serializer of our own; the package that has the
+ * transport is loaded now. Throws where it is not installed, or a file of certificates cannot be read.
  */
 export function otlpExporter(target: OtlpTarget): PushMetricExporter {
-  const { protocol, timeoutMs, compression, endpoint = DEFAULT_ENDPOINTS[protocol] } = target
-  const { OTLPMetricExporter } = optionalPackage<Library>(CANNOT, PACKAGES[protocol])
-  const common = { timeoutMillis: timeoutMs, compression }
-  if (protocol !== 'grpc') {
-    const tls = {
-      ca: fileOf(target, 'certificate'),
-      cert: fileOf(target, 'clientCertificate'),
-      key: fileOf(target, 'clientKey'),
-    }
-    const config = {
-      ...common,
-      url: endpoint,
-      headers: target.headers,
-      httpAgentOptions: { keepAlive: true, ...tls },
-    }
-    return protocol === 'http/protobuf' ? protobufExporter(config) : new OTLPMetricExporter(config)
-  }
-  return new OTLPMetricExporter({
-    ...common,
-    // The service and its method are its path.
-    url: new URL(endpoint).origin,
-    ...grpcCredentials(target, endpoint),
-  })
+  const name = PACKAGES[target.protocol]
+  optionalPackage(CANNOT, name)
+  // What it is made of comes with it, and it alone must find that.
+  const load = createRequire(require.resolve(name))
+  return target.protocol === 'grpc' ? grpcExporter(target, load) : httpExporter(target, target.protocol, load)
 }
 
-/** What is used of the packages that OpenTelemetry's exporter is made of. */
-interface Base {
-  readonly OTLPExporterBase: new (delegate: unknown) => PushMetricExporter
-}
-interface Transport {
+/** What is used of the packages that OpenTelemetry's exporters are made of. */
+interface HttpTransport {
   convertLegacyHttpOptions(config: object, signal: string, path: string, headers: Record<string, string>): object
-  createOtlpHttpExportDelegate(options: object, serializer: object, type: string, helper: unknown): unknown
+  /** The delegate is all that an exporter is: OpenTelemetry's own hand on to it what they are asked. */
+  createOtlpHttpExportDelegate(options: object, serializer: object, type: string, helper: unknown): PushMetricExporter
+}
+interface GrpcTransport {
+  convertLegacyOtlpGrpcOptions(config: object, signal: string): object
+  createOtlpGrpcExportDelegate(
+    options: object,
+    serializer: object,
+    type: string,
+    helper: unknown,
+    meterProvider: undefined,
+    name: string,
+    path: string,
+  ): PushMetricExporter
+  createEmptyMetadata(): { set(name: string, value: string): void }
+  createInsecureCredentials(): unknown
+  createSslCredentials(ca?: Buffer, key?: Buffer, certificate?: Buffer): unknown
 }
 interface Transformer {
-  readonly ProtobufMetricsSerializer: { deserializeResponse(bytes: Uint8Array): unknown }
+  readonly JsonMetricsSerializer: Serializer
+  readonly ProtobufMetricsSerializer: Serializer
   readonly MetricsExporterMetricsHelper: unknown
 }
+interface Serializer extends StockSerializer {
+  deserializeResponse(bytes: Uint8Array): unknown
+}
 
-/** OpenTelemetry's exporter of protobuf over HTTP, put together with a serializer of our own. */
-function protobufExporter(config: object): PushMetricExporter {
-  // They come with the package, which alone must find them.
-  const load = createRequire(require.resolve(PACKAGES['http/protobuf']))
-  const { OTLPExporterBase } = load('@opentelemetry/otlp-exporter-base') as Base
-  const transport = load('@opentelemetry/otlp-exporter-base/node-http') as Transport
+const CONTENT_TYPES = { 'http/protobuf': 'application/x-protobuf', 'http/json': 'application/json' }
+
+function httpExporter(
+  target: OtlpTarget,
+  protocol: keyof typeof CONTENT_TYPES,
+  load: NodeJS.Require,
+): PushMetricExporter {
+  const { endpoint: url = DEFAULT_ENDPOINTS[protocol], timeoutMs: timeoutMillis, compression, headers } = target
+  const transport = load('@opentelemetry/otlp-exporter-base/node-http') as HttpTransport
   const transformer = load('@opentelemetry/otlp-transformer') as Transformer
-  const { ProtobufMetricsSerializer, MetricsExporterMetricsHelper } = transformer
-  const writer = new ProtobufWriter()
-  const delegate = transport.createOtlpHttpExportDelegate(
-    transport.convertLegacyHttpOptions(config, 'METRICS', 'v1/metrics', { 'Content-Type': 'application/x-protobuf' }),
-    {
-      serializeRequest: (metrics: ResourceMetrics) => serializedRequest(writer, metrics),
-      deserializeResponse: (bytes: Uint8Array) => ProtobufMetricsSerializer.deserializeResponse(bytes),
-    },
-    'otlp_http_metric_exporter',
-    MetricsExporterMetricsHelper,
-  )
-  return new OTLPExporterBase(delegate)
-}
-
-/** What is used of `@grpc/grpc-js`, which comes with the exporter. */
-interface Grpc {
-  readonly Metadata: new () => { set(name: string, value: string): void }
-  readonly credentials: {
-    createInsecure(): unknown
-    createSsl(ca?: Buffer, key?: Buffer, certificate?: Buffer): unknown
+  const tls = {
+    ca: fileOf(target, 'certificate'),
+    cert: fileOf(target, 'clientCertificate'),
+    key: fileOf(target, 'clientKey'),
   }
+  const config = { url, timeoutMillis, compression, headers, httpAgentOptions: { keepAlive: true, ...tls } }
+  return transport.createOtlpHttpExportDelegate(
+    transport.convertLegacyHttpOptions(config, 'METRICS', 'v1/metrics', { 'Content-Type': CONTENT_TYPES[protocol] }),
+    protocol === 'http/json' ? jsonSerializer(transformer) : protobufSerializer(transformer),
+    'otlp_http_metric_exporter',
+    transformer.MetricsExporterMetricsHelper,
+  )
 }
 
-function grpcCredentials(target: OtlpTarget, endpoint: string): object {
-  const { Metadata, credentials } = optionalPackage<Grpc>(CANNOT, '@grpc/grpc-js')
-  const metadata = new Metadata()
-  for (const [name, value] of Object.entries(target.headers)) metadata.set(name, value)
-  const isSecure = endpoint.startsWith('https:')
+function grpcExporter(target: OtlpTarget, load: NodeJS.Require): PushMetricExporter {
+  const { endpoint = DEFAULT_ENDPOINTS.grpc, timeoutMs: timeoutMillis, compression, headers } = target
+  const transport = load('@opentelemetry/otlp-grpc-exporter-base') as GrpcTransport
+  const transformer = load('@opentelemetry/otlp-transformer') as Transformer
+  const metadata = transport.createEmptyMetadata()
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
   const files = [
     fileOf(target, 'certificate'),
     fileOf(target, 'clientKey'),
     fileOf(target, 'clientCertificate'),
   ] as const
-  return { metadata, credentials: isSecure ? credentials.createSsl(...files) : credentials.createInsecure() }
+  const credentials = endpoint.startsWith('https:')
+    ? transport.createSslCredentials(...files)
+    : transport.createInsecureCredentials()
+  // The service and its method are its path.
+  const config = { url: new URL(endpoint).origin, timeoutMillis, compression, metadata, credentials }
+  return transport.createOtlpGrpcExportDelegate(
+    transport.convertLegacyOtlpGrpcOptions(config, 'METRICS'),
+    protobufSerializer(transformer),
+    'otlp_grpc_metric_exporter',
+    transformer.MetricsExporterMetricsHelper,
+    undefined,
+    'MetricsExportService',
+    '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+  )
+}
+
+function protobufSerializer({ ProtobufMetricsSerializer: stock }: Transformer): Serializer {
+  const writer = new ProtobufWriter()
+  return {
+    serializeRequest: (metrics) => withSize(metrics, serializedRequest(writer, metrics)),
+    deserializeResponse: (bytes) => stock.deserializeResponse(bytes),
+  }
+}
+
+function jsonSerializer({ JsonMetricsSerializer: stock }: Transformer): Serializer {
+  return {
+    serializeRequest: (metrics) => withSize(metrics, jsonRequest(stock, metrics)),
+    deserializeResponse: (bytes) => stock.deserializeResponse(bytes),
+  }
 }
 
 function fileOf(target: OtlpTarget, key: 'certificate' | 'clientCertificate' | 'clientKey'): Buffer | undefined {

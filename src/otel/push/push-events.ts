@@ -5,12 +5,14 @@ export type PushFailure = (typeof PUSH_FAILURES)[number]
 
 /** Who is told of exports. */
 export interface PushEvents {
-  /** An export arrived, with so many points. */
-  sent(points: number, seconds: number): void
+  /** A request arrived, with so many points, in so many bytes before compression. */
+  arrived(points: number, sizeBytes: number): void
+  /** An export arrived, with all its requests. */
+  sent(seconds: number): void
   failed(error: unknown): void
 }
 
-export const NO_PUSH_EVENTS: PushEvents = { sent() {}, failed() {} }
+export const NO_PUSH_EVENTS: PushEvents = { arrived() {}, sent() {}, failed() {} }
 
 /** What an exporter's error comes to. Never throws. */
 export function pushFailureOf(error: unknown): PushFailure {

@@ -1,7 +1,7 @@
 import type { Registry } from '../../store/registry'
 import { selfDefinition } from '../../store/self-definition'
 import type { Cell, Sink } from '../../store/stream'
-import { pushDuration, pushFailures, pushLastSuccess, pushPoints } from './push.metrics'
+import { pushBytes, pushDuration, pushFailures, pushLastSuccess, pushPoints } from './push.metrics'
 import { PUSH_FAILURES, type PushEvents, type PushFailure, pushFailureOf } from './push-events'
 
 /** Counts and measures exports in a registry. */
@@ -9,6 +9,7 @@ export class PushMetrics implements PushEvents {
   readonly #clock: Registry['clock']
   readonly #duration: Cell
   readonly #points: Cell
+  readonly #bytes: Cell
   readonly #failures: ReadonlyMap<PushFailure, Cell>
   readonly #lastSuccess: Sink
   readonly #exporter: string
@@ -19,15 +20,20 @@ export class PushMetrics implements PushEvents {
     this.#exporter = exporter
     this.#duration = registry.register(selfDefinition('histogram', pushDuration)).bind({ exporter })
     this.#points = registry.register(selfDefinition('counter', pushPoints)).bind({ exporter })
+    this.#bytes = registry.register(selfDefinition('counter', pushBytes)).bind({ exporter })
     this.#lastSuccess = registry.register(selfDefinition('gauge', pushLastSuccess))
     const failures = registry.register(selfDefinition('counter', pushFailures))
     // All of them from the beginning: the first failure is a rise, too.
     this.#failures = new Map(PUSH_FAILURES.map((reason) => [reason, failures.bind({ exporter, reason })]))
   }
 
-  sent(points: number, seconds: number): void {
-    this.#duration.set(seconds)
+  arrived(points: number, sizeBytes: number): void {
     this.#points.set(points)
+    this.#bytes.set(sizeBytes)
+  }
+
+  sent(seconds: number): void {
+    this.#duration.set(seconds)
     this.#lastSuccess.record(this.#clock.nowMs() / 1_000, { exporter: this.#exporter })
   }
 

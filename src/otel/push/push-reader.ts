@@ -5,6 +5,7 @@ import type { Logger } from '../../model/log'
 import { type Batch, batchesOf, type Item } from './batches'
 import { Deltas, type Outgoing } from './deltas'
 import type { PushEvents } from './push-events'
+import { sizeOf } from './request-size'
 import { isDelta, streamOf, type TemporalityPreference } from './temporality'
 
 export interface PushReaderOptions {
@@ -89,13 +90,12 @@ export class PushReader extends MetricReader {
       const { resource } = resourceMetrics
       if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
       for (const error of errors) diag.warn('a metric could not be collected', error)
-      let points = 0
       for (const batch of batchesOf(resource, this.#items(resourceMetrics), MAX_POINTS)) {
         await this.#send(batch, exportTimeoutMs - (performance.now() - start))
         batch.arrived()
-        points += batch.points
+        events.arrived(batch.points, sizeOf(batch.metrics))
       }
-      events.sent(points, (performance.now() - start) / 1_000)
+      events.sent((performance.now() - start) / 1_000)
       if (this.#fails) log.info('metrics are exported again')
       this.#fails = false
     } catch (error) {

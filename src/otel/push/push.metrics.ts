@@ -2,6 +2,9 @@
  * What exports come to:
  *
  * ```text
+ * # HELP meterkit_push_bytes_total Bytes of the requests that arrived, before compression.
+ * # TYPE meterkit_push_bytes_total counter
+ * meterkit_push_bytes_total{exporter="otlp"} 24000
  * # HELP meterkit_push_duration_seconds Time an export took, from collecting to the last answer.
  * # TYPE meterkit_push_duration_seconds histogram
  * meterkit_push_duration_seconds_bucket{exporter="otlp",le="0.01"} 0
@@ -23,6 +26,13 @@
  * ```
  */
 import type { HistogramOptions, InstrumentOptions } from '../../model/definition'
+
+export const pushBytes = {
+  name: 'meterkit_push_bytes_total',
+  help: 'Bytes of the requests that arrived, before compression.',
+  unit: 'By',
+  labelNames: ['exporter'],
+} as const satisfies InstrumentOptions<'exporter'>
 
 export const pushDuration = {
   name: 'meterkit_push_duration_seconds',

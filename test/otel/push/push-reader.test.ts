@@ -193,7 +193,8 @@ describe('PushReader', () => {
   it('counts what it did, and logs a failure once, and its end', async () => {
     const events: string[] = []
     const { metrics, receiver, log, push } = setup('cumulative', {
-      sent: (points) => events.push(`sent ${points}`),
+      arrived: (points, sizeBytes) => events.push(`arrived ${points}, ${sizeBytes} bytes`),
+      sent: () => events.push('sent'),
       failed: (error) => events.push(`failed ${(error as Error).message}`),
     })
     metrics.counter({ name: 'c' }).add(1)
@@ -202,7 +203,7 @@ describe('PushReader', () => {
     await push()
     receiver.answer = () => undefined
     await push()
-    expect(events).to.deep.equal(['failed away', 'failed away', 'sent 1'])
+    expect(events).to.deep.equal(['failed away', 'failed away', 'arrived 1, 24 bytes', 'sent'])
     expect(log.lines).to.deep.equal([
       'warn: metrics could not be exported, which goes on being tried: away',
       'info: metrics are exported again',

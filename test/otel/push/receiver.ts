@@ -8,6 +8,7 @@ import {
   type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
+import { withSize } from '../../../src/otel/push/request-size'
 
 /** An exporter whose receiver adds up what it is sent, as a backend does, and can be told to be away. */
 export class Receiver implements PushMetricExporter {
@@ -20,6 +21,7 @@ export class Receiver implements PushMetricExporter {
   export(metrics: ResourceMetrics, done: (result: { code: number; error?: Error }) => void): void {
     const error = this.answer(this.requests.length)
     this.requests.push(metrics)
+    withSize(metrics, new Uint8Array(24))
     if (error !== undefined) {
       done({ code: 1, error })
       return
