@@ -28,7 +28,7 @@ interface Request {
 
 type Mishap = (request: IncomingMessage, answer: ServerResponse) => void
 
-const MISHAPS: Readonly<Record<Exclude<Trouble, 'killed'>, Mishap>> = {
+const MISHAPS: Readonly<Record<Exclude<Trouble, 'none' | 'killed'>, Mishap>> = {
   hangs: (request) => void request.resume(),
   '503': (request, answer) => void request.resume().on('end', () => answer.writeHead(503).end()),
   '429, Retry-After': (request, answer) =>
@@ -36,7 +36,7 @@ const MISHAPS: Readonly<Record<Exclude<Trouble, 'killed'>, Mishap>> = {
   'reset in mid-body': (request) => void request.once('data', () => request.socket.resetAndDestroy()),
 }
 
-let trouble: Trouble | 'none' = 'none'
+let trouble: Trouble = 'none'
 let counted = 0
 let measured = 0
 let port = 0
@@ -62,7 +62,7 @@ function add(body: Uint8Array): void {
   }
 }
 
-function become(next: Trouble | 'none'): void {
+function become(next: Trouble): void {
   const wasKilled = trouble === 'killed'
   trouble = next
   if (next === 'killed') server.close()

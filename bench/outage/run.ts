@@ -41,7 +41,7 @@ async function outcomeOf(trouble: Trouble): Promise<Outcome> {
   const load = new Child(join(__dirname, '../scale/load.ts'), [], process.execArgv)
   const { port } = await receiver.answer<Received>()
   const service = new Child(join(__dirname, 'service.ts'), [`http://127.0.0.1:${port}/v1/metrics`], process.execArgv)
-  const become = (next: Trouble | 'none') => receiver.ask<Received>({ trouble: next } satisfies Question)
+  const become = (next: Trouble) => receiver.ask<Received>({ trouble: next } satisfies Question)
   const latencies = (question: LoadQuestion = { task: 'read' }) => load.ask<number[]>(question)
   const told = <T>(task: ServiceQuestion['task']) => service.ask<T>({ task } satisfies ServiceQuestion)
   const phase = async (lengthMs: number): Promise<Phase> => {

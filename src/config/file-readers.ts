@@ -37,7 +37,13 @@ export function readersOf(meters: Part): FromReaders {
       const grpc = exporter?.object('otlp_grpc')
       if (http !== undefined) otlp.push({ ...otlpHttpOf(http), ...times })
       if (grpc !== undefined) otlp.push({ ...otlpOf(grpc), protocol: 'grpc', ...times })
-      exporters.add(http === undefined && grpc === undefined ? 'console' : 'otlp')
+      if (http !== undefined || grpc !== undefined) exporters.add('otlp')
+      else {
+        // It writes what there is, once a minute.
+        periodic.knows('exporter', 'cardinality_limits')
+        exporter?.object('console')?.knows()
+        exporters.add('console')
+      }
       noteLimit(periodic, limits)
     }
   }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { DefinitionError, errorText, received } from '../model/errors'
+import { errorText, received } from '../model/errors'
 import { optionalPackage } from '../model/optional-package'
 import { checkOptions } from './check-options'
 import type { Given } from './environment'
 import { Part } from './file-part'
 import { readersOf } from './file-readers'
+import { refusalOf } from './file-refusal'
 import { viewOf } from './file-views'
 import type { MetricsOptions } from './options'
 import { resolved } from './resolve'
@@ -54,22 +55,23 @@ interface Library {
 
 /** What is used of the YAML reader that it brings. */
 interface Yaml {
-  parseDocument(text: string): { readonly errors: readonly Error[] }
+  parseDocument(text: string): { readonly errors: readonly Error[]; toJS(): unknown }
 }
 
 function parsed(path: string): object {
   const name = '@opentelemetry/configuration'
   const { parseConfigFile } = optionalPackage<Library>(`Cannot read "${path}":`, name)
+  let content: unknown
   try {
     // It takes what it can of YAML that is broken.
     const { parseDocument } = createRequire(require.resolve(name))('yaml') as Yaml
-    const [broken] = parseDocument(readFileSync(path, 'utf8')).errors
+    const document = parseDocument(readFileSync(path, 'utf8'))
+    const [broken] = document.errors
     if (broken !== undefined) throw broken
+    content = document.toJS()
     return parseConfigFile(path)
   } catch (error) {
-    throw new DefinitionError(
-      `Cannot read "${path}": the file must be an OpenTelemetry configuration of schema 1.x, got this error: ${errorText(error)}. Correct the file, or unset OTEL_CONFIG_FILE.`,
-    )
+    throw refusalOf(path, errorText(error), content)
   }
 }
 

@@ -182,6 +182,14 @@ const FAULTS: readonly (readonly [content: string, message: string])[] = [
     'constantLabels["a"] of distribution.meterkit in FILE must be a string, a number or a boolean, got ["b"].',
   ],
   [
+    reader('periodic: { interval: 5000, exporter: { console: } }'),
+    'meter_provider.readers[0].periodic.interval must be left out',
+  ],
+  [
+    reader('periodic: { exporter: { console: { temporality_preference: delta } } }'),
+    'console.temporality_preference must be left out',
+  ],
+  [
     'resource: { attributes_list: nonsense }',
     'resource.attributes_list must be a list like name=value,other=value, got "nonsense".',
   ],
@@ -195,7 +203,7 @@ const FAULTS: readonly (readonly [content: string, message: string])[] = [
     'resource_constant_labels.included must be a list of names without * and ?, got "service.*".',
   ],
   ['meter_provider: { readers: [] }', 'must NOT have fewer than 1 items'],
-  ['log_level: loud', 'got this error:'],
+  ['log_level: loud', 'log_level must be one of trace, debug, info, warn, error, fatal, got "loud".'],
   ['resource: [', 'got this error:'],
   [
     'meter_provder: {}',
