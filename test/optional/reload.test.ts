@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -112,6 +114,56 @@ describe('Configuration that is loaded again', function () {
     expect((await service.render()).body).to.match(/^first_total 11$[\s\S]*^second_total 22$/m)
   })
 
+  it('counts nothing twice of what was hidden for a while, or told by its total', async () => {
+    const service = start(readers(push()))
+    const counter = service.counter({ name: 'orders_total' })
+    const pushed = async (value: number, content: string) => {
+      counter.add(value)
+      await service.flush()
+      write(content)
+      await service.reload()
+    }
+    const hidden = 'views: [{ selector: { instrument_name: orders_total }, stream: { aggregation: { drop: } } }]'
+    await pushed(1, `meter_provider: { readers: [${push()}], ${hidden} }`)
+    await pushed(10, readers(push()))
+    await pushed(100, readers(push().replace('delta', 'cumulative')))
+    expect(receiver.sums.get('orders_total')).to.equal(111)
+    write(readers(push()))
+    await service.reload()
+    counter.add(1_000)
+    await service.flush()
+    expect(receiver.sums.get('orders_total')).to.equal(1_111)
+  })
+
+  it('may hide the durations of requests, and requests are counted as before', async () => {
+    write(readers(PULL))
+    process.env.OTEL_CONFIG_FILE = file
+    const service = initMetrics({ logger: log, runtime: false })
+    metrics = service
+    const server = createServer((_request, response) => response.end())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const page = async (requests: number) => {
+      await (await fetch(url)).text()
+      return await until('the request', async () => {
+        const { body } = await service.render()
+        return new RegExp(`^http_requests_total\\{.*\\} ${requests}$`, 'm').test(body) ? body : undefined
+      })
+    }
+    try {
+      expect(await page(1)).to.include('http_request_duration_seconds_count')
+      const drop = 'selector: { instrument_name: http_request_duration_seconds }, stream: { aggregation: { drop: } }'
+      write(`meter_provider: { readers: [${PULL}], views: [{ ${drop} }] }`)
+      await service.reload()
+      expect(await page(2)).not.to.match(/^http_request_duration_seconds/m)
+      write(readers(PULL))
+      await service.reload()
+      expect(await page(3)).to.match(/^http_request_duration_seconds_count\{.*\} 3$/m)
+    } finally {
+      server.close().closeAllConnections()
+    }
+  })
+
   it('stays as it is where the file is bad, and says why', async () => {
     const service = start(readers(push()))
     const counter = service.counter({ name: 'orders_total' })
@@ -135,10 +187,11 @@ describe('Configuration that is loaded again', function () {
 
   it('says what waits for the next start', async () => {
     const service = start(readers(PULL))
-    write(`${readers(PULL)}\ndistribution: { meterkit: { constantLabels: { zone: a }, prometheus: { path: /m } } }`)
+    const own = 'constantLabels: { zone: a }, prometheus: { path: /m }, cardinalityLimit: 7'
+    write(`${readers(PULL)}\ndistribution: { meterkit: { ${own} } }`)
     await service.reload()
     expect(log.lines.at(-1)).to.equal(
-      'warn: the next start of the process has these, and not this one: prometheus.path, constantLabels',
+      'warn: the next start of the process has these, and not this one: prometheus.path, cardinalityLimit of the metrics that there are, constantLabels',
     )
   })
 

@@ -16,7 +16,7 @@ export interface PushReaderOptions {
   readonly temporality: TemporalityPreference
   readonly log: Logger
   readonly events: PushEvents
-  /** The reader that this one takes the place of: what it was not told to have arrived is sent by this one. */
+  /** The reader that this one takes the place of: what it was not told to have arrived as deltas is sent by this one. */
   readonly before?: PushReader | undefined
 }
 
@@ -40,8 +40,8 @@ export class PushReader extends MetricReader {
       aggregationSelector: (type) => options.exporter.selectAggregation?.(type) ?? { type: 0 },
     })
     this.#options = options
-    const { before, temporality } = options
-    this.#deltas = before !== undefined && before.#options.temporality === temporality ? before.#deltas : new Deltas()
+    const { before } = options
+    this.#deltas = before === undefined ? new Deltas() : before.#deltas
   }
 
   protected override onInitialized(): void {
