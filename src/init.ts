@@ -22,6 +22,9 @@ export function initMetrics(options?: MetricsOptions): MetricsService {
   return startMetrics(() => optionsOfProcess(options ?? {}, process.env).options)
 }
 
+/** The services whose options have `push`, if only for its defaults. */
+const pushed = new WeakSet<MetricsService>()
+
 /**
  * Starts the metrics of the process with options that are complete, and may be asked for again when the process is told to load
  * them: `given` are those of now, if they are known.
@@ -31,6 +34,7 @@ export function startMetrics(source: () => MetricsOptions, given: MetricsOptions
   const bySignal = (process.env[CONFIG_FILE] ?? '') !== '' && isMainThread
   const service = new MetricsService(options, { options: source, bySignal })
   slots[PROCESS_SERVICE] = service
+  if (options.push !== undefined) pushed.add(service)
   if (options.disabled === true) return service
   if (!globalMetrics.setGlobalMeterProvider(service.meterProvider)) {
     service.log.warn(
@@ -44,7 +48,8 @@ export function startMetrics(source: () => MetricsOptions, given: MetricsOptions
  * Runs a batch job or a function that lives shortly, and pushes its metrics once when it ends, also where it throws: what it
  * gives or throws is what `fn` did. `fn` has the service of the process, which is started with `options` where none runs,
  * without an endpoint unless `exporters` says otherwise, and shut down again at the end. The run is measured as a job
- * (`job_duration_seconds`, …) that is called as `push.job`, or the service. A push that fails is told of in the log.
+ * (`job_duration_seconds`, …) that is called as `push.job`, or the service. A service that runs already and has no option `push`
+ * is not pushed, as it has its own way out. A push that fails is told of in the log.
  */
 export async function runJob<T>(
   fn: (metrics: MetricsService) => T | Promise<T>,
@@ -52,12 +57,12 @@ export async function runJob<T>(
 ): Promise<T> {
   const { exporters = [], ...given } = optionsOfProcess(options, process.env).options
   const running = slots[PROCESS_SERVICE]
-  const service = running ?? startMetrics(() => ({ ...given, exporters }))
-  const name = given.push?.job ?? given.serviceName ?? 'job'
   // Who sends metrics by OTLP need not have a Pushgateway, too.
-  const pushes = given.push !== undefined || !exporters.includes('otlp')
+  const push = given.push ?? (exporters.includes('otlp') ? undefined : {})
+  const service = running ?? startMetrics(() => ({ ...given, exporters, push }))
+  const name = given.push?.job ?? given.serviceName ?? 'job'
   return runJobWith({ service, started: running === undefined, name }, fn, async () => {
-    if (pushes) await service.push(given.push)
+    if (given.push !== undefined || pushed.has(service)) await service.push(given.push)
   })
 }
 

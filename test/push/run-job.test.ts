@@ -93,4 +93,17 @@ describe('runJob', () => {
       await metrics.shutdown()
     }
   })
+
+  it('pushes a service that runs where it was told to, and nowhere where it was not', async () => {
+    const told = initMetrics({ ...options(), exporters: [] })
+    await runJob(() => {})
+    await told.shutdown()
+    expect(receiver.requests).to.have.length(1)
+    const untold = initMetrics({ ...options(), push: undefined, exporters: [] })
+    await runJob(() => {})
+    const { body } = await untold.render()
+    await untold.shutdown()
+    expect(body, 'nobody was asked').not.to.include('exporter="pushgateway"')
+    expect(log.lines).to.deep.equal([])
+  })
 })
