@@ -33,6 +33,8 @@ export class PushReader extends MetricReader {
   readonly #deltas: Deltas
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
+  /** Settles when it is known of the last request whether it arrived. */
+  #known: Promise<unknown> = Promise.resolve()
   #fails = false
 
   constructor(options: PushReaderOptions) {
@@ -66,6 +68,7 @@ export class PushReader extends MetricReader {
   async retire(): Promise<void> {
     clearInterval(this.#timer)
     await this.#running
+    await this.#known
     await this.#options.exporter.shutdown()
   }
 
@@ -84,6 +87,8 @@ export class PushReader extends MetricReader {
 
   async #export(): Promise<void> {
     const { events, exportTimeoutMs, log } = this.#options
+    // What arrived after it had been given up must not be sent again.
+    await this.#known
     const start = performance.now()
     try {
       const { resourceMetrics, errors } = await this.collect({ timeoutMillis: exportTimeoutMs })
@@ -91,9 +96,12 @@ export class PushReader extends MetricReader {
       if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
       for (const error of errors) diag.warn('a metric could not be collected', error)
       for (const batch of batchesOf(resource, this.#items(resourceMetrics), MAX_POINTS)) {
-        await this.#send(batch, exportTimeoutMs - (performance.now() - start))
-        batch.arrived()
-        events.arrived(batch.points, sizeOf(batch.metrics))
+        const arrival = this.#send(batch).then(() => {
+          batch.arrived()
+          events.arrived(batch.points, sizeOf(batch.metrics))
+        })
+        this.#known = arrival.catch(() => undefined)
+        await this.#inTime(arrival, exportTimeoutMs - (performance.now() - start))
       }
       events.sent((performance.now() - start) / 1_000)
       if (this.#fails) log.info('metrics are exported again')
@@ -116,18 +124,20 @@ export class PushReader extends MetricReader {
     }
   }
 
-  #send({ metrics }: Batch, timeoutMs: number): Promise<void> {
+  #send({ metrics }: Batch): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new TimeoutError(`the deadline of ${this.#options.exportTimeoutMs} ms passed`)),
-        Math.max(0, timeoutMs),
-      )
       this.#options.exporter.export(metrics, ({ code, error }) => {
-        clearTimeout(timer)
         if (code === 0) resolve()
         else reject(error ?? new Error('the exporter did not say why'))
       })
     })
+  }
+
+  async #inTime(arrival: Promise<void>, timeoutMs: number): Promise<void> {
+    const { promise, reject } = Promise.withResolvers<never>()
+    const error = new TimeoutError(`the deadline of ${this.#options.exportTimeoutMs} ms passed`)
+    const timer = setTimeout(() => reject(error), Math.max(0, timeoutMs))
+    await Promise.race([arrival, promise]).finally(() => clearTimeout(timer))
   }
 }
 

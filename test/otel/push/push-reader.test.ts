@@ -1,4 +1,4 @@
-import { AggregationTemporality } from '@opentelemetry/sdk-metrics'
+import { AggregationTemporality, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { createMetrics, type MetricsService } from '../../../src/init'
@@ -139,6 +139,45 @@ describe('PushReader', () => {
     await push()
     expect(receiver.totals.get(keyOf('b_total', {}))).to.deep.equal([11])
     expect(receiver.totals.get(keyOf('a_total', { l: '7' }))).to.deep.equal([2])
+    await metrics.shutdown()
+  })
+
+  it('counts nothing twice of a request that arrives when it has been given up', async () => {
+    const receiver = new Receiver()
+    const log = new RecordingLogger()
+    const options = {
+      intervalMs: 2 ** 31 - 1,
+      exportTimeoutMs: 50,
+      temporality: 'delta',
+      events: NO_PUSH_EVENTS,
+    } as const
+    let first: (() => void) | undefined
+    const exporter: PushMetricExporter = {
+      export(metrics, done) {
+        const arrive = () => receiver.export(metrics, done)
+        if (first === undefined) first = arrive
+        else arrive()
+      },
+      forceFlush: () => receiver.forceFlush(),
+      shutdown: () => receiver.shutdown(),
+    }
+    const reader = new PushReader({ ...options, exporter, log })
+    const metrics = createMetrics({
+      exporters: [reader],
+      http: false,
+      runtime: false,
+      selfMetrics: false,
+      logger: false,
+    })
+    const counter = metrics.counter({ name: 'c_total' })
+    counter.add(1)
+    await reader.forceFlush()
+    expect(log.lines.join()).to.include('the deadline of 50 ms passed')
+    counter.add(10)
+    const next = reader.forceFlush()
+    first?.()
+    await next
+    expect(receiver.totals.get(keyOf('c_total', {}))).to.deep.equal([11])
     await metrics.shutdown()
   })
 
