@@ -1,9 +1,10 @@
 import { types } from 'node:util'
 import type { Clock } from '../../model/clock'
+import { Handling, Publication } from './bus-followers'
 import type { BusSeries } from './bus-series'
 import { Delivery } from './delivery'
 import type { Attributes, MessagingInstruments } from './messaging-series'
-import { listen, settling } from './settling'
+import { handingOn, listen } from './settling'
 import { Timeouts } from './timeouts'
 import type { TopicNames } from './topic-names'
 import { isTopicPattern } from './topic-patterns'
@@ -14,6 +15,9 @@ const REMEMBERED_TOPICS = 1000
 
 /** Any function of the application or of a library. */
 export type AnyFunction = (this: unknown, ...args: never[]) => unknown
+
+/** A method that publishes. */
+type Publish<T> = (...args: never[]) => T
 
 export interface RecorderOptions {
   readonly name: string
@@ -41,6 +45,9 @@ export class BusRecorder {
   readonly #named = new Map<string | symbol, TopicSeries | undefined>()
   readonly #subscribed = new Map<string, TopicSeries | undefined>()
   readonly #timeouts: Timeouts | undefined
+  /** Those that are at rest, to be used again. */
+  readonly #publications: Publication[] = []
+  readonly #handlings: Handling[] = []
   #closed = false
 
   constructor(options: RecorderOptions) {
@@ -95,19 +102,30 @@ export class BusRecorder {
    * is when publishing began on the monotonic clock.
    */
   publishing<T>(topic: TopicSeries, result: T, startMs: number, events = 1): T {
-    return settling(
-      result,
-      () => topic.countPublished(events, this.clock.monotonicMs() - startMs),
-      (error) => topic.countPublishFailed(error, events, this.clock.monotonicMs() - startMs),
-    )
+    if (typeof result === 'object' && types.isPromise(result)) {
+      const publication = this.#publications.pop() ?? new Publication(this.#publications, this.clock)
+      return handingOn(result, publication.of(topic, events, startMs))
+    }
+    topic.countPublished(events, this.clock.monotonicMs() - startMs)
+    return result
   }
 
-  /** Calls `publish`, counts the events as {@link publishing} does, and returns or throws what it returns or throws. */
-  publish<T>(topic: TopicSeries, publish: () => T, events = 1): T {
+  /**
+   * Calls a method that publishes, counts the events as {@link publishing} does, and returns or throws what it returns or
+   * throws. Without a topic the call is not measured.
+   */
+  publish<T>(
+    topic: TopicSeries | undefined,
+    method: Publish<T>,
+    context: unknown,
+    events: number,
+    ...args: unknown[]
+  ): T {
+    if (topic === undefined) return Reflect.apply(method, context, args as never[])
     const startMs = this.clock.monotonicMs()
     let result: T
     try {
-      result = publish()
+      result = Reflect.apply(method, context, args as never[])
     } catch (error) {
       topic.countPublishFailed(error, events, this.clock.monotonicMs() - startMs)
       throw error
@@ -117,16 +135,19 @@ export class BusRecorder {
 
   /** A handler gets events. With `acknowledged`, they are consumed when it has acknowledged them, too. */
   deliver(topic: TopicSeries, events = 1, acknowledged = false, startMs = this.clock.monotonicMs()): Delivery {
-    return new Delivery(topic, this.clock, this.#timeouts, events, acknowledged, startMs)
+    return new Delivery(this.clock, this.#timeouts).begin(topic, events, acknowledged, startMs)
   }
 
-  /** Calls a handler with one event and counts and times how it goes, as {@link run} does. */
+  /**
+   * Calls a handler with one event and counts and times how it goes, as {@link run} does. Without a topic the call is not
+   * measured.
+   */
   handle(
     topic: TopicSeries | undefined,
     handler: AnyFunction,
     context: unknown,
-    args: readonly unknown[],
-    isDropped = false,
+    isDropped: boolean,
+    ...args: unknown[]
   ): unknown {
     if (topic === undefined) return Reflect.apply(handler, context, args as never[])
     const startMs = this.clock.monotonicMs()
@@ -137,8 +158,9 @@ export class BusRecorder {
       topic.countFailed(error, this.clock.monotonicMs() - startMs)
       throw error
     }
-    if (types.isPromise(result)) this.#follow(this.deliver(topic, 1, false, startMs), result, handler, isDropped)
-    else topic.countConsumed(this.clock.monotonicMs() - startMs)
+    if (typeof result === 'object' && types.isPromise(result)) {
+      this.#follow(result, this.#handling().begin(topic, startMs), handler, isDropped)
+    } else topic.countConsumed(this.clock.monotonicMs() - startMs)
     return result
   }
 
@@ -146,13 +168,7 @@ export class BusRecorder {
    * Calls a handler and tells the delivery how it went. A promise that the library does not look at (`isDropped`) stays
    * as unhandled as it was where it comes from an async function: then nobody else can have handled it.
    */
-  run(
-    delivery: Delivery,
-    handler: AnyFunction,
-    context: unknown,
-    args: readonly unknown[],
-    isDropped = false,
-  ): unknown {
+  run(delivery: Delivery, handler: AnyFunction, context: unknown, isDropped: boolean, ...args: unknown[]): unknown {
     let result: unknown
     try {
       result = Reflect.apply(handler, context, args as never[])
@@ -160,21 +176,19 @@ export class BusRecorder {
       delivery.fail(error)
       throw error
     }
-    if (types.isPromise(result)) this.#follow(delivery, result, handler, isDropped)
-    else delivery.handled()
+    if (typeof result === 'object' && types.isPromise(result)) {
+      this.#follow(result, this.#handling().of(delivery), handler, isDropped)
+    } else delivery.handled()
     return result
   }
 
-  #follow(delivery: Delivery, result: unknown, handler: AnyFunction, isDropped: boolean): void {
+  #follow(promise: object, handling: Handling, handler: AnyFunction, isDropped: boolean): void {
     const rethrows = isDropped && types.isAsyncFunction(handler)
-    listen(
-      result,
-      () => delivery.handled(),
-      (error) => {
-        delivery.fail(error)
-        if (rethrows) throw error
-      },
-    )
+    listen(promise, handling.fulfilled, rethrows ? handling.rethrowing : handling.rejected)
+  }
+
+  #handling(): Handling {
+    return this.#handlings.pop() ?? new Handling(this.#handlings, this.clock, this.#timeouts)
   }
 
   /** Records no more. */

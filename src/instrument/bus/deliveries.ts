@@ -1,10 +1,10 @@
-import type { Delivery } from './delivery'
+import type { Delivery, Holder } from './delivery'
 
 /** How many may wait; beyond that the oldest are taken for lost, so that memory stays bounded. */
 const MAX_OPEN = 100_000
 
 /** Deliveries that wait to be acknowledged, by what the broker knows them by. */
-export class Deliveries<K> {
+export class Deliveries<K> implements Holder<K> {
   readonly #open = new Map<K, Delivery>()
 
   /** Keeps a delivery until it ends. One that is still open under the same key was delivered anew, and failed by that. */
@@ -12,9 +12,11 @@ export class Deliveries<K> {
     this.#open.get(key)?.reject('redelivered')
     if (this.#open.size >= MAX_OPEN) this.#open.values().next().value?.reject('unacknowledged')
     this.#open.set(key, delivery)
-    delivery.onEnd(() => {
-      if (this.#open.get(key) === delivery) this.#open.delete(key)
-    })
+    delivery.heldBy(this, key)
+  }
+
+  release(key: K, delivery: Delivery): void {
+    if (this.#open.get(key) === delivery) this.#open.delete(key)
   }
 
   get(key: K): Delivery | undefined {

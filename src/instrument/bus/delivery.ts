@@ -2,38 +2,45 @@ import type { Clock } from '../../model/clock'
 import type { Timeouts } from './timeouts'
 import { Reason, type TopicSeries } from './topic-series'
 
+/** What keeps a delivery under a key until it ends. */
+export interface Holder<K> {
+  release(key: K, delivery: Delivery): void
+}
+
 /**
  * One event, or one batch, in the hands of one handler. It ends once, by what comes first: as consumed when the handler
  * is done and, where events are acknowledged, has acknowledged it; as failed with the first thing that goes wrong.
  */
 export class Delivery {
-  readonly #topic: TopicSeries
   readonly #clock: Clock
   readonly #timeouts: Timeouts | undefined
-  readonly #events: number
-  readonly #startMs: number
+  #topic: TopicSeries | undefined
+  #events = 0
+  #startMs = 0
   /** What is still to happen before the event is consumed. */
-  #waits: number
-  #open = true
-  #onEnd: (() => void)[] | undefined
+  #waits = 0
+  #open = false
+  #holder: Holder<unknown> | undefined
+  #key: unknown
 
-  /** With `acknowledged`, the event is consumed when both {@link handled} and {@link acknowledge} were called. */
-  constructor(
-    topic: TopicSeries,
-    clock: Clock,
-    timeouts: Timeouts | undefined,
-    events: number,
-    acknowledged: boolean,
-    startMs: number,
-  ) {
-    this.#topic = topic
+  constructor(clock: Clock, timeouts: Timeouts | undefined) {
     this.#clock = clock
     this.#timeouts = timeouts
+  }
+
+  /**
+   * A handler gets events. With `acknowledged`, they are consumed when both {@link handled} and {@link acknowledge} were
+   * called.
+   */
+  begin(topic: TopicSeries, events: number, acknowledged: boolean, startMs: number): this {
+    this.#topic = topic
     this.#events = events
-    this.#waits = acknowledged ? HANDLER | ACKNOWLEDGEMENT : HANDLER
     this.#startMs = startMs
+    this.#waits = acknowledged ? HANDLER | ACKNOWLEDGEMENT : HANDLER
+    this.#open = true
     topic.enter(events)
-    timeouts?.add(this)
+    this.#timeouts?.add(this)
+    return this
   }
 
   get isOpen(): boolean {
@@ -58,8 +65,8 @@ export class Delivery {
   fail(reason: unknown, isDeadLetter = false): void {
     if (!this.#open) return
     this.#end()
-    this.#topic.countFailed(reason, this.#clock.monotonicMs() - this.#startMs, this.#events)
-    if (isDeadLetter) this.#topic.countDeadLetter(this.#events)
+    this.#topic?.countFailed(reason, this.#clock.monotonicMs() - this.#startMs, this.#events)
+    if (isDeadLetter) this.#topic?.countDeadLetter(this.#events)
   }
 
   /** The last events of a batch fail, so many of them; those before were handled. */
@@ -67,8 +74,8 @@ export class Delivery {
     if (!this.#open) return
     const failed = Math.min(events, this.#events)
     this.#end()
-    if (failed < this.#events) this.#topic.countConsumed(undefined, this.#events - failed)
-    this.#topic.countFailed(reason, this.#clock.monotonicMs() - this.#startMs, failed)
+    if (failed < this.#events) this.#topic?.countConsumed(undefined, this.#events - failed)
+    this.#topic?.countFailed(reason, this.#clock.monotonicMs() - this.#startMs, failed)
   }
 
   /** Fails for a reason in words. */
@@ -76,10 +83,10 @@ export class Delivery {
     this.fail(new Reason(reason), isDeadLetter)
   }
 
-  /** Has `callback` called when the delivery ends. */
-  onEnd(callback: () => void): void {
-    this.#onEnd ??= []
-    this.#onEnd.push(callback)
+  /** Has its holder told when it ends. */
+  heldBy<K>(holder: Holder<K>, key: K): void {
+    this.#holder = holder as Holder<unknown>
+    this.#key = key
   }
 
   #settle(what: number): void {
@@ -87,14 +94,14 @@ export class Delivery {
     this.#waits &= ~what
     if (this.#waits !== 0) return
     this.#end()
-    this.#topic.countConsumed(this.#clock.monotonicMs() - this.#startMs, this.#events)
+    this.#topic?.countConsumed(this.#clock.monotonicMs() - this.#startMs, this.#events)
   }
 
   #end(): void {
     this.#open = false
-    this.#topic.leave(this.#events)
+    this.#topic?.leave(this.#events)
     this.#timeouts?.delete(this)
-    if (this.#onEnd !== undefined) for (const callback of this.#onEnd) callback()
+    this.#holder?.release(this.#key, this)
   }
 }
 

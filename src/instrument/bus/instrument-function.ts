@@ -39,8 +39,8 @@ export function instrumentPublish<F extends BusFunction>(
   const measure = new MeasuredFunction(metrics, publish, options)
   return standIn(publish, function (this: unknown, ...args) {
     const topic = measure.topic(args)
-    const call = () => Reflect.apply(publish, this, args as never[])
-    return topic === undefined ? call() : measure.recorder.publish(topic, call, measure.events(topic, 'publish', args))
+    const events = topic === undefined ? 0 : measure.events(topic, 'publish', args)
+    return measure.recorder.publish(topic, publish, this, events, ...args)
   })
 }
 

@@ -1,31 +1,47 @@
 import { types } from 'node:util'
 
+/** What is to be done when a promise settles. */
+interface Reactions {
+  /** Returns what it is given. */
+  fulfilled(value: unknown): unknown
+  rejected(error: unknown): void
+  /** Throws what it is given. */
+  rethrowing(error: unknown): never
+}
+
 /**
- * Tells how a result turns out, and returns what to hand on in its place: the result itself, or for a promise one that
- * settles alike, because listening to a promise marks its rejection as handled, which would hide it from
- * `unhandledRejection`. A promise of a subclass is handed on as it is, and its rejection is then only listened to. A
- * thenable of another kind counts as done: calling `then` may be what starts its work.
+ * Tells how a promise turns out, and returns what to hand on in its place: one that settles alike, because listening to a
+ * promise marks its rejection as handled, which would hide it from `unhandledRejection`. A promise of a subclass is handed
+ * on as it is, and its rejection is then only listened to.
+ */
+export function handingOn<T extends Promise<unknown>>(promise: T, reactions: Reactions): T {
+  if (Object.getPrototypeOf(promise) === Promise.prototype && !Object.hasOwn(promise, 'then')) {
+    return promise.then(reactions.fulfilled, reactions.rethrowing) as T
+  }
+  listen(promise, reactions.fulfilled, reactions.rejected)
+  return promise
+}
+
+/**
+ * Tells how a result turns out, and returns what to hand on in its place: the result itself, or for a promise what
+ * {@link handingOn} gives. A thenable of another kind counts as done: calling `then` may be what starts its work.
  */
 export function settling<T>(result: T, done: (value: unknown) => void, failed: (error: unknown) => void): T {
   if (!types.isPromise(result)) {
     done(result)
     return result
   }
-  const promise: Promise<unknown> = result
-  if (Object.getPrototypeOf(promise) === Promise.prototype && !Object.hasOwn(promise, 'then')) {
-    return promise.then(
-      (value) => {
-        done(value)
-        return value
-      },
-      (error) => {
-        failed(error)
-        throw error
-      },
-    ) as T
-  }
-  listen(promise, done, failed)
-  return result
+  return handingOn(result, {
+    fulfilled(value) {
+      done(value)
+      return value
+    },
+    rejected: failed,
+    rethrowing(error) {
+      failed(error)
+      throw error
+    },
+  })
 }
 
 /** Tells how a promise turns out that somebody else handles; its rejection counts as handled from then on. */

@@ -29,7 +29,7 @@ class LoftAdapter implements BusAdapter<Loft> {
   watch(bus: Loft, recorder: BusRecorder): BusWatch {
     this.recorder = recorder
     const { onLanding } = bus
-    bus.onLanding = (message) => recorder.handle(recorder.topic('north', message), onLanding, bus, [message])
+    bus.onLanding = (message) => recorder.handle(recorder.topic('north', message), onLanding, bus, false, message)
     const { levels } = this
     return {
       stop: () => {

@@ -154,11 +154,11 @@ class Model {
       this.#open.push({ measurement, topic: step.topic, events: step.events, delivery, waitsFor })
       this.#add(measurement, 'events_in_flight', step.topic, step.events)
     } else if (step.fails) {
-      const publish = () => recorder.publish(topic, () => fail(new RangeError()))
+      const publish = () => recorder.publish(topic, fail, undefined, 1, new RangeError())
       expect(publish).to.throw(RangeError)
       this.#add(measurement, 'events_failed_total', step.topic, 1, 'reason="RangeError",')
     } else {
-      recorder.publish(topic, () => {})
+      recorder.publish(topic, () => {}, undefined, 1)
       this.#add(measurement, 'events_published_total', step.topic, 1)
     }
   }

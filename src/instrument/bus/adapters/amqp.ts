@@ -104,6 +104,10 @@ export class AmqpChannel {
   }
 }
 
+export function acknowledge(delivery: Delivery): void {
+  delivery.acknowledge()
+}
+
 /** How a rejection counts: given up for good where the message is not queued again. */
 export function rejecting(reason: string, requeue: boolean | undefined): (delivery: Delivery) => void {
   return (delivery) => delivery.reject(reason, requeue === false)

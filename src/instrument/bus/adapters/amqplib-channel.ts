@@ -1,7 +1,7 @@
 import { overrideMethods } from '../../override-method'
 import type { AnyFunction, BusRecorder } from '../bus-recorder'
 import { Reason } from '../topic-series'
-import { AmqpChannel, type Bindings, type Delivered, rejecting } from './amqp'
+import { AmqpChannel, acknowledge, type Bindings, type Delivered, rejecting } from './amqp'
 
 /** The part of an amqplib message that is used here. */
 interface Message {
@@ -45,13 +45,6 @@ export function watchAmqplibChannel(
   const confirms = typeof channel.waitForConfirms === 'function'
   const call = <T>(method: (...args: never[]) => T, args: readonly unknown[]): T =>
     Reflect.apply(method, channel, args as never[])
-  const settling =
-    (method: (...args: never[]) => void, settle: (args: readonly never[]) => void) =>
-    (...args: never[]): void => {
-      // What throws, because the channel is closed, settles nothing.
-      call(method, args)
-      settle(args)
-    }
   const tagOf = (message: Message): number => message?.fields?.deliveryTag
 
   const override = overrideMethods(
@@ -62,7 +55,7 @@ export function watchAmqplibChannel(
         const route = { exchange, routingKey }
         const topic = amqp.publishing(route, content, options)
         if (topic === undefined) return call(publish, [exchange, routingKey, content, options, confirm])
-        if (!confirms) return recorder.publish(topic, () => call(publish, [exchange, routingKey, content, options]))
+        if (!confirms) return recorder.publish(topic, publish, channel, 1, exchange, routingKey, content, options)
         const startMs = recorder.clock.monotonicMs()
         const measured: Confirm = (error, ok) => {
           const durationMs = recorder.clock.monotonicMs() - startMs
@@ -86,7 +79,7 @@ export function watchAmqplibChannel(
           if (message === null) return handler(message)
           const delivery = amqp.deliver(message.fields, message.content, message, options?.noAck !== true)
           if (delivery === undefined) return handler(message)
-          return recorder.run(delivery, handler as AnyFunction, undefined, [message], true)
+          return recorder.run(delivery, handler as AnyFunction, undefined, true, message)
         }
         return call(consume, [queue, typeof handler === 'function' ? measured : handler, options, ...rest])
       },
@@ -112,17 +105,27 @@ export function watchAmqplibChannel(
             })
           : result
       },
-      ack: settling(ack, ([message, allUpTo]) =>
-        amqp.settle(tagOf(message as never), allUpTo === true, (delivery) => delivery.acknowledge()),
-      ),
-      ackAll: settling(ackAll, () => deliveries.each((delivery) => delivery.acknowledge())),
-      nack: settling(nack, ([message, allUpTo, requeue]) =>
-        amqp.settle(tagOf(message as never), allUpTo === true, rejecting('nack', requeue)),
-      ),
-      nackAll: settling(nackAll, ([requeue]) => deliveries.each(rejecting('nack', requeue))),
-      reject: settling(reject, ([message, requeue]) =>
-        amqp.settle(tagOf(message as never), false, rejecting('reject', requeue)),
-      ),
+      // What throws, because the channel is closed, settles nothing.
+      ack(message: Message, allUpTo?: boolean) {
+        ack.call(channel, message, allUpTo)
+        amqp.settle(tagOf(message), allUpTo === true, acknowledge)
+      },
+      ackAll() {
+        ackAll.call(channel)
+        deliveries.each(acknowledge)
+      },
+      nack(message: Message, allUpTo?: boolean, requeue?: boolean) {
+        nack.call(channel, message, allUpTo, requeue)
+        amqp.settle(tagOf(message), allUpTo === true, rejecting('nack', requeue))
+      },
+      nackAll(requeue?: boolean) {
+        nackAll.call(channel, requeue)
+        deliveries.each(rejecting('nack', requeue))
+      },
+      reject(message: Message, requeue?: boolean) {
+        reject.call(channel, message, requeue)
+        amqp.settle(tagOf(message), false, rejecting('reject', requeue))
+      },
       recover(...args: unknown[]) {
         const result = call(recover, args)
         deliveries.each(rejecting('recover', true))

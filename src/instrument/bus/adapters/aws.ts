@@ -2,6 +2,7 @@ import { hasMethods } from '../../has-methods'
 import type { BusAdapter, BusWatch } from '../bus-adapter'
 import { type BusRecorder, sizeBytesOf } from '../bus-recorder'
 import { Deliveries } from '../deliveries'
+import type { Delivery, Holder } from '../delivery'
 import { Reason } from '../topic-series'
 
 type Input = Readonly<Record<string, unknown>>
@@ -153,14 +154,20 @@ function publishedBatch(
   if (entries.length > failed.length) topic.countPublished(entries.length - failed.length, durationMs)
 }
 
+/** By what a message was given: receiving it anew gives it another handle. */
+interface Receipt {
+  readonly id: string
+  readonly handle: string
+}
+
 /** What the commands of one SQS client mean. */
-class SqsCommands {
+class SqsCommands implements Holder<Receipt> {
   /** Queues that are received from, by URL. */
   readonly received = new Set<string>()
   readonly #recorder: BusRecorder
   readonly #deliveries = new Deliveries<string>()
-  /** The receipt by which a message was given last, by its id: receiving it anew gives another one. */
-  readonly #receipts = new Map<string, string>()
+  /** The handle by which a message was given last, by its id. */
+  readonly #handles = new Map<string, string>()
 
   constructor(recorder: BusRecorder) {
     this.#recorder = recorder
@@ -196,6 +203,11 @@ class SqsCommands {
     }
   }
 
+  release({ id, handle }: Receipt, delivery: Delivery): void {
+    this.#deliveries.release(handle, delivery)
+    if (this.#handles.get(id) === handle) this.#handles.delete(id)
+  }
+
   #receive(url: string, messages: readonly Input[]): void {
     this.received.add(url)
     const name = nameOf(url)
@@ -204,19 +216,17 @@ class SqsCommands {
       const topic = this.#recorder.topic(name, message)
       if (topic === undefined) continue
       const { MessageId, ReceiptHandle, Body, Attributes } = message
-      const receipt = String(ReceiptHandle)
+      const handle = String(ReceiptHandle)
       const id = String(MessageId)
       if (this.#recorder.countsBytes) topic.countBytes('process', sizeBytesOf(Body))
-      const before = this.#receipts.get(id)
+      const before = this.#handles.get(id)
       const receives = Number((Attributes as Input | undefined)?.ApproximateReceiveCount ?? 1)
       if (before !== undefined || receives > 1) topic.countRedelivered()
       if (before !== undefined) this.#deliveries.get(before)?.reject('redelivered')
       const delivery = this.#recorder.deliver(topic, 1, true)
-      this.#deliveries.add(receipt, delivery)
-      this.#receipts.set(id, receipt)
-      delivery.onEnd(() => {
-        if (this.#receipts.get(id) === receipt) this.#receipts.delete(id)
-      })
+      this.#deliveries.add(handle, delivery)
+      this.#handles.set(id, handle)
+      delivery.heldBy<Receipt>(this, { id, handle })
       delivery.handled()
     }
   }

@@ -83,16 +83,13 @@ function watchQueue(queue: Queue, recorder: BusRecorder): BusWatch {
     queue,
     {
       add(this: unknown, ...args: unknown[]) {
-        const call = () => Reflect.apply(add, this, args)
         const topic = recorder.topic(queue.name, { name: args[0], data: args[1] })
-        return topic === undefined ? call() : recorder.publish(topic, call)
+        return recorder.publish(topic, add, this, 1, ...args)
       },
       addBulk(this: unknown, jobs: readonly unknown[]) {
-        const call = () => Reflect.apply(addBulk, this, [jobs])
-        const topic = recorder.topic(queue.name, jobs)
-        if (topic === undefined || !Array.isArray(jobs)) return call()
-        topic.recordBatch('publish', jobs.length)
-        return recorder.publish(topic, call, jobs.length)
+        const topic = Array.isArray(jobs) ? recorder.topic(queue.name, jobs) : undefined
+        topic?.recordBatch('publish', jobs.length)
+        return recorder.publish(topic, addBulk, this, jobs?.length, jobs)
       },
     },
     `bus "${recorder.name}"`,
@@ -117,10 +114,10 @@ function watchWorker(worker: Worker, recorder: BusRecorder): BusWatch {
   const override = overrideMethods(
     worker,
     {
-      processJob(this: unknown, job: Job, ...rest: unknown[]) {
-        const call = () => Reflect.apply(processJob, this, [job, ...rest])
+      processJob(this: unknown, ...args: [Job, ...unknown[]]) {
+        const [job] = args
         const topic = recorder.topic(worker.name, job)
-        if (topic === undefined) return call()
+        if (topic === undefined) return Reflect.apply(processJob, this, args)
         if ((job.attemptsStarted ?? 1) > 1) topic.countRedelivered()
         const attempt = recorder.deliver(topic)
         attempts.set(job, attempt)
@@ -128,7 +125,7 @@ function watchWorker(worker: Worker, recorder: BusRecorder): BusWatch {
           attempts.delete(job)
           attempt.reject('stalled')
         }
-        const result = call()
+        const result = Reflect.apply(processJob, this, args)
         listen(result, ended, ended)
         return result
       },

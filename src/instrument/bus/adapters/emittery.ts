@@ -39,7 +39,7 @@ export const emitteryAdapter: BusAdapter<Emittery> = {
     const { on, off, onAny, offAny, emit, emitSerial, clearListeners } = bus
     const standIns = new ListenerStandIns<Listener, Listener>((listener) => (event) => {
       const topic = isName(event?.name) ? recorder.topic(topicOf(event.name)) : undefined
-      return recorder.handle(topic, listener as AnyFunction, undefined, [event])
+      return recorder.handle(topic, listener as AnyFunction, undefined, false, event)
     })
     const publish = (name: unknown): void => {
       if (isName(name)) recorder.topic(topicOf(name))?.countPublished()

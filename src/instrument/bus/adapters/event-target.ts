@@ -44,9 +44,10 @@ export const eventTargetAdapter: BusAdapter<Target> = {
 
     const standIns = new ListenerStandIns<Listener, ListenerFunction>((listener) => {
       return function standIn(this: unknown, event) {
-        const [handler, context] =
-          typeof listener === 'function' ? [listener, this] : [listener.handleEvent ?? noHandler, listener]
-        return recorder.handle(recorder.topic(String(event?.type)), handler as AnyFunction, context, [event])
+        const isFunction = typeof listener === 'function'
+        const handler = isFunction ? listener : (listener.handleEvent ?? noHandler)
+        const topic = recorder.topic(String(event?.type))
+        return recorder.handle(topic, handler as AnyFunction, isFunction ? this : listener, false, event)
       }
     })
 

@@ -67,7 +67,7 @@ function watchTree(bus: EventEmitter2, recorder: BusRecorder): { stop(): void } 
     const pattern = String(textOf(nameOf(name)))
     const standIn: Listener = function (...args) {
       const topic = topicOf((this as { event?: unknown })?.event ?? pattern, pattern)
-      return recorder.handle(topic, listener as AnyFunction, this, args, !waits)
+      return recorder.handle(topic, listener as AnyFunction, this, !waits, ...args)
     }
     standIn.listener = listener
     standIn._origin = listener._origin ?? listener

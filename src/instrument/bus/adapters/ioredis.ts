@@ -143,7 +143,7 @@ function messageMeasure(recorder: BusRecorder, event: string | symbol): EventMea
   if (where === undefined) return undefined
   const { channel, pattern } = where
   return {
-    emitted: (args) => {
+    emitted: (...args) => {
       const name = String(args[channel])
       return pattern === undefined
         ? recorder.topic(name, args[channel + 1])

@@ -111,7 +111,7 @@ export class JetStreamConsumer {
       callback: (message) => {
         const delivery = this.#deliver(message)
         if (delivery === undefined) return callback(message)
-        return this.#recorder.run(delivery, callback as AnyFunction, undefined, [message], true)
+        return this.#recorder.run(delivery, callback as AnyFunction, undefined, true, message)
       },
     }
   }

@@ -62,10 +62,8 @@ function watchClient(client: JetStreamClient, recorder: BusRecorder, watched: <T
       {
         publish(...args: [string, unknown?, unknown?]) {
           const topic = recorder.topic(args[0], args[1])
-          const call = () => Reflect.apply(publish, client, args)
-          if (topic === undefined) return call()
-          if (recorder.countsBytes) topic.countBytes('publish', sizeBytesOf(args[1]))
-          return recorder.publish(topic, call)
+          if (recorder.countsBytes) topic?.countBytes('publish', sizeBytesOf(args[1]))
+          return recorder.publish(topic, publish, client, 1, ...args)
         },
       },
       what,

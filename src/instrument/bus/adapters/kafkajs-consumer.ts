@@ -1,6 +1,6 @@
 import { overrideMethods } from '../../override-method'
 import type { BusWatch, TopicLevel } from '../bus-adapter'
-import { type BusRecorder, sizeBytesOf } from '../bus-recorder'
+import { type AnyFunction, type BusRecorder, sizeBytesOf } from '../bus-recorder'
 
 interface Message {
   readonly value?: unknown
@@ -66,7 +66,7 @@ export function watchConsumer(consumer: Consumer, recorder: BusRecorder): BusWat
     event === undefined
       ? undefined
       : consumer.on?.(event, ({ payload }) =>
-          partitions.lags(payload.topic, payload.partition, Number(payload.offsetLag)),
+          partitions.of(payload.topic, payload.partition).lags(Number(payload.offsetLag)),
         )
   return {
     stop() {
@@ -91,22 +91,14 @@ function handlingMessages(
   recorder: BusRecorder,
   partitions: Partitions,
 ): (payload: EachMessage) => Promise<unknown> {
-  return async (payload) => {
+  // The client waits for whatever a handler returns; what is no promise of the language's own is measured as one, too.
+  const promised = (payload: EachMessage) => Promise.resolve(handler(payload))
+  return (payload) => {
     const { topic: name, partition, message } = payload
     const topic = recorder.topic(name, message)
-    const isAgain = partitions.isAgain(name, partition, message.offset)
-    if (topic === undefined) return handler(payload)
-    if (isAgain) topic.countRedelivered()
-    if (recorder.countsBytes) topic.countBytes('process', sizeBytesOf(message.value))
-    const delivery = recorder.deliver(topic)
-    try {
-      const result = await handler(payload)
-      delivery.handled()
-      return result
-    } catch (error) {
-      delivery.fail(error)
-      throw error
-    }
+    if (partitions.of(name, partition).isAgain(message.offset)) topic?.countRedelivered()
+    if (recorder.countsBytes) topic?.countBytes('process', sizeBytesOf(message.value))
+    return recorder.handle(topic, promised as AnyFunction, undefined, false, payload) as Promise<unknown>
   }
 }
 
@@ -119,10 +111,11 @@ function handlingBatches(
     const { batch } = payload
     const { messages, topic: name, partition } = batch
     const topic = recorder.topic(name, batch)
-    const again = messages.filter(({ offset }) => partitions.isAgain(name, partition, offset)).length
+    const read = partitions.of(name, partition)
+    const again = messages.filter(({ offset }) => read.isAgain(offset)).length
     const last = messages.at(-1)?.offset
     if (batch.highWatermark !== undefined && last !== undefined) {
-      partitions.lags(name, partition, Math.max(0, Number(batch.highWatermark) - 1 - Number(last)))
+      read.lags(Math.max(0, Number(batch.highWatermark) - 1 - Number(last)))
     }
     if (topic === undefined) return handler(payload)
     if (again > 0) topic.countRedelivered(again)
@@ -149,34 +142,45 @@ function handlingBatches(
   }
 }
 
-/** How far each partition was read, and how far behind that was. */
-class Partitions {
-  readonly #offsets = new Map<string, Map<number, number>>()
-  readonly #lags = new Map<string, Map<number, number>>()
+/** How far a partition was read, and how far behind that was. */
+class Partition {
+  /** `undefined` until the client tells it. */
+  lag: number | undefined
+  #offset = -1
 
   /** Whether a message was given before: its offset is not behind the last one. */
-  isAgain(topic: string, partition: number, offset: string | undefined): boolean {
-    if (offset === undefined) return false
-    const offsets = this.#offsets.get(topic) ?? new Map<number, number>()
-    this.#offsets.set(topic, offsets)
+  isAgain(offset: string | undefined): boolean {
     const at = Number(offset)
-    const last = offsets.get(partition)
-    if (last !== undefined && at <= last) return true
-    offsets.set(partition, at)
+    if (at <= this.#offset) return true
+    if (offset !== undefined) this.#offset = at
     return false
   }
 
-  lags(topic: string, partition: number, lag: number): void {
-    if (!Number.isFinite(lag)) return
-    const lags = this.#lags.get(topic) ?? new Map<number, number>()
-    this.#lags.set(topic, lags)
-    lags.set(partition, lag)
+  lags(lag: number): void {
+    if (Number.isFinite(lag)) this.lag = lag
+  }
+}
+
+class Partitions {
+  readonly #topics = new Map<string, Map<number, Partition>>()
+
+  of(topic: string, number: number): Partition {
+    let partitions = this.#topics.get(topic)
+    if (partitions === undefined) {
+      partitions = new Map()
+      this.#topics.set(topic, partitions)
+    }
+    let partition = partitions.get(number)
+    if (partition === undefined) {
+      partition = new Partition()
+      partitions.set(number, partition)
+    }
+    return partition
   }
 
   levels(): TopicLevel[] {
-    return [...this.#lags].map(([topic, lags]) => ({
-      topic,
-      lag: [...lags.values()].reduce((sum, lag) => sum + lag, 0),
-    }))
+    return [...this.#topics].flatMap(([topic, partitions]) =>
+      [...partitions.values()].map(({ lag }) => ({ topic, lag })),
+    )
   }
 }

@@ -30,13 +30,20 @@ interface Part {
   readonly messages: number
 }
 
+/** The series of the messages of one topic that are about to be sent; `undefined` where there are none. */
+function topicOf(record: Sent, recorder: BusRecorder): TopicSeries | undefined {
+  const messages = record?.messages
+  if (!Array.isArray(messages) || messages.length === 0) return undefined
+  const topic = recorder.topic(String(record.topic), messages)
+  topic?.recordBatch('publish', messages.length)
+  if (recorder.countsBytes) for (const { value } of messages) topic?.countBytes('publish', sizeBytesOf(value))
+  return topic
+}
+
 function partsOf(records: readonly Sent[], recorder: BusRecorder): Part[] {
-  return records.flatMap(({ topic: name, messages }) => {
-    const topic = recorder.topic(String(name), messages)
-    if (topic === undefined || !Array.isArray(messages) || messages.length === 0) return []
-    topic.recordBatch('publish', messages.length)
-    if (recorder.countsBytes) for (const { value } of messages) topic.countBytes('publish', sizeBytesOf(value))
-    return [{ topic, messages: messages.length }]
+  return records.flatMap((record) => {
+    const topic = topicOf(record, recorder)
+    return topic === undefined ? [] : [{ topic, messages: record.messages.length }]
   })
 }
 
@@ -46,12 +53,12 @@ export function watchProducer(producer: Producer, recorder: BusRecorder): BusWat
   /** What the transaction of a producer that is its own transaction has sent. */
   let pending: Part[] | undefined
 
-  const sending = (
-    send: (record: never) => Promise<unknown>,
-    recordsOf: (record: never) => readonly Sent[],
+  const sendingAll = <R>(
+    send: (record: R) => Promise<unknown>,
+    recordsOf: (record: R) => readonly Sent[],
     held: () => Part[] | undefined,
   ) =>
-    async function (this: unknown, record: never) {
+    async function (this: unknown, record: R) {
       const startMs = recorder.clock.monotonicMs()
       const transaction = held()
       const parts = partsOf(recordsOf(record), recorder)
@@ -68,6 +75,13 @@ export function watchProducer(producer: Producer, recorder: BusRecorder): BusWat
         throw error
       }
     }
+  const sending = (send: Sender['send'], held: () => Part[] | undefined) => {
+    const sendHeld = sendingAll(send, (record: Sent) => [record], held)
+    return function (this: unknown, record: Sent) {
+      if (held() !== undefined) return Reflect.apply(sendHeld, this, [record])
+      return recorder.publish(topicOf(record, recorder), send, this, record?.messages?.length, record)
+    }
+  }
   const ending = (end: () => Promise<void>, taken: () => Part[], isCommit: boolean) =>
     async function (this: unknown, ...args: never[]) {
       const parts = taken()
@@ -80,8 +94,8 @@ export function watchProducer(producer: Producer, recorder: BusRecorder): BusWat
       if (isCommit) for (const { topic, messages } of parts) topic.countPublished(messages)
     }
   const methods = (sender: Sender, held: () => Part[] | undefined, taken: () => Part[]): Record<string, Method> => ({
-    send: sending(sender.send, (record: Sent) => [record], held) as Method,
-    sendBatch: sending(sender.sendBatch, (batch: SentBatch) => batch?.topicMessages ?? [], held) as Method,
+    send: sending(sender.send, held),
+    sendBatch: sendingAll(sender.sendBatch, (batch) => batch?.topicMessages ?? [], held),
     ...(sender.commit !== undefined && { commit: ending(sender.commit, taken, true) as Method }),
     ...(sender.abort !== undefined && { abort: ending(sender.abort, taken, false) as Method }),
   })

@@ -39,7 +39,10 @@ export const mqttAdapter: BusAdapter<Client> = {
     filters.add(Object.keys(bus._resubscribeTopics ?? {}))
     const stopEmit = measureEmit(bus, recorder, (event) =>
       event === 'message'
-        ? { emitted: ([, topic, body, packet]) => received(recorder, filters, String(topic), body, packet as Packet) }
+        ? {
+            emitted: (_event, topic, body, packet) =>
+              received(recorder, filters, String(topic), body, packet as Packet),
+          }
         : undefined,
     )
     const { publish, subscribe, unsubscribe } = bus

@@ -68,9 +68,7 @@ export const natsAdapter: BusAdapter<Connection> = {
       bus,
       {
         publish(...args: [string, unknown?, unknown?]) {
-          const topic = publishedTopic(args[0], args[1])
-          const call = () => Reflect.apply(publish, bus, args)
-          return topic === undefined ? call() : recorder.publish(topic, call)
+          return recorder.publish(publishedTopic(args[0], args[1]), publish, bus, 1, ...args)
         },
         request(...args: [string, unknown?, unknown?]) {
           const topic = publishedTopic(args[0], args[1])
@@ -78,9 +76,8 @@ export const natsAdapter: BusAdapter<Connection> = {
           return topic === undefined ? call() : requested(recorder, topic, call)
         },
         requestMany(...args: [string, unknown?, unknown?]) {
-          const topic = publishedTopic(args[0], args[1])
           const call = () => asRequest(() => Reflect.apply(requestMany, bus, args))
-          return topic === undefined ? call() : recorder.publish(topic, call)
+          return recorder.publish(publishedTopic(args[0], args[1]), call, undefined, 1)
         },
         subscribe(subject: string, options?: { readonly callback?: Callback }) {
           if (isInternal(subject)) return Reflect.apply(subscribe, bus, [subject, options])
@@ -89,7 +86,7 @@ export const natsAdapter: BusAdapter<Connection> = {
             const measured: Callback = (error, message) => {
               if (error) return callback(error, message)
               const topic = receivedTopic(recorder, message, subject)
-              return recorder.handle(topic, callback as AnyFunction, undefined, [error, message], true)
+              return recorder.handle(topic, callback as AnyFunction, undefined, true, error, message)
             }
             return Reflect.apply(subscribe, bus, [subject, { ...options, callback: measured }])
           }

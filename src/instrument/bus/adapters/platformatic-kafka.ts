@@ -185,7 +185,7 @@ function watchStream(stream: Stream, recorder: BusRecorder): () => void {
     if (recorder.countsBytes) topic?.countBytes('process', sizeBytesOf(message?.value))
     return topic
   }
-  const data: EventMeasure = { emitted: ([, message]) => topicOf(message as Message) }
+  const data: EventMeasure = { emitted: (_event, message) => topicOf(message as Message) }
   const stopEmit = measureEmit(stream, recorder, (event) => (event === 'data' ? data : undefined))
   const stopLoop = observeIterable<Message>(stream, {
     got(message) {

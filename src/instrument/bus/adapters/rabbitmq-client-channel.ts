@@ -1,7 +1,7 @@
 import { overrideMethods } from '../../override-method'
 import type { AnyFunction, BusRecorder } from '../bus-recorder'
 import { Reason, type TopicSeries } from '../topic-series'
-import { AmqpChannel, type Bindings, type Delivered, type Route, rejecting } from './amqp'
+import { AmqpChannel, acknowledge, type Bindings, type Delivered, type Route, rejecting } from './amqp'
 
 /** An envelope, or a queue's name. */
 export type Envelope =
@@ -109,7 +109,7 @@ export function watchRabbitChannel(channel: Channel, recorder: BusRecorder, bind
         const measured = (message: Message): unknown => {
           const delivery = amqp.deliver(message, message.body, message, params?.noAck !== true)
           if (delivery === undefined) return handler(message)
-          return recorder.run(delivery, handler as AnyFunction, undefined, [message], true)
+          return recorder.run(delivery, handler as AnyFunction, undefined, true, message)
         }
         return call(basicConsume, [params, measured])
       },
@@ -121,7 +121,7 @@ export function watchRabbitChannel(channel: Channel, recorder: BusRecorder, bind
       },
       basicAck(params: Settlement) {
         call(basicAck, [params])
-        amqp.settle(params.deliveryTag ?? 0, params.multiple === true, (delivery) => delivery.acknowledge())
+        amqp.settle(params.deliveryTag ?? 0, params.multiple === true, acknowledge)
       },
       basicNack(params: Settlement) {
         call(basicNack, [params])

@@ -76,12 +76,11 @@ export const redisAdapter: BusAdapter<Client> = {
     const { sendCommand, _executeMulti, _executePipeline } = bus
     const methods: Record<string, Method> = {
       sendCommand(this: unknown, args: Args, options?: unknown) {
-        const call = () => Reflect.apply(sendCommand, this, [args, options])
         const name = String(args?.[0]).toUpperCase()
-        const topic = commands.published(name, args)
-        if (topic !== undefined) return recorder.publish(topic, call)
-        if (!commands.reads(name)) return call()
-        return call().then((reply) => {
+        if (!commands.reads(name)) {
+          return recorder.publish(commands.published(name, args), sendCommand, this, 1, args, options)
+        }
+        return Reflect.apply(sendCommand, this, [args, options]).then((reply) => {
           commands.replied(name, args, reply)
           return reply
         })
@@ -213,7 +212,7 @@ class Listeners {
     const recorder = this.#recorder
     return function (message, channel) {
       const topic = recorder.topic(String(channel), message)
-      return recorder.handle(topic, listener as AnyFunction, this, [message, channel], true)
+      return recorder.handle(topic, listener as AnyFunction, this, true, message, channel)
     }
   }
 
@@ -229,7 +228,7 @@ class Listeners {
         break
       }
       const topic = recorder.subscribed(name, pattern, message)
-      return recorder.handle(topic, listener as AnyFunction, this, [message, channel], true)
+      return recorder.handle(topic, listener as AnyFunction, this, true, message, channel)
     }
     return standIn
   }

@@ -27,12 +27,12 @@ export type ListenerTable = Record<PropertyKey, Stored | undefined>
 /** What is measured of one event of an emitter. */
 export interface EventMeasure {
   /** The event is emitted: counts what that means, and gives the series of its listeners; `undefined` measures nothing. */
-  emitted(args: readonly unknown[]): TopicSeries | undefined
+  emitted(...args: readonly unknown[]): TopicSeries | undefined
 }
 
 /** Calls a listener and records how that went. */
 export interface ListenerCaller {
-  call(listener: Listener, event: EventListeners, context: unknown, args: unknown[]): unknown
+  call(listener: Listener, event: EventListeners, context: unknown, ...args: unknown[]): unknown
   removeOnce(event: string | symbol, listener: Listener): void
 }
 
@@ -102,7 +102,7 @@ export class EventListeners {
     const listeners = this
     if (typeof entry === 'function') {
       const standIn: Listener & { listener?: unknown } = function (...args) {
-        return caller.call(entry, listeners, this, args)
+        return caller.call(entry, listeners, this, ...args)
       }
       // Node.js's own mark of a wrapper: `off` and `listeners` see the original through it.
       standIn.listener = 'listener' in entry ? entry.listener : entry
@@ -114,7 +114,7 @@ export class EventListeners {
       fn(...args) {
         // The emitter does not know the stand-in as one of its listeners, so it could not remove it.
         if (entry.once) caller.removeOnce(event, entry.fn)
-        return caller.call(entry.fn, listeners, this, args)
+        return caller.call(entry.fn, listeners, this, ...args)
       },
       context: entry.context,
       once: false,

@@ -1,9 +1,6 @@
 import { EventEmitter } from 'node:events'
-import { types } from 'node:util'
 import type { Method } from '../../override-method'
-import type { BusRecorder } from '../bus-recorder'
-import { listen } from '../settling'
-import type { TopicSeries } from '../topic-series'
+import type { AnyFunction, BusRecorder } from '../bus-recorder'
 import {
   EventListeners,
   type EventMeasure,
@@ -69,10 +66,10 @@ export class MeasuredEmit implements ListenerCaller {
     this.emit = function emit(this: unknown, ...args: unknown[]): unknown {
       // An object that inherits from the emitter emits for itself.
       if (this !== emitter || measured.stopped) return Reflect.apply(original, this, args)
-      return measured.dispatch(args)
+      return measured.dispatch(...args)
     }
     this.solo = function (...args) {
-      return measured.callLent(this, args)
+      return measured.callLent(this, ...args)
     }
   }
 
@@ -82,22 +79,18 @@ export class MeasuredEmit implements ListenerCaller {
     this.events.clear()
   }
 
-  call(listener: Listener, { topic }: EventListeners, context: unknown, args: unknown[]): unknown {
+  /**
+   * The promise of an async function is private: its caller alone has it, and an emitter drops it, unless it captures
+   * rejections. Any other promise may be handled elsewhere.
+   */
+  call(listener: Listener, { topic }: EventListeners, context: unknown, ...args: unknown[]): unknown {
     if (this.lent !== undefined) this.takeBack()
-    if (topic === undefined) return Reflect.apply(listener, context, args)
-    const { clock } = this.recorder
-    const startMs = clock.monotonicMs()
-    let result: unknown
-    try {
-      result = Reflect.apply(listener, context, args)
-    } catch (error) {
-      topic.countFailed(error, clock.monotonicMs() - startMs)
-      throw error
-    }
-    if (typeof result === 'object' && types.isPromise(result)) {
-      this.follow(result, topic, startMs, types.isAsyncFunction(listener))
-    } else topic.countConsumed(clock.monotonicMs() - startMs)
-    return result
+    return this.recorder.handle(topic, listener as AnyFunction, context, this.dropsPromises(), ...args)
+  }
+
+  private dropsPromises(): boolean {
+    if (this.handlesPromises) return false
+    return this.captureSymbol === undefined || Reflect.get(this.emitter, this.captureSymbol) !== true
   }
 
   removeOnce(event: string | symbol, listener: Listener): void {
@@ -106,20 +99,20 @@ export class MeasuredEmit implements ListenerCaller {
   }
 
   /** Calls the listener that the loan is for, which is the only one of its event. */
-  private callLent(context: unknown, args: unknown[]): unknown {
+  private callLent(context: unknown, ...args: unknown[]): unknown {
     const { lent, source } = this
     if (lent === undefined || typeof source !== 'function') return undefined
-    return this.call(source, lent, context, args)
+    return this.call(source, lent, context, ...args)
   }
 
-  private dispatch(args: unknown[]): unknown {
+  private dispatch(...args: unknown[]): unknown {
     const outer = this.lent
     if (outer !== undefined) this.takeBack()
     const event = this.listenersOf(args[0])
     // A listener may emit the same event again, which may then have another topic.
     const outerTopic = event?.topic
     if (event !== undefined) {
-      event.topic = event.measure.emitted(args)
+      event.topic = event.measure.emitted(...args)
       if (event.topic !== undefined) this.lend(event)
     }
     try {
@@ -165,23 +158,5 @@ export class MeasuredEmit implements ListenerCaller {
     if (lent === undefined || table === undefined || source === undefined || standIn === undefined) return
     if (table[lent.event] === standIn && (this.plain || lent.isIntact(source, standIn))) table[lent.event] = source
     else if (this.emitter._events) lent.reclaim(this.emitter._events, source, standIn)
-  }
-
-  /**
-   * Records when the promise settles. Other thenables are left alone: calling `then` may be what starts their work.
-   *
-   * Listening to a promise marks its rejection as handled, which would hide it from `unhandledRejection`. The promise
-   * of an async function is private: its caller alone has it, and an emitter drops it. So its rejection is passed on
-   * through the promise made here, which nobody handles either, unless the emitter captures rejections. Any other
-   * promise may be handled elsewhere, and passing its rejection on could end a process that was in no trouble.
-   */
-  private follow(promise: Promise<unknown>, topic: TopicSeries, startMs: number, isPrivate: boolean): void {
-    const captured = this.captureSymbol !== undefined && Reflect.get(this.emitter, this.captureSymbol) === true
-    const delivery = this.recorder.deliver(topic, 1, false, startMs)
-    const failed = (error: unknown) => {
-      delivery.fail(error)
-      if (isPrivate && !captured && !this.handlesPromises) throw error
-    }
-    listen(promise, () => delivery.handled(), failed)
   }
 }
