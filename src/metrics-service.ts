@@ -19,9 +19,9 @@ import { type Handler, scrapeHandler } from './endpoint/handler'
 import { instrumentHttp } from './instrument/http/http-server'
 import { instrumentHttpClients } from './instrument/http-client/http-client'
 import { traceHttp } from './instrument/http-tracing'
-import { withheldHistograms } from './instrument/http-withheld'
 import { Instrumenting } from './instrument/instrumenting'
 import { instrumentRuntime } from './instrument/runtime/runtime'
+import { withheld } from './instrument/withheld'
 import { systemClock } from './model/clock'
 import { DEFAULT_CARDINALITY_LIMIT } from './model/definition'
 import { DefinitionError, errorText } from './model/errors'
@@ -120,7 +120,7 @@ export class MetricsService extends Instrumenting {
 
     this.#source = source
     this.metricProducer = new StoreProducer(registry, constantLabels)
-    this.meterProvider = new StoreMeterProvider(registry, log, withheldHistograms(options))
+    this.meterProvider = new StoreMeterProvider(registry, log, withheld(this, options))
     const resource = serviceResource(options)
     this.#job = serviceNameOf(resource)
     this.#sdkProvider = new SdkMeterProvider({

@@ -4,16 +4,16 @@ import { FACADE_SCOPE } from '../model/scope'
 import type { Registry } from '../store/registry'
 import { propertyOf, textOf } from './api-input'
 import { StoreMeter } from './meter'
+import { NOTHING_WITHHELD, type Withheld } from './withheld'
 
 /** The OpenTelemetry API's `MeterProvider` over the store: what third-party instrumentations record to. */
 export class StoreMeterProvider implements MeterProvider {
   readonly #registry: Registry
   readonly #log: Logger
-  readonly #withheld: ReadonlySet<string>
+  readonly #withheld: Withheld
   readonly #meters = new Map<string, StoreMeter>()
 
-  /** `withheld` names the histograms of others that are not stored, because meterkit measures the same under their name. */
-  constructor(registry: Registry, log: Logger, withheld: ReadonlySet<string> = new Set()) {
+  constructor(registry: Registry, log: Logger, withheld = NOTHING_WITHHELD) {
     this.#registry = registry
     this.#log = log
     this.#withheld = withheld
@@ -36,7 +36,7 @@ export class StoreMeterProvider implements MeterProvider {
           ...(scope.version !== '' && { version: scope.version }),
           ...(scope.schemaUrl !== '' && { schemaUrl: scope.schemaUrl }),
         },
-        own ? new Set() : this.#withheld,
+        own ? NOTHING_WITHHELD : this.#withheld,
       )
       this.#meters.set(key, meter)
     }

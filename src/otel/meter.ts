@@ -1,5 +1,6 @@
 import {
   type BatchObservableCallback,
+  type Counter,
   createNoopMeter,
   type Histogram,
   type Meter,
@@ -18,6 +19,7 @@ import { propertyOf, textOf } from './api-input'
 import { BatchCallbacks } from './batch-callbacks'
 import { AddingInstrument, RecordingInstrument } from './instruments'
 import { ObservableInstrument } from './observable-instrument'
+import { SharedInstrument, type Withheld } from './withheld'
 
 /** An instrument as it was made first. */
 interface Made<T extends object = object> {
@@ -34,7 +36,7 @@ export class StoreMeter implements Meter {
   readonly #registry: Registry
   readonly #log: Logger
   readonly #scope: Scope
-  readonly #withheld: ReadonlySet<string>
+  readonly #withheld: Withheld
   readonly #batchCallbacks: BatchCallbacks
   readonly #instruments = new Map<string, Made>()
   /** The first definition of each name, to tell of a second. */
@@ -42,8 +44,7 @@ export class StoreMeter implements Meter {
   /** What was logged already: instruments are made again and again. */
   readonly #said = new Set<string>()
 
-  /** Histograms with a `withheld` name take measurements and store none. */
-  constructor(registry: Registry, log: Logger, scope: Scope, withheld: ReadonlySet<string>) {
+  constructor(registry: Registry, log: Logger, scope: Scope, withheld: Withheld) {
     this.#registry = registry
     this.#log = log
     this.#scope = scope
@@ -51,8 +52,10 @@ export class StoreMeter implements Meter {
     this.#batchCallbacks = new BatchCallbacks(registry)
   }
 
-  createCounter(name: string, options?: MetricOptions): AddingInstrument {
-    return this.#adding('counter', name, options)
+  createCounter(name: string, options?: MetricOptions): Counter {
+    const counter = this.#adding('counter', name, options)
+    if (!this.#withheld.shared.has(name)) return counter
+    return new SharedInstrument((...measurement) => counter.add(...measurement), this.#withheld)
   }
 
   createUpDownCounter(name: string, options?: MetricOptions): AddingInstrument {
@@ -64,8 +67,10 @@ export class StoreMeter implements Meter {
   }
 
   createHistogram(name: string, options?: MetricOptions): Histogram {
-    if (this.#withheld.has(name)) return createNoopMeter().createHistogram(name)
-    return this.#recording('histogram', name, options)
+    if (this.#withheld.histograms.has(name)) return createNoopMeter().createHistogram(name)
+    const histogram = this.#recording('histogram', name, options)
+    if (!this.#withheld.shared.has(name)) return histogram
+    return new SharedInstrument((...measurement) => histogram.record(...measurement), this.#withheld)
   }
 
   createObservableCounter(name: string, options?: MetricOptions): ObservableInstrument {

@@ -35,6 +35,8 @@ export class BusRegistry {
   /** Recorders of functions, which nobody stops one by one, by their options. */
   readonly #shared = new Map<string, { readonly recorder: BusRecorder; readonly release: () => void }>()
   #messaging: MessagingInstruments | undefined
+  /** How many buses are measured under the names of the semantic conventions, by their system. */
+  readonly #conventions = new Map<unknown, number>()
 
   constructor(metrics: Instruments) {
     this.#metrics = metrics
@@ -51,6 +53,11 @@ export class BusRegistry {
     return instrumented.get(bus)
   }
 
+  /** Whether a bus of a system is measured under the names of the semantic conventions. */
+  hasConventionsOf(system: unknown): boolean {
+    return (this.#conventions.get(system) ?? 0) > 0
+  }
+
   /** A recorder for a name of its own, and what ends its recording. */
   recorder(options: InstrumentBusOptions, system: string, attributes: Attributes = {}) {
     const { name } = options
@@ -59,7 +66,10 @@ export class BusRegistry {
     this.#series.set(name, series)
     series.acquire()
     const names = new TopicNames(options, log)
-    if (options.semconv) this.#messaging ??= new MessagingInstruments(this.#metrics)
+    if (options.semconv) {
+      this.#messaging ??= new MessagingInstruments(this.#metrics)
+      this.#conventions.set(system, (this.#conventions.get(system) ?? 0) + 1)
+    }
     const recorder = new BusRecorder({
       name,
       clock,
@@ -72,6 +82,7 @@ export class BusRegistry {
     })
     const release = () => {
       recorder.close()
+      if (options.semconv) this.#conventions.set(system, (this.#conventions.get(system) ?? 0) - 1)
       if (series.release()) this.#series.delete(name)
     }
     return { recorder, names, series, release }

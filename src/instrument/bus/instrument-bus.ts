@@ -48,6 +48,11 @@ export function stopBuses(metrics: Instruments): void {
   registries.get(metrics)?.stop()
 }
 
+/** Whether a bus of a system is measured under the names of the semantic conventions now. */
+export function measuresConventions(metrics: Instruments, system: unknown): boolean {
+  return registries.get(metrics)?.hasConventionsOf(system) === true
+}
+
 export function busRegistry(metrics: Instruments): BusRegistry {
   let registry = registries.get(metrics)
   if (registry === undefined) {

@@ -117,3 +117,10 @@ export const processDuration: ConventionOptions = {
   unit: 's',
   buckets,
 }
+
+export const CONVENTIONS: readonly ConventionOptions[] = [
+  sentMessages,
+  consumedMessages,
+  operationDuration,
+  processDuration,
+]
