@@ -44,8 +44,10 @@ describe('MQTT.js', () => {
     const rejected = new Set<unknown>()
     const onRejection = (error: unknown) => rejected.add(error)
     process.on('unhandledRejection', onRejection)
-    subscriber.on('message', async (_topic, body, packet) => {
+    const plain = new Set<string>()
+    subscriber.on('message', async (topic, body, packet) => {
       tally.received++
+      if (topic === 'plain') plain.add(body.toString())
       if (packet.dup) tally.again++
       if (Number(body.toString()) % 5 === 0) {
         tally.failed++
@@ -71,14 +73,10 @@ describe('MQTT.js', () => {
       await Promise.all(batch)
     }
     await publisher.publishAsync('plain', '1', { qos: 2 })
+    // The broker delivers in order, so that what came twice has come when the last one has.
+    await until('the messages', () => (plain.has('1') ? true : undefined), { timeoutMs: 60_000 })
     publisher.publish('plain', '2')
-    const total = () => tally.received
-    await until('the messages', () => (total() >= MESSAGES + 1 ? true : undefined), { timeoutMs: 60_000 })
-    await until('what came twice', async () => {
-      const before = total()
-      await new Promise((resolve) => setTimeout(resolve, 500))
-      return total() === before ? true : undefined
-    })
+    await until('the message without an acknowledgement', () => (plain.has('2') ? true : undefined))
     await until('rejections that stay unhandled', () => (rejected.size === tally.failed ? true : undefined))
     process.off('unhandledRejection', onRejection)
     await publisher.endAsync()

@@ -222,7 +222,8 @@ describe('RabbitMQ', function () {
   })
 
   it('rabbitmq-client: publishers, consumers and a transaction, through a restart', async () => {
-    const connection = new Connection({ url: url(), retryLow: 100, retryHigh: 500 })
+    // While the broker is away, the client would wait 20 s for a channel before it says so.
+    const connection = new Connection({ url: url(), retryLow: 100, retryHigh: 500, acquireTimeout: 500 })
     connection.on('error', () => {})
     const handle = service.metrics.instrumentBus(connection, { name: 'rabbit' })
     const publisher = connection.createPublisher({
@@ -279,7 +280,8 @@ describe('RabbitMQ', function () {
       await Promise.all(
         Array.from({ length: 500 }, async (_, at) => {
           const number = i + at
-          while (!(await publish(number))) await new Promise((resolve) => setTimeout(resolve, 200))
+          const isSent = async () => ((await publish(number)) ? true : undefined)
+          await until('the broker', isSent, { timeoutMs: 60_000 })
           sent.add(number)
         }),
       )
