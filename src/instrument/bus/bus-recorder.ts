@@ -182,6 +182,15 @@ export class BusRecorder {
     return result
   }
 
+  /** Tells the delivery how its handler's result turns out, and returns what to hand on in its place. */
+  handling<T>(delivery: Delivery, result: T): T {
+    if (typeof result === 'object' && types.isPromise(result)) {
+      return handingOn(result, this.#handling().of(delivery))
+    }
+    delivery.handled()
+    return result
+  }
+
   #follow(promise: object, handling: Handling, handler: AnyFunction, isDropped: boolean): void {
     const rethrows = isDropped && types.isAsyncFunction(handler)
     listen(promise, handling.fulfilled, rethrows ? handling.rethrowing : handling.rejected)

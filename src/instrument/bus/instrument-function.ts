@@ -2,7 +2,6 @@ import type { Instruments } from '../../facade/instruments'
 import { DefinitionError, errorText, quoted, received } from '../../model/errors'
 import type { BusRecorder } from './bus-recorder'
 import { busRegistry } from './instrument-bus'
-import { settling } from './settling'
 import type { TopicSeries } from './topic-series'
 
 /** Any function that publishes or handles events. */
@@ -66,11 +65,7 @@ export function instrumentHandler<F extends BusFunction>(
       delivery.fail(error)
       throw error
     }
-    return settling(
-      result,
-      () => delivery.handled(),
-      (error) => delivery.fail(error),
-    )
+    return measure.recorder.handling(delivery, result)
   })
 }
 
