@@ -48,7 +48,8 @@ export class MeasuredEmit implements ListenerCaller {
   private readonly plain: boolean
   /** The one stand-in that serves every event with one listener where `emit` is plain. */
   private readonly solo: Listener
-  private readonly captureSymbol: symbol | undefined
+  /** Whether nobody looks at the promises of listeners: Node.js's own `emit` does where it captures rejections. */
+  private readonly dropsPromises: boolean
 
   constructor(
     private readonly emitter: Emitter,
@@ -56,12 +57,13 @@ export class MeasuredEmit implements ListenerCaller {
     private readonly measureOf: (event: string | symbol) => EventMeasure | undefined,
     private readonly recorder: BusRecorder,
     /** Whether `original` looks at the promises of listeners, as Node.js's does not. */
-    private readonly handlesPromises = false,
+    handlesPromises = false,
   ) {
     this.plain = original === EventEmitter.prototype.emit
-    this.captureSymbol = Object.getOwnPropertySymbols(EventEmitter.prototype).find(
+    const captures = Object.getOwnPropertySymbols(EventEmitter.prototype).find(
       (symbol) => symbol.description === 'kCapture',
     )
+    this.dropsPromises = !handlesPromises && (captures === undefined || Reflect.get(emitter, captures) !== true)
     const measured = this
     this.emit = function emit(this: unknown, ...args: unknown[]): unknown {
       // An object that inherits from the emitter emits for itself.
@@ -69,7 +71,10 @@ export class MeasuredEmit implements ListenerCaller {
       return measured.dispatch(...args)
     }
     this.solo = function (...args) {
-      return measured.callLent(this, ...args)
+      // The loan is for this listener, which is the only one of its event.
+      const { lent, source } = measured
+      if (lent === undefined || typeof source !== 'function') return undefined
+      return measured.call(source, lent, this, ...args)
     }
   }
 
@@ -79,30 +84,14 @@ export class MeasuredEmit implements ListenerCaller {
     this.events.clear()
   }
 
-  /**
-   * The promise of an async function is private: its caller alone has it, and an emitter drops it, unless it captures
-   * rejections. Any other promise may be handled elsewhere.
-   */
   call(listener: Listener, { topic }: EventListeners, context: unknown, ...args: unknown[]): unknown {
     if (this.lent !== undefined) this.takeBack()
-    return this.recorder.handle(topic, listener as AnyFunction, context, this.dropsPromises(), ...args)
-  }
-
-  private dropsPromises(): boolean {
-    if (this.handlesPromises) return false
-    return this.captureSymbol === undefined || Reflect.get(this.emitter, this.captureSymbol) !== true
+    return this.recorder.handle(topic, listener as AnyFunction, context, this.dropsPromises, ...args)
   }
 
   removeOnce(event: string | symbol, listener: Listener): void {
     if (this.lent !== undefined) this.takeBack()
     this.emitter.removeListener?.(event, listener, undefined, true)
-  }
-
-  /** Calls the listener that the loan is for, which is the only one of its event. */
-  private callLent(context: unknown, ...args: unknown[]): unknown {
-    const { lent, source } = this
-    if (lent === undefined || typeof source !== 'function') return undefined
-    return this.call(source, lent, context, ...args)
   }
 
   private dispatch(...args: unknown[]): unknown {
