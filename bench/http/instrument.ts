@@ -6,9 +6,13 @@ type Made = new (options?: object) => object
 const INSTRUMENTATIONS: Readonly<Partial<Record<Scenario, () => object>>> = {
   express: expressInstrumentation,
   'express-nested': expressInstrumentation,
-  fastify: () => new (require('@fastify/otel') as Made)({ registerOnInitialization: true }),
+  fastify: fastifyInstrumentation,
   koa: () => made('@opentelemetry/instrumentation-koa', 'KoaInstrumentation'),
   hapi: () => made('@opentelemetry/instrumentation-hapi', 'HapiInstrumentation'),
+  // That of NestJS itself ends before NestJS 12; the adapter's tells the route in any case.
+  'nest-express': expressInstrumentation,
+  'nest-fastify': fastifyInstrumentation,
+  restify: () => made('@opentelemetry/instrumentation-restify', 'RestifyInstrumentation'),
 }
 
 /** Puts the instrumentation in place, before `http` or a framework is loaded, as each of them asks for. */
@@ -41,6 +45,10 @@ function instrumentStock(scenario: Scenario): void {
 
 function expressInstrumentation(): object {
   return made('@opentelemetry/instrumentation-express', 'ExpressInstrumentation')
+}
+
+function fastifyInstrumentation(): object {
+  return new (require('@fastify/otel') as Made)({ registerOnInitialization: true })
 }
 
 function made(packageName: string, className: string, options?: object): object {

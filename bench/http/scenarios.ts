@@ -1,5 +1,16 @@
 /** The kinds of server that are measured. */
-export type Scenario = 'bare' | 'express' | 'express-nested' | 'fastify' | 'koa' | 'hono' | 'hapi'
+export type Scenario =
+  | 'bare'
+  | 'express'
+  | 'express-nested'
+  | 'fastify'
+  | 'koa'
+  | 'hono'
+  | 'hapi'
+  | 'nest-express'
+  | 'nest-fastify'
+  | 'restify'
+  | 'h3'
 
 /** What instruments the server, by the name that the table shows. */
 export type Variant =
@@ -38,4 +49,8 @@ export const SCENARIOS: Readonly<Record<Scenario, Measured>> = {
   koa: { title: 'Koa route', path: '/users/42', variants: [...ours, 'prometheus-api-metrics'] },
   hono: { title: 'Hono route', path: '/users/42', variants: [...ours, '@hono/prometheus'] },
   hapi: { title: 'hapi route', path: '/users/42', variants: ours },
+  'nest-express': { title: 'NestJS on Express route', path: '/users/42', variants: ours },
+  'nest-fastify': { title: 'NestJS on Fastify route', path: '/users/42', variants: ours },
+  restify: { title: 'restify route', path: '/users/42', variants: ours },
+  h3: { title: 'h3 route', path: '/users/42', variants: ours },
 }

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { startNest } from './nest'
 import type { Scenario, Variant } from './scenarios'
 
 type Middleware = (...values: unknown[]) => unknown
@@ -40,6 +41,14 @@ export async function startServer(scenario: Scenario, variant: Variant): Promise
       return await startHono(variant)
     case 'hapi':
       return await startHapi()
+    case 'nest-express':
+      return await startNest('express')
+    case 'nest-fastify':
+      return await startNest('fastify')
+    case 'restify':
+      return await startRestify()
+    case 'h3':
+      return await listen(h3App())
   }
 }
 
@@ -126,6 +135,35 @@ async function startHapi(): Promise<number> {
   server.route({ method: 'GET', path: '/users/{id}', handler: (request: Parameters) => request.params })
   await server.start()
   return server.info.port
+}
+
+function startRestify(): Promise<number> {
+  const restify = require('restify') as {
+    createServer(): {
+      get(
+        path: string,
+        handler: (request: Parameters, response: { send(body: unknown): void }, next: () => void) => void,
+      ): void
+      listen(port: number, host: string, listening: () => void): void
+      address(): { readonly port: number }
+    }
+  }
+  const app = restify.createServer()
+  app.get('/users/:id', (request, response, next) => {
+    response.send(request.params)
+    next()
+  })
+  return new Promise((resolve) => app.listen(0, '127.0.0.1', () => resolve(app.address().port)))
+}
+
+function h3App(): RequestListener {
+  const { H3, toNodeHandler } = require('h3') as {
+    H3: new () => { get(path: string, handler: (event: { readonly context: Parameters }) => unknown): void }
+    toNodeHandler(app: object): RequestListener
+  }
+  const app = new H3()
+  app.get('/users/:id', ({ context }) => context.params)
+  return toNodeHandler(app)
 }
 
 function listen(handler: RequestListener): Promise<number> {
