@@ -25,6 +25,7 @@ interface Way {
   readonly gzip: boolean
 }
 
+/** All of them, or with `SCALE_WAYS`, a regular expression, those whose names it finds. */
 const WAYS: readonly Way[] = [
   ...(['text', 'OpenMetrics', 'protobuf'] as const).flatMap((format) =>
     [false, true].map((gzip) => ({ contestant: 'meterkit', format, gzip })),
@@ -35,7 +36,11 @@ const WAYS: readonly Way[] = [
     format: 'text' as const,
     gzip: false,
   })),
-]
+].filter((way) => new RegExp(process.env.SCALE_WAYS ?? '').test(nameOf(way)))
+
+function nameOf({ contestant, format, gzip }: Way): string {
+  return `${contestant}, ${format}${gzip ? ', gzip' : ''}`
+}
 
 interface Outcome {
   readonly without: { readonly stall: Stall; readonly p99Ms: number }
@@ -112,7 +117,7 @@ async function main(): Promise<void> {
   for (const way of WAYS) {
     const { without, first, later } = await outcomeOf(way)
     const cells = [
-      `${way.contestant}, ${way.format}${way.gzip ? ', gzip' : ''}`,
+      nameOf(way),
       stalled(first.stall),
       stalled(later.stall),
       stalled(without.stall),
