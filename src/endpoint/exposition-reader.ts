@@ -174,8 +174,10 @@ export class ExpositionReader extends PrometheusExporter {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, selected: FamilyFilter | undefined): void {
-    const source = ({ format, names, timeoutMs = this.#timeoutMs }: PageRequest) => {
+    const source = async ({ format, names, timeoutMs = this.#timeoutMs }: PageRequest) => {
       const filter = both(selected, names && namedIn(names))
+      // Nor has taking the request one in collecting: what runs for the first time takes milliseconds.
+      await othersTurn()
       return this.#chunks(format, filter, Math.min(timeoutMs, this.#timeoutMs))
     }
     void answerScrape(request, response, source, { stalledMs: this.#timeoutMs, log: this.#log, events: this.#events })
