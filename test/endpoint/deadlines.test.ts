@@ -50,7 +50,7 @@ describe('endpoint: a scraper that says how long it waits', () => {
     metrics.observableGauge({
       name: 'blocking',
       callback: (result) => {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 260)
         result.observe(1)
       },
     })
