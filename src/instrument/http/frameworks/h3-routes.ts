@@ -18,18 +18,27 @@ interface H3Context {
 const SRVX_LISTENER = /new [\w$.]+\(\{\s*req:\s*[\w$]+,\s*res:\s*[\w$]+/
 
 const CONTEXT = 'context'
+/** Where a request has what was assigned: as an own property of the same name it would take ten times as long to put there. */
+const KEPT = Symbol('meterkit.h3.context')
+
+/** A request with what h3 has assigned to it. */
+interface Entered extends SrvxRequest {
+  [KEPT]?: unknown
+}
+
+/** The services that are told. The property is put there once for all of them, and stays: requests have their context by it. */
+const listeners = new Set<H3Routes>()
+let heard = false
 
 /**
  * Reads the matched route from the context that h3 leaves on the request of the Web API, which leads to that of Node.js.
  *
- * h3 assigns it as `request.context`. `Request.prototype` has no property of that name, so one that hears of the assignment
- * and then does just what it would have done reaches every copy of h3, in Nitro's bundles too. It is put there only where a
- * server has a listener of srvx, on which h3 and Nitro build.
+ * h3 assigns it as `request.context`. `Request.prototype` has no property of that name, so one that keeps what is assigned and
+ * tells of it reaches every copy of h3, in Nitro's bundles too. It is put there only where a server has a listener of srvx, on
+ * which h3 and Nitro build.
  */
 export class H3Routes implements Framework {
   readonly #host: FrameworkHost
-  #prototype: object | undefined
-  #descriptor: PropertyDescriptor | undefined
 
   constructor(host: FrameworkHost) {
     this.#host = host
@@ -38,18 +47,16 @@ export class H3Routes implements Framework {
   start(): void {}
 
   stop(): void {
-    if (this.#prototype === undefined) return
-    if (Object.getOwnPropertyDescriptor(this.#prototype, CONTEXT)?.set === this.#descriptor?.set) {
-      Reflect.deleteProperty(this.#prototype, CONTEXT)
-    }
-    this.#prototype = undefined
+    listeners.delete(this)
   }
 
   meet(server: object): void {
-    if (this.#prototype !== undefined) return
-    const { listeners } = server as { listeners?(event: string): unknown[] }
+    if (listeners.has(this)) return
+    const { listeners: listenersOf } = server as { listeners?(event: string): unknown[] }
     const isSrvx = (listener: unknown) => typeof listener === 'function' && SRVX_LISTENER.test(String(listener))
-    if (listeners?.call(server, 'request').some(isSrvx) === true) this.#listen(rootOfRequests())
+    if (listenersOf?.call(server, 'request').some(isSrvx) !== true) return
+    listeners.add(this)
+    hearOfContexts(rootOfRequests())
   }
 
   pathOf(exchange: Exchange): Path {
@@ -60,26 +67,7 @@ export class H3Routes implements Framework {
 
   pathOfUnseen(): undefined {}
 
-  #listen(prototype: object): void {
-    const before = Object.getOwnPropertyDescriptor(prototype, CONTEXT)
-    // Another service of this process may listen already: it is told as well.
-    if (before !== undefined && before.set === undefined) return
-    const enter = (request: SrvxRequest, context: unknown) => this.#enter(request, context)
-    this.#descriptor = {
-      configurable: true,
-      enumerable: false,
-      get: () => undefined,
-      set(this: SrvxRequest, value: unknown) {
-        if (before?.set === undefined) {
-          Object.defineProperty(this, CONTEXT, { value, writable: true, enumerable: true, configurable: true })
-        } else before.set.call(this, value)
-        enter(this, value)
-      },
-    }
-    if (Reflect.defineProperty(prototype, CONTEXT, this.#descriptor)) this.#prototype = prototype
-  }
-
-  #enter(request: SrvxRequest, context: unknown): void {
+  enter(request: SrvxRequest, context: unknown): void {
     try {
       const incoming = request.runtime?.node?.req
       const exchange = incoming === undefined ? undefined : exchangeOf(incoming, this.#host.key)
@@ -90,6 +78,25 @@ export class H3Routes implements Framework {
       this.#host.onFault(error)
     }
   }
+}
+
+function hearOfContexts(prototype: object): void {
+  // Another copy of this library may hear of it already: it is told as well.
+  const before = Object.getOwnPropertyDescriptor(prototype, CONTEXT)
+  if (heard || (before !== undefined && before.set === undefined)) return
+  heard = true
+  Object.defineProperty(prototype, CONTEXT, {
+    configurable: true,
+    enumerable: false,
+    get(this: Entered): unknown {
+      return this[KEPT]
+    },
+    set(this: Entered, value: unknown) {
+      this[KEPT] = value
+      before?.set?.call(this, value)
+      for (const listener of listeners) listener.enter(this, value)
+    },
+  })
 }
 
 /** The prototype of the runtime's own `Request`, under those that frameworks have put on top of it. */
