@@ -24,7 +24,7 @@ interface HonoRoute {
 
 /** A function whose path matches, and its parameters. */
 type Match = readonly [handler: readonly [Handler, HonoRoute], params: unknown]
-type MatchResult = readonly [matches: readonly Match[], params?: unknown]
+type MatchResult = readonly [matches: Match[], params?: unknown]
 
 interface Router {
   match: (method: string, path: string) => MatchResult
@@ -39,19 +39,24 @@ interface Followed {
 /** The router that applications have, and that of the smallest preset. */
 const ROUTER_FILES = ['dist/router/smart-router/router.js', 'dist/router/pattern-router/router.js']
 
+/** The services that follow requests now. What stands in applications tells all of them, and so serves one that starts later. */
+const followers = new Set<HonoRoutes>()
+/** The overridden methods of router classes, there once for all services. */
+const overrides = new Map<object, Override>()
+/** The functions of ours that routers have in their answers. */
+const entries = new WeakSet<Match>()
+
 /**
  * Learns from Hono's router which functions match a request, and from its context which of them was called last.
  *
  * Nothing leads from the request of Node.js to that context. So the router, which every application asks, has its answer begin
- * with a function of ours, which sees the context, leads on to the application's own, and stays out of the way otherwise.
+ * with a function of ours, which sees the context, leads on to the application's own, and stays out of the way otherwise. Routers
+ * keep their answers, so that this is done once for each.
  */
 export class HonoRoutes implements Framework {
   readonly #host: FrameworkHost
-  readonly #overrides = new Map<object, Override>()
-  readonly #followed = new WeakMap<readonly Match[], readonly Match[]>()
   /** The servers of applications, to know a request that matches nothing. */
   readonly #servers = new WeakSet<object>()
-  #running = false
   #looked = false
 
   constructor(host: FrameworkHost) {
@@ -59,14 +64,15 @@ export class HonoRoutes implements Framework {
   }
 
   start(): void {
-    this.#running = true
+    followers.add(this)
   }
 
-  /** Routers that have answered before stay as they are, and pass their answers on untouched. */
+  /** Routers that have answered before stay as they are, and lead on to the application's functions. */
   stop(): void {
-    this.#running = false
-    for (const override of this.#overrides.values()) override.restore()
-    this.#overrides.clear()
+    followers.delete(this)
+    if (followers.size > 0) return
+    for (const override of overrides.values()) override.restore()
+    overrides.clear()
   }
 
   /** The module of a class of routers. */
@@ -74,9 +80,8 @@ export class HonoRoutes implements Framework {
     for (const routerClass of Object.values(exports ?? {})) {
       const prototype = typeof routerClass === 'function' ? routerClass.prototype : undefined
       const match = prototype?.match
-      if (typeof match !== 'function' || typeof prototype.add !== 'function' || this.#overrides.has(prototype)) continue
-      const followed = this.#followedMatch(match)
-      this.#overrides.set(prototype, overrideMethod(prototype, 'match', followed as Method, 'a Hono router'))
+      if (typeof match !== 'function' || typeof prototype.add !== 'function' || overrides.has(prototype)) continue
+      overrides.set(prototype, overrideMethod(prototype, 'match', followedMatch(match) as Method, 'a Hono router'))
     }
   }
 
@@ -106,38 +111,7 @@ export class HonoRoutes implements Framework {
     return this.#servers.has(exchange.server) ? this.#host.paths.unmatched : undefined
   }
 
-  /** The first answer of a SmartRouter puts the router that it has chosen into its own place. */
-  #followedMatch(match: Router['match']): (this: Router, method: string, path: string) => MatchResult {
-    const follow = (result: MatchResult) => this.#follow(result)
-    return function (method, path) {
-      const result = match.call(this, method, path)
-      if (Object.hasOwn(this, 'match')) {
-        const chosen = this.match
-        this.match = (method, path) => follow(chosen(method, path))
-      }
-      return follow(result)
-    }
-  }
-
-  #follow(result: MatchResult): MatchResult {
-    const [matches] = result
-    const [first] = matches
-    if (first === undefined || !this.#running) return result
-    let followed = this.#followed.get(matches)
-    if (followed === undefined) {
-      const [[handler, route], params] = first
-      const entered: Handler = (context, next) => {
-        this.#enter(context, matches)
-        return handler(context, next)
-      }
-      Object.defineProperty(entered, 'length', { value: handler.length })
-      followed = [[[entered, route], params], ...matches.slice(1)]
-      this.#followed.set(matches, followed)
-    }
-    return [followed, ...result.slice(1)] as unknown as MatchResult
-  }
-
-  #enter(context: HonoContext, matches: readonly Match[]): void {
+  enter(context: HonoContext, matches: readonly Match[]): void {
     try {
       const request = context.env?.incoming
       const exchange = request === undefined ? undefined : exchangeOf(request, this.#host.key)
@@ -149,6 +123,35 @@ export class HonoRoutes implements Framework {
       this.#host.onFault(error)
     }
   }
+}
+
+/** The first answer of a SmartRouter puts the router that it has chosen into its own place. */
+function followedMatch(match: Router['match']): (this: Router, method: string, path: string) => MatchResult {
+  return function (method, path) {
+    const result = match.call(this, method, path)
+    if (Object.hasOwn(this, 'match')) {
+      const chosen = this.match
+      this.match = (method, path) => followed(chosen(method, path))
+    }
+    return followed(result)
+  }
+}
+
+/** The answer itself, which begins with a function of ours from now on. */
+function followed(result: MatchResult): MatchResult {
+  const [matches] = result
+  const [first] = matches
+  if (first === undefined || entries.has(first) || followers.size === 0) return result
+  const [[handler, route], params] = first
+  const entered: Handler = (context, next) => {
+    for (const follower of followers) follower.enter(context, matches)
+    return handler(context, next)
+  }
+  Object.defineProperty(entered, 'length', { value: handler.length })
+  const entry: Match = [[entered, route], params]
+  entries.add(entry)
+  matches[0] = entry
+  return result
 }
 
 /** Hono registers middleware as it does the handlers of all methods; these seldom have a second parameter and a wildcard. */
