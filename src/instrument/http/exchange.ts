@@ -48,8 +48,8 @@ export class Exchange {
   mounted = false
   /** Whether the matched layer passed on an error, so that what answers from then on answers for it. */
   failed = false
-  /** The mounts of routers that lead to where the router is now. */
-  mounts: Mount[] | undefined = undefined
+  /** The innermost of the mounts that lead to where the router is now. */
+  mount: Mount | undefined = undefined
   /** The pipelined exchanges of the socket that wait, where this one was one of them. */
   waiting: Set<Exchange> | undefined = undefined
   /** How long the bodies are, where that is asked for. */

@@ -6,7 +6,7 @@ import type { Path } from '../paths'
 import { type Layer, Layers, type Next, type Route, type RoutedRequest } from './express-layer'
 import { express4Pattern } from './express4-pattern'
 import type { Framework, FrameworkHost } from './framework'
-import type { Pattern } from './route-tree'
+import type { Mount, Pattern } from './route-tree'
 import { joinPatterns, RouteNode } from './route-tree'
 
 /** What an application or a router has that a server was given as its listener. */
@@ -114,7 +114,7 @@ export class ExpressRoutes implements Framework {
     return (
       exchange.router === this &&
       exchange.path === undefined &&
-      exchange.mounts === undefined &&
+      exchange.mount === undefined &&
       exchange.context === request.route
     )
   }
@@ -126,7 +126,7 @@ export class ExpressRoutes implements Framework {
       const pattern = this.#matched(layer.rawPath ?? route.path ?? '', request)
       exchange.path = this.#reached(exchange, request).child(pattern).path
     } else if (layer.slash === true || regexp?.fast_slash === true) {
-      const node = exchange.mounts === undefined ? this.#root : this.#reached(exchange, request)
+      const node = this.#reached(exchange, request)
       exchange.path = node === this.#root ? undefined : node.path
     } else {
       exchange.path = this.#mount(exchange, layer, request)
@@ -146,43 +146,37 @@ export class ExpressRoutes implements Framework {
 
   /** The node of the router that has the request now; forgets the mounts that have been left. */
   #reached(exchange: Exchange, { baseUrl = '' }: RoutedRequest): RouteNode {
-    const mounts = exchange.mounts
-    if (mounts === undefined) return this.#root
-    let last = mounts.at(-1)
-    while (last !== undefined && last.baseUrl.length > baseUrl.length) {
-      mounts.pop()
-      last = mounts.at(-1)
-    }
-    return last === undefined ? this.#root : last.node
+    let { mount } = exchange
+    while (mount !== undefined && mount.baseUrl.length > baseUrl.length) mount = mount.above
+    exchange.mount = mount
+    return mount === undefined ? this.#root : mount.node
   }
 
   #mount(exchange: Exchange, layer: Layer, request: RoutedRequest): Path {
     this.#reached(exchange, request)
-    exchange.mounts ??= []
-    const mounts = exchange.mounts
     const { baseUrl = '' } = request
-    let last = mounts.at(-1)
+    let above = exchange.mount
     // The same text again: a sibling of the mount before, unless it hangs inside that one and has matched nothing ("{/:version}").
-    while (last !== undefined && last.baseUrl === baseUrl && !layersWithin(last.layer).includes(layer)) {
-      mounts.pop()
-      last = mounts.at(-1)
+    while (above !== undefined && above.baseUrl === baseUrl && !layersWithin(above.layer).includes(layer)) {
+      above = above.above
     }
-    const above = last === undefined ? this.#root : last.node
-    const node = this.#nodeOf(layer, above, baseUrl.slice(last?.baseUrl.length ?? 0), request)
-    mounts.push({ baseUrl, node, layer })
+    const node = this.#nodeOf(layer, above, request)
+    exchange.mount = { baseUrl, node, layer, above }
     return node.path
   }
 
   /** The node of a mount. Router 2 before 2.3 keeps no pattern: there the text that matched has to do. */
-  #nodeOf(layer: Layer, above: RouteNode, text: string, request: RoutedRequest): RouteNode {
+  #nodeOf(layer: Layer, mount: Mount | undefined, request: RoutedRequest): RouteNode {
+    const above = mount === undefined ? this.#root : mount.node
     if (layer.rawPath !== undefined) return above.child(this.#matched(layer.rawPath, request))
     if (layer.regexp !== undefined) return above.child(layer.regexp, () => express4Pattern(layer))
-    return above.child(normalisePath(text))
+    return above.child(normalisePath(request.baseUrl?.slice(mount?.baseUrl.length ?? 0) ?? ''))
   }
 
   /** The node of a route below the mount that it hangs in, whatever has become of `request.baseUrl`. */
   #beside(exchange: Exchange, route: Route): RouteNode {
-    const mount = exchange.mounts?.findLast(({ layer }) => layersWithin(layer).some((inner) => inner.route === route))
+    let { mount } = exchange
+    while (mount !== undefined && !layersWithin(mount.layer).some((inner) => inner.route === route)) mount = mount.above
     return (mount?.node ?? this.#root).child(this.#matched(route.path ?? '', exchange.request))
   }
 }

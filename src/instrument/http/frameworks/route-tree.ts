@@ -13,6 +13,8 @@ export interface Mount {
   readonly node: RouteNode
   /** The layer that the router hangs on. */
   readonly layer: object
+  /** The mount in which this one hangs. */
+  readonly above: Mount | undefined
 }
 
 /**
