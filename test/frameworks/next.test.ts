@@ -59,18 +59,53 @@ describe('Next.js as `next start` starts it, with meterkit/register in NODE_OPTI
   }
   for (const [path, labels] of Object.entries(series)) {
     it(`counts ${path} as ${labels}`, async () => {
-      const counts = async () => {
-        const samples = samplesOf(await (await fetch(metricsUrl)).text())
-        return [...samples].filter(([name]) => name.startsWith('http_requests_total{'))
-      }
-      const before = new Map(await counts())
-      await (await fetch(url + (path === BUILD_FILE ? buildFile() : path))).text()
-      const more = await until('a count', async () => {
-        const changed = (await counts()).filter(([name, value]) => value !== (before.get(name) ?? 0))
-        return changed.length > 0 ? changed : undefined
-      })
-      const wanted = `http_requests_total{method="GET",${labels}}`
-      expect(more).to.deep.equal([[wanted, (before.get(wanted) ?? 0) + 1]])
+      const ask = async () => (await fetch(url + (path === BUILD_FILE ? buildFile() : path))).text()
+      await counts(`method="GET",${labels}`, ask)
     })
+  }
+
+  it('counts a server action as a request for its page', async () => {
+    const page = `${url}/action/one`
+    let form = ''
+    await counts('method="GET",path="/action/[name]",status_code="200"', async () => {
+      form = await (await fetch(page)).text()
+    })
+    const action = /name="(\$ACTION_ID_\w+)"/.exec(form)?.[1]
+    expect(action, form).to.not.equal(undefined)
+    const body = new FormData()
+    body.append(String(action), '')
+    await counts('method="POST",path="/action/[name]",status_code="200"', async () => {
+      await (await fetch(page, { method: 'POST', body })).text()
+    })
+  })
+
+  it('counts a request for the data of a page as one for the page', async () => {
+    const askForData = (path: string) => fetch(url + path, { headers: { rsc: '1' }, redirect: 'manual' })
+    let place = ''
+    // Next.js wants a mark of its own in the target.
+    await counts('method="GET",path="/page/[name]",status_code="307"', async () => {
+      place = String((await askForData('/page/one')).headers.get('location'))
+    })
+    await counts('method="GET",path="/page/[name]",status_code="200"', async () => {
+      const answer = await askForData(place)
+      expect(answer.headers.get('content-type')).to.equal('text/x-component')
+      await answer.text()
+    })
+  })
+
+  /** Has one request sent and checks that it is counted in the series with these labels, and in no other. */
+  async function counts(labels: string, ask: () => Promise<unknown>): Promise<void> {
+    const all = async () => {
+      const samples = samplesOf(await (await fetch(metricsUrl)).text())
+      return [...samples].filter(([name]) => name.startsWith('http_requests_total{'))
+    }
+    const before = new Map(await all())
+    await ask()
+    const more = await until('a count', async () => {
+      const changed = (await all()).filter(([name, value]) => value !== (before.get(name) ?? 0))
+      return changed.length > 0 ? changed : undefined
+    })
+    const wanted = `http_requests_total{${labels}}`
+    expect(more).to.deep.equal([[wanted, (before.get(wanted) ?? 0) + 1]])
   }
 })
