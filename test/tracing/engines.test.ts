@@ -38,8 +38,9 @@ function checkCounts({ counts, inFlight, families }: Found): void {
   expect(inFlight).to.deep.equal(['http_requests_in_flight{method="GET"} 0'])
 }
 
-/** Ten requests arrive, and all of them were sent by this process. */
-function checkSpans({ spans }: Found): void {
+/** Ten requests arrive, and all of them were sent by this process; six of them are to the second server. */
+function checkSpans({ spans, propagated }: Found): void {
+  expect(propagated).to.equal(6)
   expect(spans.filter(({ kind }) => kind === SERVER)).to.have.lengthOf(10)
   expect(spans.filter(({ kind }) => kind === CLIENT)).to.have.lengthOf(10)
 }
@@ -120,6 +121,19 @@ describe('an application that traces', () => {
       checkCounts(found)
       checkExemplars(found)
       checkSpans(found)
+    }
+  })
+
+  it('gets neither spans of HTTP nor headers of traces where it has a tracer provider and has not asked for them', () => {
+    const bare = `require('./programs/sdk.cjs').startSdk({ instrumentations: [] })`
+    for (const lines of [
+      [bare, metrics, start, load],
+      [metrics, start, bare, load],
+    ]) {
+      const found = run([...lines, traffic].join('\n'))
+      checkCounts(found)
+      expect(found.spans).to.deep.equal([])
+      expect(found.propagated).to.equal(0)
     }
   })
 

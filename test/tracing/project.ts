@@ -31,6 +31,8 @@ export interface Found {
   readonly exemplars: readonly string[]
   readonly families: readonly string[]
   readonly spans: readonly Span[]
+  /** How many requests carried a trace to the second server. */
+  readonly propagated: number
 }
 
 /** Runs a program in this folder, which must end by itself and print JSON; gives that and what it complained about. */

@@ -5,7 +5,11 @@
 exports.run = async ({ express, http }, metrics) => {
   const listening = (server) =>
     new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)))
-  const backend = http.createServer((_request, response) => response.end('backend'))
+  let propagated = 0
+  const backend = http.createServer((request, response) => {
+    if (request.headers.traceparent !== undefined) propagated++
+    response.end('backend')
+  })
   const backendUrl = `http://127.0.0.1:${await listening(backend)}/`
   const byGet = (url) =>
     new Promise((resolve, reject) => {
@@ -65,6 +69,7 @@ exports.run = async ({ express, http }, metrics) => {
       exemplars: lines.filter((line) => /^http_(client_)?request_duration.* # /.test(line)),
       families: lines.flatMap((line) => /^# TYPE (http\S*) /.exec(line)?.[1] ?? []),
       spans,
+      propagated,
     }),
   )
   process.exit()
