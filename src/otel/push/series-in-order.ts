@@ -3,7 +3,8 @@ import type { DataPoint } from '@opentelemetry/sdk-metrics'
 
 /** A series, and the point that it had when it last arrived. */
 export interface Series {
-  readonly attributes: Attributes
+  /** As the last pass had them, so that they are held once: the point that arrived has the same. */
+  attributes: Attributes
   arrived: DataPoint<unknown> | undefined
   /** Its place in the last pass that had it. */
   at: number
@@ -11,45 +12,48 @@ export interface Series {
 
 /**
  * The series of a stream, which come again and again, mostly in the order of the last time: the one that came next then is
- * looked at first, which takes a few comparisons, where a key must be put together of all attributes.
+ * looked at first, which takes a few comparisons. Only where that is another one, keys are put together of all attributes;
+ * they are not kept, as they take more memory than all else.
  */
 export class SeriesInOrder {
-  readonly #byKey = new Map<string, Series>()
   /** In the order of the last pass. */
   #before: readonly Series[] = []
   #now: Series[] = []
+  /** How many of these this pass has not had yet. */
+  #left = 0
   /** Where in the last pass the next one is likely. */
   #likely = 0
+  /** Those of the last pass by their keys, where this one has asked for them. */
+  #byKey: Map<string, Series> | undefined
 
   /** The series with these attributes, which no other point of this pass has. */
   next(attributes: Attributes): Series {
     const likely = this.#before[this.#likely]
     const isIt = likely !== undefined && areEqual(likely.attributes, attributes)
-    const series = isIt ? likely : this.#byKeyOf(attributes)
+    const known = isIt ? likely : this.#find(attributes)
+    if (known !== undefined) this.#left--
+    const series = known ?? { attributes, arrived: undefined, at: this.#likely - 1 }
     this.#likely = series.at + 1
     series.at = this.#now.length
+    series.attributes = attributes
     this.#now.push(series)
     return series
   }
 
   /** Ends a pass over all series that there are: others are forgotten. */
   end(): void {
-    if (this.#byKey.size > this.#now.length) {
-      for (const [key, series] of this.#byKey) if (this.#now[series.at] !== series) this.#byKey.delete(key)
-    }
     this.#before = this.#now
+    this.#left = this.#now.length
     this.#now = []
     this.#likely = 0
+    this.#byKey = undefined
   }
 
-  #byKeyOf(attributes: Attributes): Series {
-    const key = keyOf(attributes)
-    let series = this.#byKey.get(key)
-    if (series === undefined) {
-      series = { attributes, arrived: undefined, at: this.#likely - 1 }
-      this.#byKey.set(key, series)
-    }
-    return series
+  #find(attributes: Attributes): Series | undefined {
+    // New series mostly stand behind all others.
+    if (this.#left === 0) return undefined
+    this.#byKey ??= new Map(this.#before.map((series) => [keyOf(series.attributes), series]))
+    return this.#byKey.get(keyOf(attributes))
   }
 }
 
