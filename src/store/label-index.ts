@@ -14,9 +14,14 @@ export class LabelIndex {
   readonly #rows: LabelRows
   #finder: RowFinder
 
-  constructor(values: readonly LabelValues[]) {
-    this.#rows = new LabelRows(values)
-    this.#finder = new RowTree(this.#rows)
+  constructor(values: readonly LabelValues[], rows = new LabelRows(values)) {
+    this.#rows = rows
+    this.#finder = rows.count > MAX_QUICK_ROWS ? new RowHash(rows) : new RowTree(rows)
+  }
+
+  /** The rows that were not removed, numbered anew, in their order. This index is not to be used any more. */
+  packed(): LabelIndex {
+    return new LabelIndex(this.#rows.values, this.#rows.packed())
   }
 
   /** The row with these values; -1 if there is none. */
@@ -52,9 +57,5 @@ export class LabelIndex {
   /** The id of a value among those of its label. */
   idAt(row: number, label: number): number {
     return this.#rows.idAt(row, label)
-  }
-
-  valuesOf(row: number): StoredLabel[] {
-    return this.#rows.valuesOf(row)
   }
 }

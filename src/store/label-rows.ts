@@ -33,6 +33,17 @@ export class LabelRows {
     }
   }
 
+  /** The rows that were not removed, numbered anew. These here are not to be used any more. */
+  packed(): LabelRows {
+    const packed = new LabelRows(this.values)
+    const rows = this.live()
+    packed.count = rows.length
+    this.#columns.forEach((column, label) => {
+      packed.#columns[label] = column.filter((number) => number !== 0)
+    })
+    return packed
+  }
+
   has(row: number): boolean {
     return this.#columns[0]?.[row] !== 0
   }
@@ -59,10 +70,17 @@ export class LabelRows {
   /** The labels, those with the most values first. */
   mostTellingFirst(): number[] {
     const rows = this.live()
-    const distinct = this.values.map((_, label) => new Set(rows.map((row) => this.idAt(row, label))).size)
+    const distinct = this.values.map((_, label) => this.#distinct(rows, label))
     return this.values
       .map((_, label) => label)
       .sort((a, b) => (distinct[b] as number) - (distinct[a] as number) || a - b)
+  }
+
+  /** How many values of a label these rows have. A set of that many ids would take ten times as long. */
+  #distinct(rows: readonly number[], label: number): number {
+    const seen = new Uint8Array((this.values[label] as LabelValues).list.length)
+    for (const row of rows) seen[this.idAt(row, label)] = 1
+    return seen.reduce((sum, one) => sum + one, 0)
   }
 }
 

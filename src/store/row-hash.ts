@@ -26,7 +26,7 @@ export class RowHash implements RowFinder {
   /** Takes up the rows that there are. */
   constructor(rows: LabelRows) {
     this.#rows = rows
-    this.#levels = rows.mostTellingFirst()
+    this.#levels = rows.values.map((_, label) => label)
     this.#chooseLeading()
   }
 

@@ -25,9 +25,12 @@ export class RowTree implements RowFinder {
   #levels: number[]
   #rearrangeAt = REARRANGE_GROWTH
 
+  /** Takes up the rows that there are. */
   constructor(rows: LabelRows) {
     this.#rows = rows
     this.#levels = rows.values.map((_, label) => label)
+    for (let row = 0; row < rows.count; row++) this.#values.push(...rows.valuesOf(row))
+    if (rows.count > 0) this.#rearrange(rows.count)
   }
 
   find(values: readonly StoredLabel[]): number {

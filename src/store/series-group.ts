@@ -95,14 +95,8 @@ export class SeriesGroup {
 
   /** Adds a series that does not exist yet, all cells 0. Returns its row. */
   insert(values: readonly StoredLabel[]): number {
-    if (this.names.length === 0 && this.rowCount > 0) this.#pack()
-    const row = this.rowCount++
-    if (row >>> ROW_BITS === this.chunks.length) {
-      const chunk = new Float64Array(ROWS_PER_CHUNK * this.width)
-      this.chunks.push(chunk)
-      if (this.#counts !== undefined) this.counts.push(new Uint32Array(chunk.buffer))
-    }
-    this.liveCount++
+    if (this.names.length === 0 && this.rowCount > 0) this.#reset()
+    const row = this.#addCells()
     this.#labels.add(row, values)
     return row
   }
@@ -232,6 +226,18 @@ export class SeriesGroup {
     return this.#handles.get(row)
   }
 
+  /** Adds a row, all cells 0. */
+  #addCells(): number {
+    const row = this.rowCount++
+    if (row >>> ROW_BITS === this.chunks.length) {
+      const chunk = new Float64Array(ROWS_PER_CHUNK * this.width)
+      this.chunks.push(chunk)
+      if (this.#counts !== undefined) this.counts.push(new Uint32Array(chunk.buffer))
+    }
+    this.liveCount++
+    return row
+  }
+
   #drop(row: number): void {
     this.#release(row)
     this.#labels.remove(row)
@@ -276,11 +282,11 @@ export class SeriesGroup {
     const labels = this.#labels
     const handles = this.#handles
     const carries = this.#carries
-    const labelled = this.names.length > 0
     this.#reset()
+    this.#labels = labels.packed()
     for (let from = 0; from < rowCount; from++) {
-      if (!labelled || !labels.has(from)) continue
-      const row = this.insert(labels.valuesOf(from))
+      if (!labels.has(from)) continue
+      const row = this.#addCells()
       const at = (from & ROW_MASK) * width
       const chunk = chunks[from >>> ROW_BITS] as Float64Array
       this.chunkOf(row).set(chunk.subarray(at, at + width), this.offsetOf(row))
@@ -290,7 +296,6 @@ export class SeriesGroup {
       const handle = handles.get(from)
       if (handle !== undefined) this.attach(handle, row)
     }
-    labels.clear()
   }
 
   #reset(): void {
