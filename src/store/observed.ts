@@ -18,6 +18,8 @@ const CREATED = 2
  */
 export class ObservedStream implements NumberStream {
   #round = 0
+  /** Up to which collection what was observed before goes; 0 where all of it went. */
+  #over = 0
   /** Series observed in this collection. */
   #observed = 0
 
@@ -36,6 +38,8 @@ export class ObservedStream implements NumberStream {
 
   /** Opens a collection. */
   begin(): void {
+    // The table has no room for the series of three collections.
+    doneAtOnce(this.expire())
     this.#round++
     this.#observed = 0
   }
@@ -61,9 +65,9 @@ export class ObservedStream implements NumberStream {
     cells[at + ROUND] = this.#round
   }
 
-  /** Closes a collection: what it did not observe goes. */
+  /** Closes a collection: what it did not observe goes with {@link expire}. */
   end(): void {
-    doneAtOnce(this.table.deleteWhere((group, row) => group.cellAt(row, ROUND) !== this.#round))
+    this.#over = this.#round
   }
 
   valueAt(group: SeriesGroup, row: number): number {
@@ -74,8 +78,15 @@ export class ObservedStream implements NumberStream {
     return this.shape === 'gauge' ? 0 : group.cellAt(row, CREATED)
   }
 
-  // Series live from one collection to the next.
-  expire(): Iterable<void> {
-    return []
+  /** Series live from one collection to the next. */
+  *expire(): Generator<void, void, void> {
+    const over = this.#over
+    if (over === 0) return
+    for (const _step of this.table.deleteWhere((group, row) => group.cellAt(row, ROUND) < over)) {
+      yield
+      // Another collection began meanwhile, and has done the rest.
+      if (this.#over !== over) return
+    }
+    this.#over = 0
   }
 }

@@ -90,4 +90,51 @@ describe('collection in turns with the application', () => {
       expect(await service.points('m')).to.have.length(SERIES)
     })
   }
+
+  it('drops what was not observed, and has room for what another collection observes meanwhile', async () => {
+    const service = new TestService({ cardinalityLimit: SERIES })
+    let generation = 0
+    service.metrics.observableGauge({
+      name: 'm',
+      labelNames: ['id'],
+      callback: (result) => {
+        for (const id of ids) result.observe(generation, { id: `${id} of ${generation}` })
+        generation++
+      },
+    })
+    await service.registry.collect()
+    let turns = 0
+    let there = 0
+    let another: Promise<unknown> | undefined
+    await inSlowMotion(
+      () => service.registry.collect(),
+      () => {
+        if (turns++ !== 2) return
+        there = service.registry.streams.find(({ identity }) => identity.name === 'm')?.table.seriesCount ?? 0
+        another = service.registry.collect()
+      },
+    )
+    expect(there).to.be.within(SERIES + 1, 2 * SERIES - 1)
+    await another
+    const last = generation
+    const points = await service.points('m')
+    expect(points).to.have.length(SERIES)
+    expect(points.every(({ value }) => value === last)).to.equal(true)
+  })
+
+  it('finds every series that stays when most others go, and takes back those that went', async () => {
+    for (const count of [200, 2_049, 5_000]) {
+      const service = new TestService({ cardinalityLimit: count })
+      const counter = service.metrics.counter({ name: 'c_total', labelNames: ['id', 'parity'] })
+      const labelsOf = (index: number) => ({ id: `${index}`, parity: `${index % 2}` })
+      for (let index = 0; index < count; index++) counter.add(index, labelsOf(index))
+      for (let index = 0; index < count; index++) if (index % 4 > 0) counter.remove(labelsOf(index))
+      for (let index = 0; index < count; index++) counter.add(1, labelsOf(index))
+      const points = await service.points('c_total')
+      const wanted = new Map(
+        Array.from({ length: count }, (_, index) => [`${index}`, index % 4 > 0 ? 1 : index + 1] as const),
+      )
+      expect(new Map(points.map(({ labels, value }) => [labels.id, value]))).to.deep.equal(wanted)
+    }
+  })
 })
