@@ -39,7 +39,10 @@ export class LabelRows {
     const rows = this.live()
     packed.count = rows.length
     this.#columns.forEach((column, label) => {
-      packed.#columns[label] = column.filter((number) => number !== 0)
+      // No `filter`, which takes ten times as long.
+      const numbers = column.slice(0, rows.length)
+      for (let row = 0; row < rows.length; row++) numbers[row] = column[rows[row] as number] as number
+      packed.#columns[label] = numbers
     })
     return packed
   }
@@ -70,14 +73,14 @@ export class LabelRows {
   /** The labels, those with the most values first. */
   mostTellingFirst(): number[] {
     const rows = this.live()
-    const distinct = this.values.map((_, label) => this.#distinct(rows, label))
+    const distinct = this.values.map((_, label) => this.distinct(rows, label))
     return this.values
       .map((_, label) => label)
       .sort((a, b) => (distinct[b] as number) - (distinct[a] as number) || a - b)
   }
 
   /** How many values of a label these rows have. A set of that many ids would take ten times as long. */
-  #distinct(rows: readonly number[], label: number): number {
+  distinct(rows: readonly number[], label: number): number {
     const seen = new Uint8Array((this.values[label] as LabelValues).list.length)
     for (const row of rows) seen[this.idAt(row, label)] = 1
     return seen.reduce((sum, one) => sum + one, 0)

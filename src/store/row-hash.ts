@@ -115,6 +115,12 @@ export class RowHash implements RowFinder {
     return row < this.#next.length ? (this.#next[row] as number) - 1 : NONE
   }
 
+  /** Into how many chains rows would go. */
+  #chains(rows: readonly number[], leading: number): number {
+    if (leading === 1) return this.#rows.distinct(rows, this.#levels[0] as number)
+    return new Set(rows.map((row) => this.#hashOf(row, leading))).size
+  }
+
   #rebuild(): void {
     const size = this.#leading === 1 ? 0 : 2 ** Math.ceil(Math.log2(2 * this.#rows.count))
     this.#heads = new Uint8Array(size)
@@ -132,7 +138,7 @@ export class RowHash implements RowFinder {
     this.#levels = this.#rows.mostTellingFirst()
     const rows = this.#rows.live()
     let leading = atLeast
-    while (leading < depth && 2 * new Set(rows.map((row) => this.#hashOf(row, leading))).size < rows.length) leading++
+    while (leading < depth && 2 * this.#chains(rows, leading) < rows.length) leading++
     this.#leading = leading
     this.#rebuild()
   }
