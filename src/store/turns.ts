@@ -1,5 +1,5 @@
 /** How long work that may be long holds the event loop in one go, in milliseconds. */
-export const TURN_MS = 1
+export const TURN_MS = 2
 
 /**
  * Lets everybody else have their turn: a whole round of the event loop, with its timers and whatever came in. That takes two
