@@ -146,7 +146,7 @@ export class BusRecorder {
     topic: TopicSeries | undefined,
     handler: AnyFunction,
     context: unknown,
-    isDropped: boolean,
+    isDropped: boolean | (() => boolean),
     ...args: unknown[]
   ): unknown {
     if (topic === undefined) return Reflect.apply(handler, context, args as never[])
@@ -165,10 +165,17 @@ export class BusRecorder {
   }
 
   /**
-   * Calls a handler and tells the delivery how it went. A promise that the library does not look at (`isDropped`) stays
-   * as unhandled as it was where it comes from an async function: then nobody else can have handled it.
+   * Calls a handler and tells the delivery how it went. A promise that the library does not look at (`isDropped`, asked
+   * when it is rejected if it is a function) stays as unhandled as it was where it comes from an async function: then
+   * nobody else can have handled it.
    */
-  run(delivery: Delivery, handler: AnyFunction, context: unknown, isDropped: boolean, ...args: unknown[]): unknown {
+  run(
+    delivery: Delivery,
+    handler: AnyFunction,
+    context: unknown,
+    isDropped: boolean | (() => boolean),
+    ...args: unknown[]
+  ): unknown {
     let result: unknown
     try {
       result = Reflect.apply(handler, context, args as never[])
@@ -191,9 +198,9 @@ export class BusRecorder {
     return result
   }
 
-  #follow(promise: object, handling: Handling, handler: AnyFunction, isDropped: boolean): void {
-    const rethrows = isDropped && types.isAsyncFunction(handler)
-    listen(promise, handling.fulfilled, rethrows ? handling.rethrowing : handling.rejected)
+  #follow(promise: object, handling: Handling, handler: AnyFunction, isDropped: boolean | (() => boolean)): void {
+    const rethrows = isDropped !== false && isAsync(handler)
+    listen(promise, handling.fulfilled, rethrows ? handling.rethrowingIf(isDropped) : handling.rejected)
   }
 
   #handling(): Handling {
@@ -205,6 +212,22 @@ export class BusRecorder {
     this.#closed = true
     this.#timeouts?.stop()
     for (const topic of this.#topics.values()) topic.close()
+  }
+}
+
+const ASYNC_PROTOTYPE: unknown = Object.getPrototypeOf(async () => undefined)
+
+/**
+ * Whether a handler is an async function, or one that was bound, or what an emitter has in its place until it was called
+ * once: Node.js and eventemitter2 keep what that stands for.
+ */
+function isAsync(handler: AnyFunction & { listener?: unknown; _origin?: unknown }): boolean {
+  try {
+    const fn = handler.listener ?? handler._origin ?? handler
+    return types.isAsyncFunction(fn) || Object.getPrototypeOf(fn) === ASYNC_PROTOTYPE
+  } catch {
+    // A proxy may answer with anything.
+    return false
   }
 }
 

@@ -20,11 +20,24 @@ export abstract class Follower {
     this.rejected(error)
     throw error
   }
+  readonly #rethrowingIf = (error: unknown): void => {
+    const condition = this.#condition
+    this.rejected(error)
+    if (condition()) throw error
+  }
+  #condition = (): boolean => false
   readonly #idle: Follower[]
 
   /** It goes to `idle` when its promise has settled. */
   constructor(idle: Follower[]) {
     this.#idle = idle
+  }
+
+  /** {@link rejected}, or where `condition` is so when that comes {@link rethrowing}. */
+  rethrowingIf(condition: true | (() => boolean)): (error: unknown) => void {
+    if (condition === true) return this.rethrowing
+    this.#condition = condition
+    return this.#rethrowingIf
   }
 
   protected abstract succeed(): void

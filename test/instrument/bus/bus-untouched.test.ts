@@ -67,50 +67,6 @@ describe("instrumentBus: what stays the emitter's", () => {
       expect(calls.join(' ')).to.equal('a b a b late a b')
     })
 
-    for (const captureRejections of [false, true]) {
-      it(`what an async listener rejects with, ${captureRejections ? 'which it captures' : 'which nobody handles'}`, async () => {
-        const bus = new EventEmitter({ captureRejections })
-        const captured: unknown[] = []
-        bus.on('error', (error) => captured.push(error))
-        harness.instrument(bus)
-        const error = new Error('nobody cares')
-        bus.on('placed', async () => {
-          throw error
-        })
-        const unhandled: unknown[] = []
-        const listeners = process.listeners('unhandledRejection')
-        process.removeAllListeners('unhandledRejection')
-        process.on('unhandledRejection', (reason) => unhandled.push(reason))
-        try {
-          bus.emit('placed')
-          await settled()
-        } finally {
-          process.removeAllListeners('unhandledRejection')
-          for (const listener of listeners) process.on('unhandledRejection', listener)
-        }
-        expect(captured).to.deep.equal(captureRejections ? [error] : [])
-        expect(unhandled).to.deep.equal(captureRejections ? [] : [error])
-      })
-    }
-
-    it('a promise that a plain listener shares with others, who handle its rejection', async () => {
-      const bus = new EventEmitter()
-      harness.instrument(bus)
-      const shared = Promise.reject(new Error('known'))
-      shared.catch(() => undefined)
-      bus.on('placed', () => shared)
-      const unhandled: unknown[] = []
-      const note = (reason: unknown) => unhandled.push(reason)
-      process.on('unhandledRejection', note)
-      try {
-        bus.emit('placed')
-        await settled()
-      } finally {
-        process.off('unhandledRejection', note)
-      }
-      expect(unhandled).to.deep.equal([])
-    })
-
     it('thenables that are no promises: listening could start their work', async () => {
       let started = false
       const query = {

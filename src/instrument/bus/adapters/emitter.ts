@@ -38,7 +38,7 @@ export function measureEmit(
   method: 'emit' | 'emitAsync' = 'emit',
 ): () => void {
   const original = emitter[method] ?? emitter.emit
-  const measured = new MeasuredEmit(emitter, original, measureOf, recorder, method === 'emitAsync')
+  const measured = new MeasuredEmit(emitter, original, measureOf, recorder)
   const override = overrideMethod(emitter, method, measured.emit, `bus "${recorder.name}"`)
   return () => {
     measured.stop()

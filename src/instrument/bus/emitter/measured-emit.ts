@@ -48,22 +48,25 @@ export class MeasuredEmit implements ListenerCaller {
   private readonly plain: boolean
   /** The one stand-in that serves every event with one listener where `emit` is plain. */
   private readonly solo: Listener
-  /** Whether nobody looks at the promises of listeners: Node.js's own `emit` does where it captures rejections. */
-  private readonly dropsPromises: boolean
+  /**
+   * Whether nobody looks at the promises of listeners. Node.js's own `emit` does where it captures rejections; another
+   * `emit` may, if it ever returns something else than a boolean. It has returned by the time that a promise is rejected.
+   */
+  private readonly dropsPromises: boolean | (() => boolean)
+  private mayHandOn = false
 
   constructor(
     private readonly emitter: Emitter,
     private readonly original: Method,
     private readonly measureOf: (event: string | symbol) => EventMeasure | undefined,
     private readonly recorder: BusRecorder,
-    /** Whether `original` looks at the promises of listeners, as Node.js's does not. */
-    handlesPromises = false,
   ) {
     this.plain = original === EventEmitter.prototype.emit
     const captures = Object.getOwnPropertySymbols(EventEmitter.prototype).find(
       (symbol) => symbol.description === 'kCapture',
     )
-    this.dropsPromises = !handlesPromises && (captures === undefined || Reflect.get(emitter, captures) !== true)
+    const captured = captures !== undefined && Reflect.get(emitter, captures) === true
+    this.dropsPromises = !captured && (this.plain || (() => !this.mayHandOn))
     const measured = this
     this.emit = function emit(this: unknown, ...args: unknown[]): unknown {
       // An object that inherits from the emitter emits for itself.
@@ -105,7 +108,9 @@ export class MeasuredEmit implements ListenerCaller {
       if (event.topic !== undefined) this.lend(event)
     }
     try {
-      return Reflect.apply(this.original, this.emitter, args as never[])
+      const result = Reflect.apply(this.original, this.emitter, args as never[])
+      if (typeof result !== 'boolean') this.mayHandOn = true
+      return result
     } finally {
       if (this.lent !== undefined) this.takeBack()
       if (event !== undefined) event.topic = outerTopic
