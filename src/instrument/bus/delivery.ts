@@ -57,7 +57,9 @@ export class Delivery {
     this.#settle(HANDLER)
   }
 
+  /** Nothing that befalls its holder matters any more: the broker has let go of the event, even if the handler goes on. */
   acknowledge(): void {
+    this.#release()
     this.#settle(ACKNOWLEDGEMENT)
   }
 
@@ -101,7 +103,12 @@ export class Delivery {
     this.#open = false
     this.#topic?.leave(this.#events)
     this.#timeouts?.delete(this)
+    this.#release()
+  }
+
+  #release(): void {
     this.#holder?.release(this.#key, this)
+    this.#holder = undefined
   }
 }
 

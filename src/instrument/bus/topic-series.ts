@@ -157,7 +157,7 @@ export class TopicSeries {
   }
 
   #reasonOf(reason: unknown): string {
-    const text = reason instanceof Reason ? reason.text : errorClass(reason)
+    const text = Reason.textOf(reason) ?? errorClass(reason)
     return this.#failures.has(text) || this.#failures.size < REASON_LIMIT ? text : OTHER
   }
 
@@ -173,5 +173,14 @@ export class TopicSeries {
 
 /** Why an event failed where there is no error to tell: the broker's or the library's word for it. */
 export class Reason {
-  constructor(readonly text: string) {}
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** The word, where there is one. What else was thrown is not touched: `instanceof` throws for a revoked proxy. */
+  static textOf(reason: unknown): string | undefined {
+    return typeof reason === 'object' && reason !== null && #text in reason ? reason.#text : undefined
+  }
 }

@@ -2,6 +2,7 @@ import { mock } from 'node:test'
 import { expect } from 'chai'
 import type { BusAdapter, BusWatch, TopicLevel } from '../../../src/instrument/bus/bus-adapter'
 import type { BusRecorder } from '../../../src/instrument/bus/bus-recorder'
+import { Deliveries } from '../../../src/instrument/bus/deliveries'
 import { DefinitionError } from '../../../src/model/errors'
 import { DeferredFunction, settled } from '../../support/deferred'
 import { BusHarness } from './bus-harness'
@@ -116,6 +117,33 @@ describe('a BusAdapter of the application', () => {
       'batch_size_count{operation="process",topic="north"}': 1,
       'bytes_total{operation="process",topic="north"}': 12,
       'processing_duration_seconds_count{topic="north"}': 1,
+    })
+  })
+
+  it('tells what was acknowledged before its handler was done: losing the channel then is no failure', async () => {
+    harness.instrument(loft, { adapter })
+    const deliveries = new Deliveries<number>()
+    const deliver = (tag: number) => {
+      const delivery = adapter.recorder?.deliver(topicOf('north'), 1, true)
+      if (delivery === undefined) throw new Error('nothing is recorded')
+      deliveries.add(tag, delivery)
+      return delivery
+    }
+    const [first, second, third] = [deliver(1), deliver(2), deliver(3)]
+    first.acknowledge()
+    second.acknowledge()
+    deliver(2)
+    deliveries.abandon()
+    first.handled()
+    second.reject('thrown')
+    third.handled()
+    expect(await harness.counts()).to.deep.equal({
+      'events_published_total{topic="north"}': 0,
+      'events_consumed_total{topic="north"}': 1,
+      'events_failed_total{reason="thrown",topic="north"}': 1,
+      'events_failed_total{reason="unacknowledged",topic="north"}': 2,
+      'events_in_flight{topic="north"}': 0,
+      'processing_duration_seconds_count{topic="north"}': 4,
     })
   })
 

@@ -95,6 +95,23 @@ describe('instrumentBus: topics and reasons', () => {
       expect(Object.fromEntries(failed)).to.include({ 'events_failed_total{reason="(other)",topic="placed"}': 5 })
     })
 
+    it('with something that tells nothing of itself, as one that throws it', () => {
+      const { proxy, revoke } = Proxy.revocable({}, {})
+      revoke()
+      const bus = new EventEmitter()
+      bus.on('placed', () => {
+        throw proxy
+      })
+      harness.instrument(bus)
+      let thrown: unknown
+      try {
+        bus.emit('placed')
+      } catch (error) {
+        thrown = error
+      }
+      expect(thrown === proxy).to.equal(true)
+    })
+
     it('from the start where they are known', async () => {
       harness.instrument(new EventEmitter(), { topics: ['placed'] })
       expect(await harness.counts()).to.deep.equal({
