@@ -123,6 +123,21 @@ describe('emitters', () => {
     expect(all).to.have.length(2)
   })
 
+  it('eventemitter2 and emittery: topics by the message', async () => {
+    const topic = (_event: string | symbol, message: unknown) => String(message)
+    const buses = [new EventEmitter2(), new EventEmitter2({ wildcard: true }), new Emittery()]
+    for (const bus of buses) {
+      service.metrics.instrumentBus(bus, { name: 'bus', topic })
+      bus.on('changed', () => {})
+      await bus.emit('changed', 'placed')
+    }
+    expect(await service.counts()).to.deep.equal({
+      'events_published_total{bus="bus",topic="placed"}': buses.length,
+      'events_consumed_total{bus="bus",topic="placed"}': buses.length,
+      'processing_duration_seconds_count{bus="bus",topic="placed"}': buses.length,
+    })
+  })
+
   describe('emittery', () => {
     it('counts every event and every call of a listener', async () => {
       const bus = new Emittery<Record<string, number>>()

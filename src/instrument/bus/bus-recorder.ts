@@ -58,6 +58,11 @@ export class BusRecorder {
     if (options.timeoutMs !== undefined) this.#timeouts = new Timeouts(options.clock, options.timeoutMs)
   }
 
+  /** Whether a topic depends on its message, so that it has to be asked for with each. */
+  get namesPerMessage(): boolean {
+    return this.#options.names.perMessage
+  }
+
   /**
    * The series of a topic as the application or the broker names it; `undefined` where the options leave it out. Give
    * the message as the library has it, for options that look at it.

@@ -37,6 +37,34 @@ describe('instrumentBus: topics and reasons', () => {
       expect(asked).to.have.length(2002)
     })
 
+    it('by the message where it is told to, and asks with each', async () => {
+      const topic = (_event: unknown, message: unknown) => (typeof message === 'string' ? message : undefined)
+      const bus = new EventEmitter()
+      bus.on('changed', () => {})
+      harness.instrument(bus, { topic })
+      for (const message of ['placed', 'paid', 'placed', 7]) bus.emit('changed', message)
+      expect(await harness.counts()).to.deep.equal({
+        'events_published_total{topic="placed"}': 2,
+        'events_consumed_total{topic="placed"}': 2,
+        'processing_duration_seconds_count{topic="placed"}': 2,
+        'events_published_total{topic="paid"}': 1,
+        'events_consumed_total{topic="paid"}': 1,
+        'processing_duration_seconds_count{topic="paid"}': 1,
+      })
+    })
+
+    it('by the event of an EventTarget where it is told to', async () => {
+      const bus = new EventTarget()
+      harness.instrument(bus, { topic: (_type, event) => String((event as CustomEvent).detail) })
+      bus.addEventListener('changed', () => {})
+      bus.dispatchEvent(new CustomEvent('changed', { detail: 'placed' }))
+      expect(await harness.counts()).to.deep.equal({
+        'events_published_total{topic="placed"}': 1,
+        'events_consumed_total{topic="placed"}': 1,
+        'processing_duration_seconds_count{topic="placed"}': 1,
+      })
+    })
+
     it('by the number of an event that is a number', async () => {
       const bus = new EventEmitter()
       bus.on('7', () => {})

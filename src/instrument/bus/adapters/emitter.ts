@@ -19,9 +19,24 @@ class PublishedEvent implements EventMeasure {
   }
 }
 
+/** One whose topic depends on the message: what is emitted first after the event's name. */
+class NamedEvent implements EventMeasure {
+  constructor(
+    private readonly event: string | symbol,
+    private readonly recorder: BusRecorder,
+  ) {}
+
+  emitted(_event: unknown, message: unknown): TopicSeries | undefined {
+    const topic = this.recorder.topic(this.event, message)
+    topic?.countPublished()
+    return topic
+  }
+}
+
 /** What is measured of each event of an in-process bus. */
 export function publishedEvents(recorder: BusRecorder): (event: string | symbol) => EventMeasure | undefined {
   return (event) => {
+    if (recorder.namesPerMessage) return new NamedEvent(event, recorder)
     const topic = recorder.topic(event)
     return topic === undefined ? undefined : new PublishedEvent(topic)
   }

@@ -5,7 +5,7 @@ import type { AnyFunction } from '../bus-recorder'
 import { ListenerStandIns } from '../listener-stand-ins'
 
 type EventName = string | symbol | number
-type Listener = (event: { readonly name: EventName }) => unknown
+type Listener = (event: { readonly name: EventName; readonly data?: unknown }) => unknown
 
 /** The part of Emittery that is used here. */
 interface Emittery {
@@ -38,11 +38,11 @@ export const emitteryAdapter: BusAdapter<Emittery> = {
   watch(bus, recorder) {
     const { on, off, onAny, offAny, emit, emitSerial, clearListeners } = bus
     const standIns = new ListenerStandIns<Listener, Listener>((listener) => (event) => {
-      const topic = isName(event?.name) ? recorder.topic(topicOf(event.name)) : undefined
+      const topic = isName(event?.name) ? recorder.topic(topicOf(event.name), event.data) : undefined
       return recorder.handle(topic, listener as AnyFunction, undefined, false, event)
     })
-    const publish = (name: unknown): void => {
-      if (isName(name)) recorder.topic(topicOf(name))?.countPublished()
+    const publish = (name: unknown, data?: unknown): void => {
+      if (isName(name)) recorder.topic(topicOf(name), data)?.countPublished()
     }
     const namesOf = (names: unknown): readonly unknown[] => (Array.isArray(names) ? names : [names])
 
@@ -86,11 +86,11 @@ export const emitteryAdapter: BusAdapter<Emittery> = {
           offAny(known)
         },
         emit(...args: [EventName, unknown?]) {
-          publish(args[0])
+          publish(...args)
           return emit(...args)
         },
         emitSerial(...args: [EventName, unknown?]) {
-          publish(args[0])
+          publish(...args)
           return emitSerial(...args)
         },
         clearListeners(...args: [(EventName | readonly EventName[])?]) {

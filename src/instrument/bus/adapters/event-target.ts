@@ -46,7 +46,7 @@ export const eventTargetAdapter: BusAdapter<Target> = {
       return function standIn(this: unknown, event) {
         const isFunction = typeof listener === 'function'
         const handler = isFunction ? listener : (listener.handleEvent ?? noHandler)
-        const topic = recorder.topic(String(event?.type))
+        const topic = recorder.topic(String(event?.type), event)
         return recorder.handle(topic, handler as AnyFunction, isFunction ? this : listener, false, event)
       }
     })
@@ -80,7 +80,7 @@ export const eventTargetAdapter: BusAdapter<Target> = {
           remove(type, listener, options)
         },
         dispatchEvent(this: unknown, event: { readonly type?: unknown }) {
-          if (this === bus && typeof event?.type === 'string') recorder.topic(event.type)?.countPublished()
+          if (this === bus && typeof event?.type === 'string') recorder.topic(event.type, event)?.countPublished()
           return Reflect.apply(dispatchEvent, this, [event])
         },
       },

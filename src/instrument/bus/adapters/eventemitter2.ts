@@ -66,7 +66,7 @@ function watchTree(bus: EventEmitter2, recorder: BusRecorder): { stop(): void } 
     if (originals.has(listener) || META_EVENTS.has(name)) return listener
     const pattern = String(textOf(nameOf(name)))
     const standIn: Listener = function (...args) {
-      const topic = topicOf((this as { event?: unknown })?.event ?? pattern, pattern)
+      const topic = topicOf((this as { event?: unknown })?.event ?? pattern, pattern, args[0])
       return recorder.handle(topic, listener as AnyFunction, this, !waits, ...args)
     }
     standIn.listener = listener
@@ -74,14 +74,14 @@ function watchTree(bus: EventEmitter2, recorder: BusRecorder): { stop(): void } 
     originals.set(standIn, listener)
     return standIn
   }
-  const topicOf = (event: unknown, pattern: string): TopicSeries | undefined =>
-    recorder.subscribed(String(textOf(nameOf(event))), pattern)
+  const topicOf = (event: unknown, pattern: string, message: unknown): TopicSeries | undefined =>
+    recorder.subscribed(String(textOf(nameOf(event))), pattern, message)
 
   const { emit, emitAsync, _on } = bus
   const published = (original: Method, isWaiting: boolean): Method =>
     function (this: unknown, ...args: unknown[]) {
       if (this !== bus || META_EVENTS.has(args[0])) return Reflect.apply(original, this, args as never[])
-      recorder.topic(nameOf(args[0]))?.countPublished()
+      recorder.topic(nameOf(args[0]), args[1])?.countPublished()
       const outer = waits
       waits = isWaiting
       try {
