@@ -1,6 +1,7 @@
 import type { BusInstruments } from './bus-instruments'
 import type { MessagingSeries } from './messaging-series'
-import { OTHER, TopicSeries } from './topic-series'
+import { OTHER, TopicBindings } from './topic-bindings'
+import { TopicSeries } from './topic-series'
 
 /** How many topics one bus may have; events of further topics count as the topic `(other)`. */
 export const TOPIC_LIMIT = 200
@@ -10,7 +11,8 @@ export class BusSeries {
   readonly #instruments: BusInstruments
   readonly #bus: string
   readonly #names = new Set<string>()
-  readonly #topics = new Set<TopicSeries>()
+  /** By label; all that is kept of a bus that has stopped. */
+  readonly #topics = new Map<string, TopicBindings>()
   #users = 0
 
   constructor(instruments: BusInstruments, bus: string) {
@@ -26,11 +28,15 @@ export class BusSeries {
     return topic
   }
 
-  /** New handles on the series of a topic, for one bus. */
+  /** What one bus records of a topic. `messaging` is released with the last of the buses. */
   topic(label: string, messaging: MessagingSeries | undefined): TopicSeries {
-    const series = new TopicSeries(this.#instruments, this.#bus, label, messaging)
-    this.#topics.add(series)
-    return series
+    let bindings = this.#topics.get(label)
+    if (bindings === undefined) {
+      bindings = new TopicBindings(this.#instruments, this.#bus, label)
+      this.#topics.set(label, bindings)
+    }
+    if (messaging !== undefined) bindings.hold(messaging)
+    return new TopicSeries(bindings, messaging)
   }
 
   acquire(): void {
@@ -41,7 +47,7 @@ export class BusSeries {
   release(): boolean {
     this.#users--
     if (this.#users > 0) return false
-    for (const series of this.#topics) series.remove()
+    for (const bindings of this.#topics.values()) bindings.remove()
     return true
   }
 }

@@ -1,54 +1,33 @@
 import type { BoundCounter } from '../../facade/counter'
 import type { BoundHistogram } from '../../facade/histogram'
-import type { BoundUpDownCounter } from '../../facade/up-down-counter'
 import { errorClass } from '../error-class'
-import type { BusInstruments } from './bus-instruments'
 import type { MessagingSeries } from './messaging-series'
-
-/** How many reasons of failure one topic may have; further ones count as `(other)`. */
-export const REASON_LIMIT = 30
-
-export const OTHER = '(other)'
-
-/** Which way an event went, where a metric tells both. */
-export type Operation = 'publish' | 'process'
-
-interface Labels {
-  readonly bus: string
-  readonly topic: string
-}
+import type { Operation, TopicBindings } from './topic-bindings'
 
 /**
- * The series of one topic of one bus, bound once: published and consumed exist from the first event on, the others from
- * their first use on. Nothing here throws, and nothing is recorded after {@link close}.
+ * What one bus records of one topic, to series that it shares with the other buses of its name. Nothing here throws, and
+ * nothing is recorded after {@link close}.
  */
 export class TopicSeries {
-  readonly #instruments: BusInstruments
-  readonly #labels: Labels
+  readonly #bindings: TopicBindings
   readonly #messaging: MessagingSeries | undefined
   readonly #published: BoundCounter
   readonly #consumed: BoundCounter
   #duration: BoundHistogram | undefined
-  #inFlight: BoundUpDownCounter | undefined
   /** How many of these handlings are under way. */
   #underWay = 0
-  #redeliveries: BoundCounter | undefined
-  readonly #failures = new Map<string, BoundCounter>()
-  readonly #batches = new Map<Operation, BoundHistogram>()
-  readonly #bytes = new Map<Operation, BoundCounter>()
   #closed = false
 
-  constructor(instruments: BusInstruments, bus: string, topic: string, messaging?: MessagingSeries) {
-    this.#instruments = instruments
-    this.#labels = { bus, topic }
+  constructor(bindings: TopicBindings, messaging?: MessagingSeries) {
+    this.#bindings = bindings
     this.#messaging = messaging
-    this.#published = instruments.published.bind(this.#labels)
-    this.#consumed = instruments.consumed.bind(this.#labels)
+    this.#published = bindings.published
+    this.#consumed = bindings.consumed
   }
 
   /** The topic as its label has it. */
   get name(): string {
-    return this.#labels.topic
+    return this.#bindings.topic
   }
 
   countPublished(events = 1, durationMs = 0): void {
@@ -61,7 +40,7 @@ export class TopicSeries {
   countPublishFailed(reason: unknown, events = 1, durationMs = 0): void {
     if (this.#closed) return
     const text = this.#reasonOf(reason)
-    this.#failureOf(text).add(events)
+    this.#bindings.failures(text).add(events)
     this.#messaging?.countSent(events, durationMs, text)
   }
 
@@ -79,7 +58,7 @@ export class TopicSeries {
   countFailed(reason: unknown, durationMs: number | undefined, events = 1): void {
     if (this.#closed) return
     const text = this.#reasonOf(reason)
-    this.#failureOf(text).add(events)
+    this.#bindings.failures(text).add(events)
     this.#messaging?.countConsumed(events)
     if (durationMs === undefined) return
     this.#recordDuration(durationMs)
@@ -89,85 +68,45 @@ export class TopicSeries {
   /** A handling begins that does not end at once. */
   enter(events = 1): void {
     if (this.#closed) return
-    this.#inFlight ??= this.#instruments.inFlight.bind(this.#labels)
-    this.#inFlight.add(events)
+    this.#bindings.inFlight.add(events)
     this.#underWay += events
   }
 
   leave(events = 1): void {
     if (this.#closed) return
-    this.#inFlight?.add(-events)
+    this.#bindings.inFlight.add(-events)
     this.#underWay -= events
   }
 
   countRedelivered(events = 1): void {
-    if (this.#closed) return
-    this.#redeliveries ??= this.#instruments.redeliveries.bind(this.#labels)
-    this.#redeliveries.add(events)
+    if (!this.#closed) this.#bindings.redeliveries.add(events)
   }
 
   countDeadLetter(events = 1): void {
-    if (!this.#closed) this.#instruments.deadLetters.add(events, this.#labels)
+    if (!this.#closed) this.#bindings.countDeadLetter(events)
   }
 
   recordBatch(operation: Operation, events: number): void {
-    if (this.#closed) return
-    let bound = this.#batches.get(operation)
-    if (bound === undefined) {
-      bound = this.#instruments.batchSize.bind({ ...this.#labels, operation })
-      this.#batches.set(operation, bound)
-    }
-    bound.record(events)
+    if (!this.#closed) this.#bindings.batches(operation).record(events)
   }
 
   countBytes(operation: Operation, sizeBytes: number): void {
-    if (this.#closed) return
-    let bound = this.#bytes.get(operation)
-    if (bound === undefined) {
-      bound = this.#instruments.bytes.bind({ ...this.#labels, operation })
-      this.#bytes.set(operation, bound)
-    }
-    bound.add(sizeBytes)
+    if (!this.#closed) this.#bindings.bytes(operation).add(sizeBytes)
   }
 
   /** Records no more: a handling that ends later is not counted, and none is under way for those who share the series. */
   close(): void {
-    this.leave(this.#underWay)
+    if (this.#underWay > 0) this.leave(this.#underWay)
     this.#closed = true
-  }
-
-  /** Takes the series off the page. */
-  remove(): void {
-    this.#closed = true
-    const labels = this.#labels
-    const { published, consumed, failed, duration, inFlight } = this.#instruments
-    const { redeliveries, deadLetters, batchSize, bytes } = this.#instruments
-    for (const instrument of [published, consumed, duration, inFlight, redeliveries, deadLetters]) {
-      instrument.remove(labels)
-    }
-    for (const reason of this.#failures.keys()) failed.remove({ ...labels, reason })
-    for (const operation of this.#batches.keys()) batchSize.remove({ ...labels, operation })
-    for (const operation of this.#bytes.keys()) bytes.remove({ ...labels, operation })
-    this.#messaging?.release()
   }
 
   #recordDuration(durationMs: number): void {
-    this.#duration ??= this.#instruments.duration.bind(this.#labels)
+    this.#duration ??= this.#bindings.duration
     this.#duration.record(durationMs / 1000)
   }
 
   #reasonOf(reason: unknown): string {
-    const text = Reason.textOf(reason) ?? errorClass(reason)
-    return this.#failures.has(text) || this.#failures.size < REASON_LIMIT ? text : OTHER
-  }
-
-  #failureOf(reason: string): BoundCounter {
-    let bound = this.#failures.get(reason)
-    if (bound === undefined) {
-      bound = this.#instruments.failed.bind({ ...this.#labels, reason })
-      this.#failures.set(reason, bound)
-    }
-    return bound
+    return this.#bindings.reasonOf(Reason.textOf(reason) ?? errorClass(reason))
   }
 }
 

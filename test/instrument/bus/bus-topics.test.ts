@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { expect } from 'chai'
 import { TOPIC_LIMIT } from '../../../src/instrument/bus/bus-series'
-import { REASON_LIMIT } from '../../../src/instrument/bus/topic-series'
+import { REASON_LIMIT } from '../../../src/instrument/bus/topic-bindings'
 import { BusHarness } from './bus-harness'
 
 describe('instrumentBus: topics and reasons', () => {
@@ -121,6 +121,20 @@ describe('instrumentBus: topics and reasons', () => {
       const failed = Object.entries(await harness.counts()).filter(([series]) => series.startsWith('events_failed'))
       expect(failed).to.have.length(REASON_LIMIT + 1)
       expect(Object.fromEntries(failed)).to.include({ 'events_failed_total{reason="(other)",topic="placed"}': 5 })
+    })
+
+    it('with classes of error up to a limit that all buses of a name share', async () => {
+      for (let i = 0; i < REASON_LIMIT + 5; i++) {
+        const Named = { [`E${i}`]: class extends Error {} }[`E${i}`] as new () => Error
+        const bus = new EventEmitter()
+        bus.on('placed', () => {
+          throw new Named()
+        })
+        harness.instrument(bus)
+        expect(() => bus.emit('placed')).to.throw()
+      }
+      const failed = Object.entries(await harness.counts()).filter(([series]) => series.startsWith('events_failed'))
+      expect(failed).to.have.length(REASON_LIMIT + 1)
     })
 
     it('with something that tells nothing of itself, as one that throws it', () => {

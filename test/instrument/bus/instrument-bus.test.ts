@@ -7,6 +7,7 @@ import { instrumentBus, stopBuses } from '../../../src/instrument/bus/instrument
 import { instrumentPublish } from '../../../src/instrument/bus/instrument-function'
 import { DefinitionError } from '../../../src/model/errors'
 import { DeferredFunction, settled } from '../../support/deferred'
+import { heapUsedBytes } from '../../support/garbage'
 import { RecordEmitter } from '../../support/record-emitter'
 import { BusHarness } from './bus-harness'
 
@@ -86,6 +87,22 @@ describe('instrumentBus', () => {
       stopBuses(harness.metrics)
       for (const bus of buses) expect(bus).not.to.have.own.property('emit')
       expect(await harness.counts()).to.deep.equal({})
+    })
+
+    it('keeps nothing of a bus whose name another one still has', async () => {
+      harness.instrument(new EventEmitter())
+      const pass = async (times: number) => {
+        for (let i = 0; i < times; i++) {
+          const bus = new EventEmitter()
+          const handle = harness.instrument(bus)
+          bus.emit('placed')
+          handle.stop()
+        }
+        await settled()
+        return heapUsedBytes()
+      }
+      const before = await pass(1_000)
+      expect(((await pass(10_000)) - before) / 10_000, 'bytes a bus').to.be.below(100)
     })
 
     it('allows a new start', async () => {
