@@ -35,7 +35,7 @@ export class Publication extends Follower {
 
 /** Tells a delivery how its handler fared. */
 export class Handling extends Follower {
-  /** For an event of which nobody but its handler's promise tells. */
+  /** For events of which nobody but its handler's promise tells. */
   readonly #own: Delivery
   #delivery: Delivery
 
@@ -45,9 +45,9 @@ export class Handling extends Follower {
     this.#delivery = this.#own
   }
 
-  /** The next promise is that of a handler that got one event. */
-  begin(topic: TopicSeries, startMs: number): this {
-    this.#delivery = this.#own.begin(topic, 1, false, startMs)
+  /** The next promise is that of a handler that got events at `startMs` on the monotonic clock. */
+  begin(topic: TopicSeries, startMs: number, events: number): this {
+    this.#delivery = this.#own.begin(topic, events, false, startMs)
     return this
   }
 

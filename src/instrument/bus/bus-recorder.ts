@@ -16,8 +16,8 @@ const REMEMBERED_TOPICS = 1000
 /** Any function of the application or of a library. */
 export type AnyFunction = (this: unknown, ...args: never[]) => unknown
 
-/** A method that publishes. */
-type Publish<T> = (...args: never[]) => T
+/** A function that publishes or handles. */
+type Work<T> = (...args: never[]) => T
 
 export interface RecorderOptions {
   readonly name: string
@@ -119,13 +119,7 @@ export class BusRecorder {
    * Calls a method that publishes, counts the events as {@link publishing} does, and returns or throws what it returns or
    * throws. Without a topic the call is not measured.
    */
-  publish<T>(
-    topic: TopicSeries | undefined,
-    method: Publish<T>,
-    context: unknown,
-    events: number,
-    ...args: unknown[]
-  ): T {
+  publish<T>(topic: TopicSeries | undefined, method: Work<T>, context: unknown, events: number, ...args: unknown[]): T {
     if (topic === undefined) return Reflect.apply(method, context, args as never[])
     const startMs = this.clock.monotonicMs()
     let result: T
@@ -164,7 +158,7 @@ export class BusRecorder {
       throw error
     }
     if (typeof result === 'object' && types.isPromise(result)) {
-      this.#follow(result, this.#handling().begin(topic, startMs), handler, isDropped)
+      this.#follow(result, this.#handling().begin(topic, startMs, 1), handler, isDropped)
     } else topic.countConsumed(this.clock.monotonicMs() - startMs)
     return result
   }
@@ -194,12 +188,30 @@ export class BusRecorder {
     return result
   }
 
-  /** Tells the delivery how its handler's result turns out, and returns what to hand on in its place. */
-  handling<T>(delivery: Delivery, result: T): T {
-    if (typeof result === 'object' && types.isPromise(result)) {
-      return handingOn(result, this.#handling().of(delivery))
+  /**
+   * Calls a handler with events, counts and times how it goes, and returns or throws what it returns or throws. Without a
+   * topic the call is not measured.
+   */
+  process<T>(
+    topic: TopicSeries | undefined,
+    handler: Work<T>,
+    context: unknown,
+    events: number,
+    ...args: unknown[]
+  ): T {
+    if (topic === undefined) return Reflect.apply(handler, context, args as never[])
+    const startMs = this.clock.monotonicMs()
+    let result: T
+    try {
+      result = Reflect.apply(handler, context, args as never[])
+    } catch (error) {
+      topic.countFailed(error, this.clock.monotonicMs() - startMs, events)
+      throw error
     }
-    delivery.handled()
+    if (typeof result === 'object' && types.isPromise(result)) {
+      return handingOn(result, this.#handling().begin(topic, startMs, events))
+    }
+    topic.countConsumed(this.clock.monotonicMs() - startMs, events)
     return result
   }
 

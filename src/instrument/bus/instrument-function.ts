@@ -12,7 +12,7 @@ export interface InstrumentFunctionOptions<F extends BusFunction> {
   readonly name: string
   /** The topic, or what tells it from the arguments of a call; `undefined` leaves the call out of the metrics. */
   readonly topic: string | ((...args: Parameters<F>) => string | undefined)
-  /** How many events a call is about. Default: one. */
+  /** How many events a call is about; one where that is no number from 0 on. Default: one. */
   readonly events?: ((...args: Parameters<F>) => number) | undefined
   /** Patterns that topics are counted under, as those of `instrumentBus`. Default: none. */
   readonly patterns?: readonly string[] | undefined
@@ -56,16 +56,8 @@ export function instrumentHandler<F extends BusFunction>(
   const measure = new MeasuredFunction(metrics, handler, options)
   return standIn(handler, function (this: unknown, ...args) {
     const topic = measure.topic(args)
-    if (topic === undefined) return Reflect.apply(handler, this, args as never[])
-    const delivery = measure.recorder.deliver(topic, measure.events(topic, 'process', args))
-    let result: unknown
-    try {
-      result = Reflect.apply(handler, this, args as never[])
-    } catch (error) {
-      delivery.fail(error)
-      throw error
-    }
-    return measure.recorder.handling(delivery, result)
+    const events = topic === undefined ? 0 : measure.events(topic, 'process', args)
+    return measure.recorder.process(topic, handler, this, events, ...args)
   })
 }
 
@@ -110,7 +102,8 @@ class MeasuredFunction<F extends BusFunction> {
   events(topic: TopicSeries, operation: 'publish' | 'process', args: readonly unknown[]): number {
     const { events } = this.#options
     if (events === undefined) return 1
-    const count = Number(this.#ask(events, args) ?? 1)
+    const told = Number(this.#ask(events, args) ?? 1)
+    const count = Number.isFinite(told) && told >= 0 ? told : 1
     topic.recordBatch(operation, count)
     return count
   }

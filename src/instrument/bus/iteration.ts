@@ -6,7 +6,8 @@ export interface IterationObserver<T> {
 
 /**
  * An async iterator that passes another one on and tells when the loop gets a message and when it is done with it. A loop
- * that ends by an exception looks like one that ends by `break`: it is done with its last message.
+ * that ends by an exception looks like one that ends by `break`: it is done with its last message. Who asks for several at
+ * once is done with one when the next one comes.
  */
 export function observedIterator<T>(inner: AsyncIterator<T>, observer: IterationObserver<T>): AsyncIterableIterator<T> {
   let done: (() => void) | undefined
@@ -18,6 +19,7 @@ export function observedIterator<T>(inner: AsyncIterator<T>, observer: Iteration
     async next(...args) {
       finish()
       const result = await inner.next(...args)
+      finish()
       if (result.done !== true) done = observer.got(result.value)
       return result
     },

@@ -11,15 +11,22 @@ interface Reactions {
 
 /**
  * Tells how a promise turns out, and returns what to hand on in its place: one that settles alike, because listening to a
- * promise marks its rejection as handled, which would hide it from `unhandledRejection`. A promise of a subclass is handed
- * on as it is, and its rejection is then only listened to.
+ * promise marks its rejection as handled, which would hide it from `unhandledRejection`. A promise of a subclass, or with
+ * properties of its own, as `cancel`, is handed on as it is, and its rejection is then only listened to.
  */
 export function handingOn<T extends Promise<unknown>>(promise: T, reactions: Reactions): T {
-  if (Object.getPrototypeOf(promise) === Promise.prototype && !Object.hasOwn(promise, 'then')) {
+  if (isPlain(promise)) {
     return promise.then(reactions.fulfilled, reactions.rethrowing) as T
   }
   listen(promise, reactions.fulfilled, reactions.rejected)
   return promise
+}
+
+/** Whether a promise made from this one is as good. Asking for a list of its properties would allocate. */
+function isPlain(promise: Promise<unknown>): boolean {
+  if (Object.getPrototypeOf(promise) !== Promise.prototype || Object.hasOwn(promise, 'then')) return false
+  for (const _key in promise) return false
+  return true
 }
 
 /**
