@@ -15,6 +15,12 @@ const TROUBLE: Readonly<Record<string, Exclude<Treatment, undefined>>> = {
     response.write('busy')
     request.resume().once('end', () => request.socket.resetAndDestroy())
   },
+  'drips its answer, byte by byte, for ever': (request, response) => {
+    request.resume()
+    response.writeHead(503)
+    const drip = setInterval(() => response.write('x'), 100)
+    response.once('close', () => clearInterval(drip))
+  },
   'does not answer': (request) => void request.resume(),
 }
 

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { createRequire } from 'node:module'
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { DefinitionError, errorText } from '../../model/errors'
@@ -7,6 +9,7 @@ import { jsonRequest, type StockSerializer } from './otlp-json'
 import { serializedRequest } from './otlp-serializer'
 import { ProtobufWriter } from './protobuf-writer'
 import { withSize } from './request-size'
+import { inWholeTime } from './whole-time'
 
 /** Where an exporter sends metrics, and how. All of it is decided: nothing is left to the environment. */
 export interface OtlpTarget {
@@ -91,13 +94,20 @@ function httpExporter(
     cert: fileOf(target, 'clientCertificate'),
     key: fileOf(target, 'clientKey'),
   }
-  const config = { url, timeoutMillis, compression, headers, httpAgentOptions: { keepAlive: true, ...tls } }
-  return transport.createOtlpHttpExportDelegate(
+  let agent: HttpAgent | undefined
+  const httpAgentOptions = (scheme: string) => {
+    agent = scheme === 'http:' ? new HttpAgent({ keepAlive: true }) : new HttpsAgent({ keepAlive: true, ...tls })
+    return agent
+  }
+  const config = { url, timeoutMillis, compression, headers, httpAgentOptions }
+  const exporter = transport.createOtlpHttpExportDelegate(
     transport.convertLegacyHttpOptions(config, 'METRICS', 'v1/metrics', { 'Content-Type': CONTENT_TYPES[protocol] }),
     protocol === 'http/json' ? jsonSerializer(transformer) : protobufSerializer(transformer),
     'otlp_http_metric_exporter',
     transformer.MetricsExporterMetricsHelper,
   )
+  // A reader sends one request at a time: the agent's connections are that one's, or idle.
+  return inWholeTime(exporter, timeoutMillis, () => agent?.destroy())
 }
 
 function grpcExporter(target: OtlpTarget, load: NodeJS.Require): PushMetricExporter {

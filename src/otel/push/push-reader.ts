@@ -4,6 +4,7 @@ import { errorText } from '../../model/errors'
 import type { Logger } from '../../model/log'
 import { type Batch, batchesOf, type Item } from './batches'
 import { Deltas, type Outgoing } from './deltas'
+import { inTime } from './in-time'
 import type { PushEvents } from './push-events'
 import { sizeOf } from './request-size'
 import { isDelta, streamOf, type TemporalityPreference } from './temporality'
@@ -35,6 +36,8 @@ export class PushReader extends MetricReader {
   #running: Promise<void> | undefined
   /** Settles when it is known of the last request whether it arrived. */
   #known: Promise<unknown> = Promise.resolve()
+  /** That request: nobody has given up waiting to know of it. */
+  #unknown: Batch | undefined
   #fails = false
 
   constructor(options: PushReaderOptions) {
@@ -68,7 +71,7 @@ export class PushReader extends MetricReader {
   async retire(): Promise<void> {
     clearInterval(this.#timer)
     await this.#running
-    await this.#known
+    await this.#knowing()
     await this.#options.exporter.shutdown()
   }
 
@@ -87,8 +90,7 @@ export class PushReader extends MetricReader {
 
   async #export(): Promise<void> {
     const { events, exportTimeoutMs, log } = this.#options
-    // What arrived after it had been given up must not be sent again.
-    await this.#known
+    await this.#knowing()
     const start = performance.now()
     try {
       const { resourceMetrics, errors } = await this.collect({ timeoutMillis: exportTimeoutMs })
@@ -96,12 +98,15 @@ export class PushReader extends MetricReader {
       if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
       for (const error of errors) diag.warn('a metric could not be collected', error)
       for (const batch of batchesOf(resource, this.#items(resourceMetrics), MAX_POINTS)) {
+        this.#unknown = batch
         const arrival = this.#send(batch).then(() => {
+          // One that nobody has waited for any longer may have been sent again.
+          if (this.#unknown !== batch) return
           batch.arrived()
           events.arrived(batch.points, sizeOf(batch.metrics))
         })
         this.#known = arrival.catch(() => undefined)
-        await this.#inTime(arrival, exportTimeoutMs - (performance.now() - start))
+        await inTime(arrival, exportTimeoutMs - (performance.now() - start), exportTimeoutMs)
       }
       events.sent((performance.now() - start) / 1_000)
       if (this.#fails) log.info('metrics are exported again')
@@ -111,6 +116,12 @@ export class PushReader extends MetricReader {
       if (!this.#fails) log.warn(`metrics could not be exported, which goes on being tried: ${errorText(error)}`)
       this.#fails = true
     }
+  }
+
+  /** What arrived after it had been given up must not be sent again: waits to know of it, but not for good. */
+  async #knowing(): Promise<void> {
+    await inTime(this.#known, this.#options.exportTimeoutMs).catch(() => undefined)
+    this.#unknown = undefined
   }
 
   *#items({ scopeMetrics }: ResourceMetrics): Generator<Item, void, void> {
@@ -132,16 +143,4 @@ export class PushReader extends MetricReader {
       })
     })
   }
-
-  async #inTime(arrival: Promise<void>, timeoutMs: number): Promise<void> {
-    const { promise, reject } = Promise.withResolvers<never>()
-    const error = new TimeoutError(`the deadline of ${this.#options.exportTimeoutMs} ms passed`)
-    const timer = setTimeout(() => reject(error), Math.max(0, timeoutMs))
-    await Promise.race([arrival, promise]).finally(() => clearTimeout(timer))
-  }
-}
-
-/** An export that took too long. */
-export class TimeoutError extends Error {
-  override readonly name = 'TimeoutError'
 }
