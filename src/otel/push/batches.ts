@@ -8,10 +8,33 @@ export interface Item {
 }
 
 /** One request: what it has, and what is to be told when it has arrived. */
-export interface Batch {
+export class Batch {
   readonly metrics: ResourceMetrics
-  readonly points: number
-  arrived(): void
+  readonly #items: readonly Item[]
+
+  constructor(
+    resource: ResourceMetrics['resource'],
+    items: readonly Item[],
+    readonly points: number,
+  ) {
+    const scopes = new Map<ScopeMetrics['scope'], MetricData[]>()
+    for (const { scope, outgoing } of items) {
+      const metrics = scopes.get(scope)
+      if (metrics === undefined) scopes.set(scope, [outgoing.metric])
+      else metrics.push(outgoing.metric)
+    }
+    this.metrics = { resource, scopeMetrics: [...scopes].map(([scope, metrics]) => ({ scope, metrics })) }
+    this.#items = items
+  }
+
+  /** The same in two requests. */
+  halves(): Iterable<Batch> {
+    return batchesOf(this.metrics.resource, this.#items, Math.ceil(this.points / 2))
+  }
+
+  arrived(): void {
+    for (const { outgoing } of this.#items) outgoing.arrived(0, outgoing.metric.dataPoints.length)
+  }
 }
 
 /** An export as requests of `maxPoints` points at most. A metric with more of them is in several requests. */
@@ -20,46 +43,29 @@ export function* batchesOf(
   items: Iterable<Item>,
   maxPoints: number,
 ): Generator<Batch, void, void> {
-  let open = new OpenBatch()
+  let open: Item[] = []
+  let size = 0
   for (const { scope, outgoing } of items) {
-    const { metric } = outgoing
-    const points = metric.dataPoints as DataPoint<unknown>[]
-    for (let start = 0; start < points.length; ) {
-      if (open.points === maxPoints) {
-        yield open.closed(resource)
-        open = new OpenBatch()
+    const { length } = outgoing.metric.dataPoints
+    for (let start = 0; start < length; ) {
+      if (size === maxPoints) {
+        yield new Batch(resource, open, size)
+        open = []
+        size = 0
       }
-      const end = Math.min(points.length, start + maxPoints - open.points)
-      const isWhole = start === 0 && end === points.length
-      const part = isWhole ? metric : ({ ...metric, dataPoints: points.slice(start, end) } as MetricData)
-      open.add(scope, part, end - start, outgoing.arrived.bind(outgoing, start, end))
+      const end = Math.min(length, start + maxPoints - size)
+      open.push({ scope, outgoing: end - start === length ? outgoing : partOf(outgoing, start, end) })
+      size += end - start
       start = end
     }
   }
-  if (open.points > 0) yield open.closed(resource)
+  if (size > 0) yield new Batch(resource, open, size)
 }
 
-class OpenBatch {
-  points = 0
-  readonly #scopes = new Map<ScopeMetrics['scope'], MetricData[]>()
-  readonly #told: (() => void)[] = []
-
-  add(scope: ScopeMetrics['scope'], metric: MetricData, points: number, arrived: () => void): void {
-    const metrics = this.#scopes.get(scope)
-    if (metrics === undefined) this.#scopes.set(scope, [metric])
-    else metrics.push(metric)
-    this.#told.push(arrived)
-    this.points += points
-  }
-
-  closed(resource: ResourceMetrics['resource']): Batch {
-    const scopeMetrics = [...this.#scopes].map(([scope, metrics]) => ({ scope, metrics }))
-    return {
-      metrics: { resource, scopeMetrics },
-      points: this.points,
-      arrived: () => {
-        for (const tell of this.#told) tell()
-      },
-    }
+function partOf({ metric, arrived }: Outgoing, start: number, end: number): Outgoing {
+  const dataPoints = (metric.dataPoints as DataPoint<unknown>[]).slice(start, end)
+  return {
+    metric: { ...metric, dataPoints } as MetricData,
+    arrived: (from, to) => arrived(start + from, start + to),
   }
 }

@@ -1,3 +1,6 @@
+/** What gRPC calls DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED and UNAVAILABLE. */
+const GRPC_RETRYABLE = new Set([4, 8, 14])
+
 /** Why an export failed: the receiver did not want it, or could not take it now; nobody answered in time, or at all. */
 export const PUSH_FAILURES = ['refused', 'unavailable', 'timeout', 'connection', 'other'] as const
 
@@ -13,6 +16,13 @@ export interface PushEvents {
 }
 
 export const NO_PUSH_EVENTS: PushEvents = { arrived() {}, sent() {}, failed() {} }
+
+/** Whether the receiver answered so that the same request, sent again, will be answered so again. Never throws. */
+export function isRefusal(error: unknown): boolean {
+  const { code } = Object(error) as { readonly code?: unknown }
+  // What is left over of 429, 502, 503 and 504, which are tried again, has no code.
+  return typeof code === 'number' && !GRPC_RETRYABLE.has(code)
+}
 
 /** What an exporter's error comes to. Never throws. */
 export function pushFailureOf(error: unknown): PushFailure {

@@ -5,7 +5,7 @@ import type { Logger } from '../../model/log'
 import { type Batch, batchesOf, type Item } from './batches'
 import { Deltas, type Outgoing } from './deltas'
 import { inTime } from './in-time'
-import type { PushEvents } from './push-events'
+import { isRefusal, type PushEvents } from './push-events'
 import { sizeOf } from './request-size'
 import { isDelta, streamOf, type TemporalityPreference } from './temporality'
 
@@ -97,17 +97,16 @@ export class PushReader extends MetricReader {
       const { resource } = resourceMetrics
       if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
       for (const error of errors) diag.warn('a metric could not be collected', error)
+      const left = () => exportTimeoutMs - (performance.now() - start)
+      let refusal: unknown
       for (const batch of batchesOf(resource, this.#items(resourceMetrics), MAX_POINTS)) {
-        this.#unknown = batch
-        const arrival = this.#send(batch).then(() => {
-          // One that nobody has waited for any longer may have been sent again.
-          if (this.#unknown !== batch) return
-          batch.arrived()
-          events.arrived(batch.points, sizeOf(batch.metrics))
+        await this.#deliver(batch, left()).catch((error) => {
+          // What is refused must not stand in the way of all that comes behind it.
+          if (!isRefusal(error)) throw error
+          refusal ??= error
         })
-        this.#known = arrival.catch(() => undefined)
-        await inTime(arrival, exportTimeoutMs - (performance.now() - start), exportTimeoutMs)
       }
+      if (refusal !== undefined) throw refusal
       events.sent((performance.now() - start) / 1_000)
       if (this.#fails) log.info('metrics are exported again')
       this.#fails = false
@@ -116,6 +115,19 @@ export class PushReader extends MetricReader {
       if (!this.#fails) log.warn(`metrics could not be exported, which goes on being tried: ${errorText(error)}`)
       this.#fails = true
     }
+  }
+
+  async #deliver(batch: Batch, timeoutMs: number): Promise<void> {
+    const { events, exportTimeoutMs } = this.#options
+    this.#unknown = batch
+    const arrival = this.#send(batch).then(() => {
+      // One that nobody has waited for any longer may have been sent again.
+      if (this.#unknown !== batch) return
+      batch.arrived()
+      events.arrived(batch.points, sizeOf(batch.metrics))
+    })
+    this.#known = arrival.catch(() => undefined)
+    await inTime(arrival, timeoutMs, exportTimeoutMs)
   }
 
   /** What arrived after it had been given up must not be sent again: waits to know of it, but not for good. */

@@ -6,7 +6,7 @@ import { NO_PUSH_EVENTS, type PushEvents } from '../../../src/otel/push/push-eve
 import { PushReader } from '../../../src/otel/push/push-reader'
 import type { TemporalityPreference } from '../../../src/otel/push/temporality'
 import { RecordingLogger } from '../../support/recording-logger'
-import { keyOf, Receiver } from './receiver'
+import { keyOf, pointsOf, Receiver } from './receiver'
 
 interface Setup {
   readonly metrics: MetricsService
@@ -31,6 +31,7 @@ function setup(temporality: TemporalityPreference, events: PushEvents = NO_PUSH_
 }
 
 const ALONE = { http: false, runtime: false, selfMetrics: false, logger: false } as const
+const answered = (code: number) => Object.assign(new Error(`answered ${code}`), { code })
 const away = () => new Error('away')
 
 describe('PushReader', () => {
@@ -122,6 +123,42 @@ describe('PushReader', () => {
     expect([...receiver.totals.values()].every(([total]) => total === 1)).to.equal(true)
     expect(receiver.totals.size).to.equal(9_000)
     await metrics.shutdown()
+  })
+
+  it('sends what comes behind a request that is refused, however often it is', async () => {
+    const failures: unknown[] = []
+    const { metrics, receiver, log, push } = setup('delta', {
+      ...NO_PUSH_EVENTS,
+      failed: (error) => failures.push(error),
+    })
+    const first = metrics.counter({ name: 'a_total', labelNames: ['l'], cardinalityLimit: 10_000 })
+    const last = metrics.counter({ name: 'z_total' })
+    for (let l = 0; l < 4_000; l++) first.add(1, { l })
+    const refusal = answered(400)
+    receiver.answer = (_request, sent) => (pointsOf(sent) === 4_000 ? refusal : undefined)
+    for (const total of [5, 10]) {
+      last.add(5)
+      await push()
+      expect([...receiver.totals]).to.deep.equal([[keyOf('z_total', {}), [total]]])
+    }
+    expect(failures).to.deep.equal([refusal, refusal])
+    expect(log.lines).to.deep.equal(['warn: metrics could not be exported, which goes on being tried: answered 400'])
+    receiver.answer = () => undefined
+    await push()
+    expect(receiver.totals.size).to.equal(4_001)
+    await metrics.shutdown()
+  })
+
+  it('leaves the rest for later where a receiver cannot take a request now', async () => {
+    for (const failure of [away(), answered(14)]) {
+      const { metrics, receiver, push } = setup('delta')
+      const counter = metrics.counter({ name: 'a_total', labelNames: ['l'], cardinalityLimit: 10_000 })
+      for (let l = 0; l < 9_000; l++) counter.add(1, { l })
+      receiver.answer = () => failure
+      await push()
+      expect(receiver.requests).to.have.length(1)
+      await metrics.shutdown()
+    }
   })
 
   it('counts nothing twice of metrics that an export did not come to, as a request before failed', async () => {

@@ -13,13 +13,13 @@ import { withSize } from '../../../src/otel/push/request-size'
 /** An exporter whose receiver adds up what it is sent, as a backend does, and can be told to be away. */
 export class Receiver implements PushMetricExporter {
   /** What it says to a request: `undefined` takes it. */
-  answer: (request: number) => Error | undefined = () => undefined
+  answer: (request: number, metrics: ResourceMetrics) => Error | undefined = () => undefined
   requests: ResourceMetrics[] = []
   /** By metric and labels: the numbers of its points. */
   readonly totals = new Map<string, number[]>()
 
   export(metrics: ResourceMetrics, done: (result: { code: number; error?: Error }) => void): void {
-    const error = this.answer(this.requests.length)
+    const error = this.answer(this.requests.length, metrics)
     this.requests.push(metrics)
     withSize(metrics, new Uint8Array(24))
     if (error !== undefined) {
@@ -45,6 +45,11 @@ export class Receiver implements PushMetricExporter {
   async forceFlush(): Promise<void> {}
 
   async shutdown(): Promise<void> {}
+}
+
+/** How many points a request has. */
+export function pointsOf({ scopeMetrics }: ResourceMetrics): number {
+  return scopeMetrics.flatMap(({ metrics }) => metrics).reduce((sum, { dataPoints }) => sum + dataPoints.length, 0)
 }
 
 export function keyOf(name: string, attributes: Attributes): string {
