@@ -28,7 +28,10 @@ function settingsAt(row: AnyOption, path: string, value: unknown, originOf: (pat
   const { options } = row
   if (options !== undefined && Array.isArray(value)) {
     const entries = value as readonly object[]
-    return entries.flatMap((entry, index) => settingsIn(options, `${path}[${index}].`, entry, () => originOf(path)))
+    return entries.flatMap((entry, index) => {
+      const place = `${path}[${index}]`
+      return settingsIn(options, `${place}.`, entry, (inner) => originOf(path + inner.slice(place.length)))
+    })
   }
   if (options !== undefined && (value === undefined || isObject(value))) {
     return settingsIn(options, `${path}.`, value ?? {}, originOf)

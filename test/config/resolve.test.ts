@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { Given } from '../../src/config/environment'
 import type { MetricsOptions } from '../../src/config/options'
 import { resolved } from '../../src/config/resolve'
+import { settingsOf } from '../../src/config/settings'
 
 /** A source that says of every option that it is from `name`. */
 function source(name: string, options: MetricsOptions): Given {
@@ -37,12 +38,32 @@ describe('The options of several sources', () => {
     expect(resolved([code, off, file]).options).to.deep.equal({ http: { buckets: [1] } })
   })
 
-  it('keep a list of receivers whole', () => {
-    const list = [{ endpoint: 'http://a' }, { endpoint: 'http://b' }]
-    expect(
-      resolved([source('code', { otlp: list }), source('V', { otlp: { compression: 'gzip' } })]).options,
-    ).to.deep.equal({
-      otlp: list,
+  it('are taken one by one for each receiver of a list, whichever source has it', () => {
+    const list = source('file.yaml', { otlp: [{ endpoint: 'http://a', intervalMs: 7 }, { endpoint: 'http://b' }] })
+    const variables = source('V', { otlp: { compression: 'gzip', intervalMs: 9 } })
+    const near = resolved([variables, list])
+    expect(near.options).to.deep.equal({
+      otlp: [
+        { endpoint: 'http://a', compression: 'gzip', intervalMs: 9 },
+        { endpoint: 'http://b', compression: 'gzip', intervalMs: 9 },
+      ],
+    })
+    const from = settingsOf(near).map((each) => `${each.path} ${each.from}`)
+    expect(from).to.include.members(['otlp[0].endpoint file.yaml', 'otlp[1].compression V'])
+    expect(resolved([list, variables]).options).to.deep.equal({
+      otlp: [
+        { endpoint: 'http://a', compression: 'gzip', intervalMs: 7 },
+        { endpoint: 'http://b', compression: 'gzip', intervalMs: 9 },
+      ],
+    })
+  })
+
+  it('are of one receiver where a nearer source makes several the same', () => {
+    const list = source('file.yaml', {
+      otlp: [{ endpoint: 'http://a' }, { endpoint: 'http://b' }, { protocol: 'grpc' }],
+    })
+    expect(resolved([source('V', { otlp: { endpoint: 'http://c' } }), list]).options).to.deep.equal({
+      otlp: [{ endpoint: 'http://c' }, { endpoint: 'http://c', protocol: 'grpc' }],
     })
   })
 
