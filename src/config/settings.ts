@@ -1,3 +1,4 @@
+import { MASK, masked } from '../model/masked'
 import type { Given } from './environment'
 import { isObject } from './kind'
 import type { AnyOption, AnyOptions } from './option'
@@ -11,8 +12,6 @@ export interface Setting {
   /** Where the value comes from: a variable's name, a file's path, `code` or `default`. */
   readonly from: string
 }
-
-const MASK = '****'
 
 /** Every option with a value, in the order of the table. */
 export function settingsOf(given: Given): Setting[] {
@@ -44,6 +43,5 @@ function shown(value: unknown, { isSecret }: AnyOption): unknown {
   if (isSecret === true) {
     return isObject(value) ? Object.fromEntries(Object.keys(value).map((name) => [name, MASK])) : MASK
   }
-  // A URL may hold what lets somebody in.
-  return typeof value === 'string' ? value.replace(/(?<=^https?:\/\/)[^/?#]*@/, `${MASK}@`) : value
+  return typeof value === 'string' ? masked(value) : value
 }

@@ -4,9 +4,12 @@ import type { Options } from './option'
 import { PUSH_ACTIONS, PUSH_RECEIVERS, type PushOptions } from './options'
 
 const plain = namedValues<string | number | boolean>(
-  'an object of strings, numbers and booleans by label name',
+  'an object of strings, numbers and booleans by label name, without job and le',
   PLAIN_ENTRY,
 )
+
+/** `job` is an option of its own, `le` tells buckets apart, and two underscores begin what is Prometheus's. */
+const isGroupingLabel = (name: string): boolean => isPlainLabel(name) && !/^(job|le|__.*)$/.test(name)
 
 export const PUSH: Options<PushOptions> = {
   to: { kind: oneOf(PUSH_RECEIVERS), default: 'pushgateway' },
@@ -15,7 +18,7 @@ export const PUSH: Options<PushOptions> = {
   groupingKey: {
     kind: {
       ...plain,
-      holds: (value) => plain.holds(value) && isObject(value) && Object.keys(value).every(isPlainLabel),
+      holds: (value) => plain.holds(value) && isObject(value) && Object.keys(value).every(isGroupingLabel),
     },
     isMerged: true,
   },

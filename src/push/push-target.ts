@@ -1,3 +1,5 @@
+import { unescape } from 'node:querystring'
+
 /** Where metrics are pushed once, and how. */
 export interface PushTarget {
   readonly to: 'pushgateway' | 'remote-write'
@@ -15,12 +17,26 @@ const DEFAULT_URLS = {
   'remote-write': 'http://localhost:9090/api/v1/write',
 } as const satisfies Record<PushTarget['to'], string>
 
-export function urlOf({ to, url = DEFAULT_URLS[to] }: PushTarget): string {
-  return url
+/** What a request is sent to, and with which headers. */
+export interface Address {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
 }
 
-/** The labels that tell what is pushed from what others push. Empty ones are as good as none. */
+/** User and password of a URL become a header, as `fetch` does not take them there; a header that was given goes before. */
+export function addressOf({ to, url: given = DEFAULT_URLS[to], headers = {} }: PushTarget): Address {
+  const url = new URL(given)
+  const { username, password } = url
+  if (username === '' && password === '') return { url, headers }
+  url.username = ''
+  url.password = ''
+  const isGiven = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')
+  const basic = Buffer.from(`${unescape(username)}:${unescape(password)}`).toString('base64')
+  return { url, headers: isGiven ? headers : { ...headers, authorization: `Basic ${basic}` } }
+}
+
+/** The labels that tell what is pushed from what others push. */
 export function groupOf({ job, groupingKey = {} }: PushTarget): [name: string, value: string][] {
-  const labels = Object.entries(groupingKey).filter(([name]) => name !== 'job')
+  const labels = Object.entries(groupingKey)
   return [['job', job], ...labels.map(([name, value]): [string, string] => [name, String(value)])]
 }

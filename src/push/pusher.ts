@@ -4,7 +4,7 @@ import { NO_PUSH_EVENTS, type PushEvents } from '../otel/push/push-events'
 import { PushMetrics } from '../otel/push/push-metrics'
 import type { Registry } from '../store/registry'
 import { groupingPath } from './grouping-path'
-import { groupOf, type PushTarget, urlOf } from './push-target'
+import { addressOf, groupOf, type PushTarget } from './push-target'
 import { send } from './send'
 import { snappyBlock } from './snappy'
 import { writeRequests } from './write-request'
@@ -40,7 +40,8 @@ export class Pusher {
     try {
       const isGateway = target.to === 'pushgateway'
       const sizeBytes = await (isGateway ? this.#toGateway(target, deadline) : this.#toStorage(target, deadline))
-      events.arrived(this.#seriesCount(), sizeBytes)
+      // What is deleted is no point that arrived.
+      events.arrived(target.action === 'delete' ? 0 : this.#seriesCount(), sizeBytes)
       events.sent((performance.now() - start) / 1_000)
     } catch (error) {
       events.failed(error)
@@ -50,21 +51,23 @@ export class Pusher {
 
   /** PUT replaces a group, POST what it has of the same names, DELETE leaves nothing of it. Gives the bytes sent. */
   async #toGateway(target: PushTarget, deadline: AbortSignal): Promise<number> {
-    const url = `${urlOf(target).replace(/\/+$/, '')}${groupingPath(groupOf(target))}`
+    const { url, headers } = addressOf(target)
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}${groupingPath(groupOf(target))}`
     if (target.action === 'delete') {
-      await send(url, { method: 'DELETE', headers: { ...target.headers } }, deadline)
+      await send(url, { method: 'DELETE', headers }, deadline)
       return 0
     }
     const { contentType, body } = await this.#source.render()
     const method = target.action === 'replace' ? 'PUT' : 'POST'
-    await send(url, { method, headers: { ...target.headers, 'content-type': contentType }, body }, deadline)
+    await send(url, { method, headers: { ...headers, 'content-type': contentType }, body }, deadline)
     return Buffer.byteLength(body)
   }
 
   /** Gives the bytes sent, before compression. */
   async #toStorage(target: PushTarget, deadline: AbortSignal): Promise<number> {
+    const address = addressOf(target)
     const headers = {
-      ...target.headers,
+      ...address.headers,
       'content-type': 'application/x-protobuf',
       'content-encoding': 'snappy',
       'x-prometheus-remote-write-version': '0.1.0',
@@ -72,10 +75,11 @@ export class Pusher {
     // All numbers are of one moment, as long as it takes to send them; and no series has two samples at one time.
     const series = await this.#source.timeSeries()
     this.#lastEpochMs = Math.max(Math.floor(this.#clock.nowMs()), this.#lastEpochMs + 1)
-    const options = { epochMs: this.#lastEpochMs, group: groupOf(target), isEnd: target.action === 'delete' }
+    const group = groupOf(target).filter(([, value]) => value !== '')
+    const options = { epochMs: this.#lastEpochMs, group, isEnd: target.action === 'delete' }
     let sizeBytes = 0
     for (const request of writeRequests(series, options)) {
-      await send(urlOf(target), { method: 'POST', headers, body: new Uint8Array(snappyBlock(request)) }, deadline)
+      await send(address.url, { method: 'POST', headers, body: new Uint8Array(snappyBlock(request)) }, deadline)
       sizeBytes += request.length
     }
     return sizeBytes

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { errorText } from '../model/errors'
+import { errorText, received } from '../model/errors'
+import { masked } from '../model/masked'
 
 /** The first wait before a request is tried again, in milliseconds; each next one is twice as long. */
 const FIRST_WAIT_MS = 100
@@ -21,12 +22,13 @@ export class PushError extends Error {
 /**
  * Sends a request until it is taken, or refused for good, or `deadline` says that it has been long enough. What may be tried
  * again is an answer of 429 or from 500 up and a connection that failed; the waits in between double, with some luck in
- * them, and are as long as the receiver says where it does.
+ * them, and are as long as the receiver says where it does. A redirection is not followed: what answers there need not be a
+ * receiver, and a 302 would be asked by GET.
  */
-export async function send(url: string, init: RequestInit, deadline: AbortSignal): Promise<void> {
+export async function send(url: URL, init: RequestInit, deadline: AbortSignal): Promise<void> {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
     try {
-      await sendOnce(url, { ...init, signal: deadline })
+      await sendOnce(url, { ...init, redirect: 'manual', signal: deadline })
       return
     } catch (error) {
       if (!(error instanceof PushError) || !mayTryAgain(error)) throw error
@@ -39,7 +41,7 @@ export async function send(url: string, init: RequestInit, deadline: AbortSignal
   }
 }
 
-async function sendOnce(url: string, init: RequestInit): Promise<void> {
+async function sendOnce(url: URL, init: RequestInit): Promise<void> {
   let response: Response
   let answer: string
   try {
@@ -49,20 +51,22 @@ async function sendOnce(url: string, init: RequestInit): Promise<void> {
     const { name, cause } = error as Error
     if (name === 'TimeoutError') throw error
     const { code } = Object(cause) as { readonly code?: string }
-    throw new PushError(
-      `${errorText(error)}${cause === undefined ? '' : ` (${errorText(cause)})`}`,
-      code ?? 'ECONNRESET',
-    )
+    throw new PushError(`${errorText(error)}${cause === undefined ? '' : ` (${errorText(cause)})`}`, code)
   }
   if (response.ok) return
-  const seconds = Number(response.headers.get('retry-after') ?? 0)
-  throw new PushError(
-    `the receiver answered ${response.status} ${answer.trim().slice(0, 200)}`,
-    response.status,
-    Number.isFinite(seconds) ? seconds * 1_000 : 0,
-  )
+  const { status, headers } = response
+  const location = headers.get('location')
+  const said = location === null ? answer.trim().slice(0, 200) : `and sends on to ${received(masked(location))}`
+  throw new PushError(`the receiver answered ${status} ${said}`, status, waitMsOf(headers.get('retry-after') ?? ''))
 }
 
+/** Seconds, or a date (RFC 9110, section 10.2.3). */
+function waitMsOf(retryAfter: string): number {
+  const waitMs = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - Date.now()
+  return waitMs > 0 ? waitMs : 0
+}
+
+/** Where there is no code, no connection failed: the request is one that cannot be sent. */
 function mayTryAgain({ code }: PushError): boolean {
-  return typeof code !== 'number' || code === 429 || code >= 500
+  return typeof code === 'number' ? code === 429 || code >= 500 : code !== undefined
 }

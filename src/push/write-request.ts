@@ -28,7 +28,7 @@ const STALE = Buffer.from('020000000000f07f', 'hex')
 export interface WriteOptions {
   /** The time of the samples, in milliseconds since the epoch. */
   readonly epochMs: number
-  /** Labels that every series has, whatever its own are. */
+  /** Labels that every series has; its own of the same name becomes `exported_…`, as Prometheus does it for a scrape. */
   readonly group: readonly (readonly [name: string, value: string])[]
   /** Whether series end with this sample. */
   readonly isEnd: boolean
@@ -58,6 +58,7 @@ export function writeRequests(families: Iterable<SeriesFamily>, options: WriteOp
 function timeSeriesOf({ labels, value, exemplar }: TimeSeries, { group, epochMs, isEnd }: WriteOptions): Message {
   const message = new Message()
   const all = new Map([...labels, ...group])
+  for (const [name, text] of labels) if (group.some(([other]) => other === name)) all.set(exportedName(name, all), text)
   const sorted = [...all].filter(([, text]) => text !== '').sort(([a], [b]) => (a < b ? -1 : 1))
   for (const label of sorted) message.message(LABEL, labelOf(label))
   const sample = new Message()
@@ -73,6 +74,11 @@ function timeSeriesOf({ labels, value, exemplar }: TimeSeries, { group, epochMs,
     message.message(EXEMPLAR, each)
   }
   return message
+}
+
+function exportedName(name: string, taken: ReadonlyMap<string, string>): string {
+  const exported = `exported_${name}`
+  return taken.has(exported) ? exportedName(exported, taken) : exported
 }
 
 function labelOf([name, value]: readonly [string, string]): Message {

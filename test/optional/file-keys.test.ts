@@ -60,7 +60,7 @@ const OWN: Readonly<Record<string, Row>> = {
   'push.to': ['remote-write', 'remotewrite', 'one of pushgateway, remote-write'],
   'push.url': ['http://a:9091', 'a:9091', URL],
   'push.job': ['nightly', 7, 'a name'],
-  'push.groupingKey': [{ shard: 7 }, 7, `${PLAIN} by label name`],
+  'push.groupingKey': [{ shard: 7 }, 7, `${PLAIN} by label name, without job and le`],
   'push.action': ['replace', 'add', 'one of merge, replace, delete'],
   'push.headers': [{ 'api-key': 'k' }, 's3cret', 'an object of strings', 'something else'],
   'push.timeoutMs': [500, 0, DELAY],

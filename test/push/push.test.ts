@@ -96,6 +96,46 @@ describe('metrics.push()', () => {
     expect(await failures('refused')).to.equal('1')
   })
 
+  it('follows no redirection, as what answers there need be no receiver', async () => {
+    receiver.answer = (response) => void response.writeHead(302, { location: 'http://user:hush@a/login' }).end()
+    expect(await failure(metrics.push())).to.equal('the receiver answered 302 and sends on to "http://****@a/login"')
+    expect(receiver.requests).to.have.length(1)
+    expect(await failures('refused')).to.equal('1')
+  })
+
+  it('shows user and password of the URL to the receiver, and to nobody else', async () => {
+    const url = receiver.url.replace('//', '//user:p%40ss@')
+    await metrics.push({ url })
+    await metrics.push({ url, headers: { Authorization: 'Bearer t' } })
+    expect(receiver.requests.map(({ headers }) => headers.authorization)).to.deep.equal([
+      `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
+      'Bearer t',
+    ])
+    const refused = await failure(metrics.push({ url: 'http://user:hush@localhost:1', timeoutMs: 200 }))
+    expect(refused).not.to.include('hush')
+    // Port 1 is one that fetch opens to nobody: it is not tried again.
+    expect(refused).to.match(/bad port/)
+    expect(await failures('other')).to.equal('1')
+  })
+
+  it('has its path before the query of the URL', async () => {
+    await metrics.push({ url: `${receiver.url}/base/?tenant=a` })
+    expect(receiver.requests[0]?.path).to.equal('/base/metrics/job/orders/shard/7?tenant=a')
+  })
+
+  it('leaves a receiver alone until a date', async () => {
+    receiver.answer = (response) => {
+      response.writeHead(503, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() }).end()
+    }
+    expect(await failure(metrics.push({ timeoutMs: 500 }))).to.match(/answered 503/)
+    expect(receiver.requests).to.have.length(1)
+  })
+
+  it('counts no points for what it deletes', async () => {
+    await metrics.push({ action: 'delete' })
+    expect((await metrics.render()).body).to.match(/^meterkit_push_points_total\{exporter="pushgateway"\} 0$/m)
+  })
+
   it('rejects when the time is over, and waits no longer than the receiver says', async () => {
     receiver.answer = (response) => void response.writeHead(429, { 'retry-after': '3600' }).end()
     expect(await failure(metrics.push({ timeoutMs: 200 }))).to.match(/answered 429/)
@@ -118,9 +158,11 @@ describe('metrics.push()', () => {
     expect(await failure(metrics.push({ to: 'pushgatway' as never }))).to.equal(
       'Cannot start "metrics": push.to must be one of pushgateway, remote-write, got "pushgatway". Write "pushgateway".',
     )
-    expect(await failure(metrics.push({ groupingKey: { 'a-b': 1 } }))).to.match(
-      /push\.groupingKey must be an object of .* by label name/,
-    )
+    for (const name of ['a-b', 'job', 'le', '__name__']) {
+      expect(await failure(metrics.push({ groupingKey: { [name]: 1 } }))).to.match(
+        /push\.groupingKey must be an object of .* by label name, without job and le/,
+      )
+    }
     expect(receiver.requests).to.have.length(0)
   })
 })

@@ -74,6 +74,23 @@ describeEachPrometheus('Remote write', ({ command }) => {
     expect((await prometheus.query('target_info')).map(({ labels }) => labels.service_name)).to.deep.equal(['nightly'])
   })
 
+  it('stores labels of the names that the group has under others, as a scrape does', async () => {
+    const counter = metrics.counter({ name: 'taken_total', labelNames: ['instance', 'job', 'exported_job'] })
+    counter.add(1, { instance: 'own', job: 'x', exported_job: 'y' })
+    counter.add(2, { instance: 'other', job: 'x', exported_job: 'y' })
+    await metrics.push()
+    const stored = await prometheus.query('taken_total')
+    expect(stored.map(({ labels: { __name__, ...labels }, value }) => ({ labels, value }))).to.have.deep.members(
+      [['own', 1] as const, ['other', 2] as const].map(([own, value]) => ({
+        labels: {
+          ...{ instance: 'a', exported_instance: own, zone: 'z1' },
+          ...{ job: 'nightly', exported_job: 'y', exported_exported_job: 'x' },
+        },
+        value,
+      })),
+    )
+  })
+
   it('stores as many series as there are, in several requests', async () => {
     const counter = metrics.counter({ name: 'many_total', labelNames: ['n'] })
     for (let n = 0; n < 5_000; n++) counter.add(n, { n })
