@@ -1,4 +1,4 @@
-import { unescape } from 'node:querystring'
+import querystring from 'node:querystring'
 
 /** Where metrics are pushed once, and how. */
 export interface PushTarget {
@@ -31,7 +31,7 @@ export function addressOf({ to, url: given = DEFAULT_URLS[to], headers = {} }: P
   url.username = ''
   url.password = ''
   const isGiven = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')
-  const basic = Buffer.from(`${unescape(username)}:${unescape(password)}`).toString('base64')
+  const basic = Buffer.from(`${querystring.unescape(username)}:${querystring.unescape(password)}`).toString('base64')
   return { url, headers: isGiven ? headers : { ...headers, authorization: `Basic ${basic}` } }
 }
 

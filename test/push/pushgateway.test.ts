@@ -12,7 +12,8 @@ describeWithPrograms('A real Pushgateway', ['prometheus-pushgateway', 'prometheu
   let metrics: MetricsService
   before(async function () {
     this.timeout(20_000)
-    gateway = start('prometheus-pushgateway', ['--web.listen-address=127.0.0.1:0'])
+    // Debian's keeps what others have pushed before.
+    gateway = start('prometheus-pushgateway', ['--web.listen-address=127.0.0.1:0', '--persistence.file='])
     const [, address] = await gateway.printed(/(?:Listening on" address=|addr=|address=)(127\.0\.0\.1:\d+)/)
     url = `http://${address}`
   })
