@@ -1,7 +1,6 @@
 import { metrics as globalMetrics, type MeterProvider } from '@opentelemetry/api'
 import {
   ConsoleMetricExporter,
-  type IMetricReader,
   type MetricProducer,
   PeriodicExportingMetricReader,
   MeterProvider as SdkMeterProvider,
@@ -34,7 +33,6 @@ import { StoreProducer } from './otel/producer'
 import { onHangUp } from './otel/push/hang-up'
 import { otlpReader } from './otel/push/otlp-reader'
 import { flushAtEnd } from './otel/push/process-end'
-import { PushReader } from './otel/push/push-reader'
 import { type WayOut, WaysOut } from './otel/push/ways-out'
 import { serviceNameOf, serviceResource } from './otel/resource'
 import { Pusher } from './push/pusher'
@@ -223,6 +221,7 @@ export class MetricsService extends Instrumenting {
     const before = this.#options
     this.#options = options
     await change()
+    if (this.#shutdown !== undefined) return
     this.#flushAtEnd()
     if (serves(options) && !serves(before)) this.#listening = this.#listen()
     else if (!serves(options) && serves(before)) await this.#reader.stopServer()
@@ -295,14 +294,10 @@ function waysOut({ exporters = [], otlp, selfMetrics }: MetricsOptions, registry
       case 'otlp':
         return otlpSettings(otlp).map((settings, index) => {
           const name = index === 0 ? 'otlp' : `otlp-${index + 1}`
-          const make = (before: IMetricReader | undefined) =>
-            otlpReader(settings, {
-              name,
-              log,
-              registry: measured,
-              before: before instanceof PushReader ? before : undefined,
-            })
-          return { name, settings, make }
+          const receiver = `${settings.protocol} ${settings.endpoint}`
+          const make: WayOut['make'] = (as, before) =>
+            otlpReader(settings, { name: as, log, registry: measured, before })
+          return { name, receiver, settings, make }
         })
       default:
         // The application's own: it has the same one for good.

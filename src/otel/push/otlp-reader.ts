@@ -1,3 +1,4 @@
+import type { IMetricReader } from '@opentelemetry/sdk-metrics'
 import type { Logger } from '../../model/log'
 import type { Registry } from '../../store/registry'
 import { type OtlpTarget, otlpExporter } from './otlp-exporter'
@@ -20,15 +21,17 @@ export interface OtlpReaderHost {
   readonly name: string
   readonly log: Logger
   readonly registry: Registry | undefined
-  /** The reader of this name that it takes the place of. */
-  readonly before?: PushReader | undefined
+  /** The reader that it takes the place of. */
+  readonly before?: IMetricReader | undefined
 }
 
 /**
  * A reader that sends all metrics by OTLP. With `registry`, it counts its exports there under `name`. Throws where the package
  * for the protocol is not installed.
  */
-export function otlpReader(options: OtlpReaderOptions, { name, log, registry, before }: OtlpReaderHost): PushReader {
+export function otlpReader(options: OtlpReaderOptions, host: OtlpReaderHost): PushReader {
+  const { name, log, registry } = host
+  const before = host.before instanceof PushReader ? host.before : undefined
   const { protocol, compression, endpoint, headers = {}, certificate, clientCertificate, clientKey } = options
   const { intervalMs, exportTimeoutMs, temporality } = options
   // Nothing may arrive after the reader has given up on it.
