@@ -1,3 +1,4 @@
+import type { HrTime } from '@opentelemetry/api'
 import {
   AggregationTemporality,
   type DataPoint,
@@ -6,6 +7,7 @@ import {
   type Histogram,
   type MetricData,
 } from '@opentelemetry/sdk-metrics'
+import { ObservedStream } from '../../store/observed'
 import type { Stream } from '../../store/stream'
 import { exponentialDifference } from './exponential-difference'
 import { exemplarsOf, noteExemplars } from './point-exemplars'
@@ -21,14 +23,17 @@ export interface Outgoing {
 /**
  * Makes of totals what was added since the receiver last had them. What it has is remembered only when it says so; until
  * then every export has all that is new, and what came in between is in none of them twice. A stream that an export leaves
- * out, as it was not reached or is not shown, goes on later from where it was.
+ * out, as it was not reached or is not shown, goes on later from where it was. So does what a callback observes again after
+ * it has failed.
  */
 export class Deltas {
   readonly #streams = new Map<Stream, SeriesInOrder>()
 
   /** Begins an export. What has no series left begins anew when it has some again. */
   begin(): void {
-    for (const stream of this.#streams.keys()) if (stream.table.seriesCount === 0) this.#streams.delete(stream)
+    for (const stream of this.#streams.keys()) {
+      if (stream.table.seriesCount === 0 && !(stream instanceof ObservedStream)) this.#streams.delete(stream)
+    }
   }
 
   /** What was added to the cumulative metric of a stream. */
@@ -38,18 +43,19 @@ export class Deltas {
       known = new SeriesInOrder()
       this.#streams.set(stream, known)
     }
+    const isObserved = stream instanceof ObservedStream
     const changed: Series[] = []
     const totals: DataPoint<unknown>[] = []
     const points: DataPoint<unknown>[] = []
     for (const point of metric.dataPoints as DataPoint<unknown>[]) {
       const series = known.next(point.attributes)
-      const delta = difference(metric.dataPointType, point, series.arrived)
+      const delta = difference(metric.dataPointType, point, series.arrived, isObserved)
       if (delta === undefined) continue
       points.push(delta)
       totals.push(point)
       changed.push(series)
     }
-    known.end()
+    known.end(isObserved ? stream.limit : 0)
     return {
       metric: { ...metric, aggregationTemporality: AggregationTemporality.DELTA, dataPoints: points } as MetricData,
       arrived: (start, end) => {
@@ -64,15 +70,12 @@ function difference(
   type: DataPointType,
   point: DataPoint<unknown>,
   before: DataPoint<unknown> | undefined,
+  isObserved: boolean,
 ): DataPoint<unknown> | undefined {
-  // A series that began again has nothing in common with the one before.
-  if (
-    before === undefined ||
-    before.startTime[0] !== point.startTime[0] ||
-    before.startTime[1] !== point.startTime[1]
-  ) {
-    return point
-  }
+  if (before === undefined) return point
+  // A series that began again has nothing in common with the one before. One that is observed does so whenever its callback
+  // has failed, where it goes on with the same total.
+  if (!isObserved && !isSameTime(before.startTime, point.startTime)) return point
   const value = valueDifference(type, point.value, before.value)
   if (value === undefined) return undefined
   const delta = { startTime: before.endTime, endTime: point.endTime, attributes: point.attributes, value }
@@ -95,8 +98,18 @@ function valueDifference(type: DataPointType, now: unknown, before: unknown): un
     case DataPointType.EXPONENTIAL_HISTOGRAM:
       return exponentialDifference(now as ExponentialHistogram, before as ExponentialHistogram)
     default:
-      return now === before ? undefined : (now as number) - (before as number)
+      return numberDifference(now as number, before as number)
   }
+}
+
+/** A total that fell, as only one that is observed may, began again. */
+function numberDifference(now: number, before: number): number | undefined {
+  if (now === before) return undefined
+  return now < before ? now : now - before
+}
+
+function isSameTime(a: HrTime, b: HrTime): boolean {
+  return a[0] === b[0] && a[1] === b[1]
 }
 
 function histogramDifference(now: Histogram, before: Histogram): Histogram | undefined {

@@ -40,10 +40,21 @@ export class SeriesInOrder {
     return series
   }
 
-  /** Ends a pass over all series that there are: others are forgotten. */
-  end(): void {
-    this.#before = this.#now
-    this.#left = this.#now.length
+  /**
+   * Ends a pass over all series that there are. Those that it did not have are forgotten where, with them, there would be
+   * more than `most`.
+   */
+  end(most = 0): void {
+    const now = this.#now
+    if (this.#left > 0 && now.length + this.#left <= most) {
+      for (const series of this.#before) {
+        if (now[series.at] === series) continue
+        series.at = now.length
+        now.push(series)
+      }
+    }
+    this.#before = now
+    this.#left = now.length
     this.#now = []
     this.#likely = 0
     this.#byKey = undefined
