@@ -42,18 +42,20 @@ const EXPORT = {
   },
 }
 
-/** A receiver of OTLP by gRPC on a free port, which answers a request when it has been taken. */
+/**
+ * A receiver of OTLP by gRPC on a free port, which answers a request when it has been taken, with the bytes that `take` gives, or the
+ * error that it throws.
+ */
 export async function startGrpcReceiver(
-  take: (request: Buffer) => Promise<void> = async () => {},
+  take: (request: Buffer) => Promise<unknown> = async () => {},
   credentials: unknown = ServerCredentials.createInsecure(),
 ): Promise<GrpcReceiver> {
   const calls: Call[] = []
   const server = new grpc.Server()
   server.addService(EXPORT, {
-    export: async (call: Call, done: (error: null, answer: Buffer) => void) => {
+    export: (call: Call, done: (error: unknown, answer?: Buffer) => void) => {
       calls.push(call)
-      await take(call.request)
-      done(null, Buffer.alloc(0))
+      take(call.request).then((answer) => done(null, Buffer.isBuffer(answer) ? answer : Buffer.alloc(0)), done)
     },
   })
   const port = await new Promise<number>((resolve, reject) => {

@@ -7,6 +7,7 @@ import { DefinitionError, errorText } from '../../model/errors'
 import { optionalPackage } from '../../model/optional-package'
 import { jsonRequest, type StockSerializer } from './otlp-json'
 import { serializedRequest } from './otlp-serializer'
+import { Answers } from './partial-success'
 import { ProtobufWriter } from './protobuf-writer'
 import { withSize } from './request-size'
 import { inWholeTime } from './whole-time'
@@ -46,7 +47,11 @@ export function otlpExporter(target: OtlpTarget): PushMetricExporter {
   optionalPackage(CANNOT, name)
   // What it is made of comes with it, and it alone must find that.
   const load = createRequire(require.resolve(name))
-  return target.protocol === 'grpc' ? grpcExporter(target, load) : httpExporter(target, target.protocol, load)
+  const answers = new Answers()
+  const { protocol } = target
+  return answers.toldBy(
+    protocol === 'grpc' ? grpcExporter(target, load, answers) : httpExporter(target, protocol, load, answers),
+  )
 }
 
 /** What is used of the packages that OpenTelemetry's exporters are made of. */
@@ -85,6 +90,7 @@ function httpExporter(
   target: OtlpTarget,
   protocol: keyof typeof CONTENT_TYPES,
   load: NodeJS.Require,
+  answers: Answers,
 ): PushMetricExporter {
   const { endpoint: url = DEFAULT_ENDPOINTS[protocol], timeoutMs: timeoutMillis, compression, headers } = target
   const transport = load('@opentelemetry/otlp-exporter-base/node-http') as HttpTransport
@@ -102,7 +108,7 @@ function httpExporter(
   const config = { url, timeoutMillis, compression, headers, httpAgentOptions }
   const exporter = transport.createOtlpHttpExportDelegate(
     transport.convertLegacyHttpOptions(config, 'METRICS', 'v1/metrics', { 'Content-Type': CONTENT_TYPES[protocol] }),
-    protocol === 'http/json' ? jsonSerializer(transformer) : protobufSerializer(transformer),
+    protocol === 'http/json' ? jsonSerializer(transformer, answers) : protobufSerializer(transformer, answers),
     'otlp_http_metric_exporter',
     transformer.MetricsExporterMetricsHelper,
   )
@@ -110,7 +116,7 @@ function httpExporter(
   return inWholeTime(exporter, timeoutMillis, () => agent?.destroy())
 }
 
-function grpcExporter(target: OtlpTarget, load: NodeJS.Require): PushMetricExporter {
+function grpcExporter(target: OtlpTarget, load: NodeJS.Require, answers: Answers): PushMetricExporter {
   const { endpoint = DEFAULT_ENDPOINTS.grpc, timeoutMs: timeoutMillis, compression, headers } = target
   const transport = load('@opentelemetry/otlp-grpc-exporter-base') as GrpcTransport
   const transformer = load('@opentelemetry/otlp-transformer') as Transformer
@@ -128,7 +134,7 @@ function grpcExporter(target: OtlpTarget, load: NodeJS.Require): PushMetricExpor
   const config = { url: new URL(endpoint).origin, timeoutMillis, compression, metadata, credentials }
   return transport.createOtlpGrpcExportDelegate(
     transport.convertLegacyOtlpGrpcOptions(config, 'METRICS'),
-    protobufSerializer(transformer),
+    protobufSerializer(transformer, answers),
     'otlp_grpc_metric_exporter',
     transformer.MetricsExporterMetricsHelper,
     undefined,
@@ -137,18 +143,18 @@ function grpcExporter(target: OtlpTarget, load: NodeJS.Require): PushMetricExpor
   )
 }
 
-function protobufSerializer({ ProtobufMetricsSerializer: stock }: Transformer): Serializer {
+function protobufSerializer({ ProtobufMetricsSerializer: stock }: Transformer, answers: Answers): Serializer {
   const writer = new ProtobufWriter()
   return {
     serializeRequest: (metrics) => withSize(metrics, serializedRequest(writer, metrics)),
-    deserializeResponse: (bytes) => stock.deserializeResponse(bytes),
+    deserializeResponse: (bytes) => answers.note(stock.deserializeResponse(bytes)),
   }
 }
 
-function jsonSerializer({ JsonMetricsSerializer: stock }: Transformer): Serializer {
+function jsonSerializer({ JsonMetricsSerializer: stock }: Transformer, answers: Answers): Serializer {
   return {
     serializeRequest: (metrics) => withSize(metrics, jsonRequest(stock, metrics)),
-    deserializeResponse: (bytes) => stock.deserializeResponse(bytes),
+    deserializeResponse: (bytes) => answers.note(stock.deserializeResponse(bytes)),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Logger } from '../../model/log'
 import { type Batch, batchesOf, type Item } from './batches'
 import { Deltas, type Outgoing } from './deltas'
 import { inTime } from './in-time'
+import { RejectedPoints } from './partial-success'
 import { isRefusal, type PushEvents } from './push-events'
 import { sizeOf } from './request-size'
 import { isDelta, streamOf, type TemporalityPreference } from './temporality'
@@ -120,11 +121,12 @@ export class PushReader extends MetricReader {
   async #deliver(batch: Batch, timeoutMs: number): Promise<void> {
     const { events, exportTimeoutMs } = this.#options
     this.#unknown = batch
-    const arrival = this.#send(batch).then(() => {
+    const arrival = this.#send(batch).then((rejected) => {
       // One that nobody has waited for any longer may have been sent again.
       if (this.#unknown !== batch) return
       batch.arrived()
-      events.arrived(batch.points, sizeOf(batch.metrics))
+      events.arrived(batch.points - (rejected?.points ?? 0), sizeOf(batch.metrics))
+      if (rejected !== undefined) throw rejected
     })
     this.#known = arrival.catch(() => undefined)
     await inTime(arrival, timeoutMs, exportTimeoutMs)
@@ -147,10 +149,10 @@ export class PushReader extends MetricReader {
     }
   }
 
-  #send({ metrics }: Batch): Promise<void> {
+  #send({ metrics }: Batch): Promise<RejectedPoints | undefined> {
     return new Promise((resolve, reject) => {
       this.#options.exporter.export(metrics, ({ code, error }) => {
-        if (code === 0) resolve()
+        if (code === 0) resolve(error instanceof RejectedPoints ? error : undefined)
         else reject(error ?? new Error('the exporter did not say why'))
       })
     })

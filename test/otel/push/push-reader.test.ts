@@ -2,7 +2,8 @@ import { AggregationTemporality, type PushMetricExporter } from '@opentelemetry/
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { createMetrics, type MetricsService } from '../../../src/init'
-import { NO_PUSH_EVENTS, type PushEvents } from '../../../src/otel/push/push-events'
+import { RejectedPoints } from '../../../src/otel/push/partial-success'
+import { NO_PUSH_EVENTS, type PushEvents, pushFailureOf } from '../../../src/otel/push/push-events'
 import { PushReader } from '../../../src/otel/push/push-reader'
 import type { TemporalityPreference } from '../../../src/otel/push/temporality'
 import { RecordingLogger } from '../../support/recording-logger'
@@ -301,6 +302,25 @@ describe('PushReader', () => {
       'warn: metrics could not be exported, which goes on being tried: away',
       'info: metrics are exported again',
     ])
+    await metrics.shutdown()
+  })
+
+  it('does not send again what was rejected of a request that arrived, and says so', async () => {
+    const events: unknown[] = []
+    const { metrics, receiver, log, push } = setup('delta', {
+      arrived: (points) => events.push(points),
+      sent: () => events.push('sent'),
+      failed: (error) => events.push(pushFailureOf(error)),
+    })
+    const counter = metrics.counter({ name: 'c', labelNames: ['l'] })
+    for (let l = 0; l < 5; l++) counter.add(1, { l })
+    receiver.answer = () => new RejectedPoints(2, 'no deltas here')
+    await push()
+    receiver.answer = () => undefined
+    await push()
+    expect(events).to.deep.equal([3, 'refused', 'sent'])
+    expect(log.lines[0]).to.include('2 points were rejected for good: no deltas here')
+    expect(receiver.requests).to.have.length(1)
     await metrics.shutdown()
   })
 

@@ -8,6 +8,7 @@ import {
   type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
+import { RejectedPoints } from '../../../src/otel/push/partial-success'
 import { withSize } from '../../../src/otel/push/request-size'
 
 /** An exporter whose receiver adds up what it is sent, as a backend does, and can be told to be away. */
@@ -22,7 +23,7 @@ export class Receiver implements PushMetricExporter {
     const error = this.answer(this.requests.length, metrics)
     this.requests.push(metrics)
     withSize(metrics, new Uint8Array(24))
-    if (error !== undefined) {
+    if (error !== undefined && !(error instanceof RejectedPoints)) {
       done({ code: 1, error })
       return
     }
@@ -39,7 +40,7 @@ export class Receiver implements PushMetricExporter {
         }
       }
     }
-    done({ code: 0 })
+    done({ code: 0, ...(error !== undefined && { error }) })
   }
 
   async forceFlush(): Promise<void> {}
