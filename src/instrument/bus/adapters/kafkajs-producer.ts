@@ -30,18 +30,58 @@ interface Part {
   readonly messages: number
 }
 
+function countPublished(parts: readonly Part[], durationMs?: number): void {
+  for (const { topic, messages } of parts) topic.countPublished(messages, durationMs)
+}
+
+function countFailed(parts: readonly Part[], error: unknown, durationMs?: number): void {
+  for (const { topic, messages } of parts) topic.countPublishFailed(error, messages, durationMs)
+}
+
+/** What was sent in one transaction, which counts when that is committed. */
+class Transaction {
+  #parts: Part[] = []
+  #isCommitted = false
+  /** Why it could not be committed yet. */
+  #failure: { readonly error: unknown } | undefined
+
+  /** A sending is done, which committing does not wait for. */
+  sent(parts: readonly Part[]): void {
+    if (this.#isCommitted) countPublished(parts)
+    else this.#parts.push(...parts)
+  }
+
+  committed(): void {
+    this.#isCommitted = true
+    countPublished(this.#parts)
+    this.#parts = []
+  }
+
+  /** With `isFinal` it cannot be committed any more; otherwise that is tried again, or it is aborted. */
+  failed(error: unknown, isFinal: boolean): void {
+    this.#failure = { error }
+    if (isFinal) this.aborted()
+  }
+
+  aborted(): void {
+    if (this.#failure !== undefined) countFailed(this.#parts, this.#failure.error)
+    this.#parts = []
+  }
+}
+
 /** The series of the messages of one topic that are about to be sent; `undefined` where there are none. */
 function topicOf(record: Sent, recorder: BusRecorder): TopicSeries | undefined {
-  const messages = record?.messages
+  const messages: unknown = record?.messages
   if (!Array.isArray(messages) || messages.length === 0) return undefined
   const topic = recorder.topic(String(record.topic), messages)
   topic?.recordBatch('publish', messages.length)
-  if (recorder.countsBytes) for (const { value } of messages) topic?.countBytes('publish', sizeBytesOf(value))
+  if (recorder.countsBytes) for (const message of messages) topic?.countBytes('publish', sizeBytesOf(message?.value))
   return topic
 }
 
-function partsOf(records: readonly Sent[], recorder: BusRecorder): Part[] {
-  return records.flatMap((record) => {
+function partsOf(records: unknown, recorder: BusRecorder): Part[] {
+  if (!Array.isArray(records)) return []
+  return records.flatMap((record: Sent) => {
     const topic = topicOf(record, recorder)
     return topic === undefined ? [] : [{ topic, messages: record.messages.length }]
   })
@@ -50,13 +90,13 @@ function partsOf(records: readonly Sent[], recorder: BusRecorder): Part[] {
 /** Measures a producer and its transactions. */
 export function watchProducer(producer: Producer, recorder: BusRecorder): BusWatch {
   const what = `bus "${recorder.name}"`
-  /** What the transaction of a producer that is its own transaction has sent. */
-  let pending: Part[] | undefined
+  /** The transaction of a producer that is its own transaction. */
+  let current: Transaction | undefined
 
   const sendingAll = <R>(
     send: (record: R) => Promise<unknown>,
-    recordsOf: (record: R) => readonly Sent[],
-    held: () => Part[] | undefined,
+    recordsOf: (record: R) => unknown,
+    held: () => Transaction | undefined,
   ) =>
     async function (this: unknown, record: R) {
       const startMs = recorder.clock.monotonicMs()
@@ -64,65 +104,62 @@ export function watchProducer(producer: Producer, recorder: BusRecorder): BusWat
       const parts = partsOf(recordsOf(record), recorder)
       try {
         const result = await Reflect.apply(send, this, [record])
-        if (transaction !== undefined) transaction.push(...parts)
-        else
-          for (const { topic, messages } of parts)
-            topic.countPublished(messages, recorder.clock.monotonicMs() - startMs)
+        if (transaction !== undefined) transaction.sent(parts)
+        else countPublished(parts, recorder.clock.monotonicMs() - startMs)
         return result
       } catch (error) {
-        const durationMs = recorder.clock.monotonicMs() - startMs
-        for (const { topic, messages } of parts) topic.countPublishFailed(error, messages, durationMs)
+        countFailed(parts, error, recorder.clock.monotonicMs() - startMs)
         throw error
       }
     }
-  const sending = (send: Sender['send'], held: () => Part[] | undefined) => {
+  const sending = (send: Sender['send'], held: () => Transaction | undefined) => {
     const sendHeld = sendingAll(send, (record: Sent) => [record], held)
     return function (this: unknown, record: Sent) {
       if (held() !== undefined) return Reflect.apply(sendHeld, this, [record])
       return recorder.publish(topicOf(record, recorder), send, this, record?.messages?.length, record)
     }
   }
-  const ending = (end: () => Promise<void>, taken: () => Part[], isCommit: boolean) =>
+  const committing = (commit: () => Promise<void>, held: () => Transaction | undefined, isFinal: boolean) =>
     async function (this: unknown, ...args: never[]) {
-      const parts = taken()
+      const transaction = held()
       try {
-        await Reflect.apply(end, this, args)
+        await Reflect.apply(commit, this, args)
       } catch (error) {
-        if (isCommit) for (const { topic, messages } of parts) topic.countPublishFailed(error, messages)
+        transaction?.failed(error, isFinal)
         throw error
       }
-      if (isCommit) for (const { topic, messages } of parts) topic.countPublished(messages)
+      transaction?.committed()
+      current = undefined
     }
-  const methods = (sender: Sender, held: () => Part[] | undefined, taken: () => Part[]): Record<string, Method> => ({
+  const aborting = (abort: () => Promise<void>, held: () => Transaction | undefined) =>
+    async function (this: unknown, ...args: never[]) {
+      const transaction = held()
+      await Reflect.apply(abort, this, args)
+      transaction?.aborted()
+      current = undefined
+    }
+  const methods = (sender: Sender, held: () => Transaction | undefined): Record<string, Method> => ({
     send: sending(sender.send, held),
-    sendBatch: sendingAll(sender.sendBatch, (batch) => batch?.topicMessages ?? [], held),
-    ...(sender.commit !== undefined && { commit: ending(sender.commit, taken, true) as Method }),
-    ...(sender.abort !== undefined && { abort: ending(sender.abort, taken, false) as Method }),
+    sendBatch: sendingAll(sender.sendBatch, (batch) => batch?.topicMessages, held),
+    // A transaction of its own ends with its commit, however that turns out.
+    ...(sender.commit !== undefined && { commit: committing(sender.commit, held, sender !== producer) as Method }),
+    ...(sender.abort !== undefined && { abort: aborting(sender.abort, held) as Method }),
   })
-  const takePending = (): Part[] => {
-    const parts = pending ?? []
-    pending = undefined
-    return parts
-  }
   const { transaction } = producer
   const override = overrideMethods(
     producer,
     {
-      ...methods(producer, () => pending, takePending),
+      ...methods(producer, () => current),
       async transaction(this: unknown, ...args: unknown[]) {
         const sender = await Reflect.apply(transaction, this, args)
-        if (sender === producer) {
-          pending = []
-          return sender
-        }
-        let parts: Part[] = []
-        const taken = () => parts.splice(0)
-        overrideMethods(
-          sender,
-          methods(sender, () => parts, taken),
-          what,
-        )
-        parts = []
+        const begun = new Transaction()
+        if (sender === producer) current = begun
+        else
+          overrideMethods(
+            sender,
+            methods(sender, () => begun),
+            what,
+          )
         return sender
       },
     },

@@ -111,25 +111,27 @@ function filtersOf(subscribed: unknown): string[] {
 /** How many topics are remembered with their filter; beyond that the memory is emptied. */
 const REMEMBERED_TOPICS = 1000
 
-/** The filters with wildcards that the client is subscribed to: a message does not tell through which it came. */
+/** The filters that the client is subscribed to: a message does not tell through which it came. */
 class Filters {
-  readonly #fits = new Map<string, (topic: string) => boolean>()
   readonly #exact = new Set<string>()
+  /** By filter as it was given, what topics through it count under, and which fit. */
+  readonly #wide = new Map<string, { readonly plain: string; readonly fits: (topic: string) => boolean }>()
   readonly #known = new Map<string, string>()
 
   add(filters: readonly string[]): void {
     for (const filter of filters) {
       // A shared subscription: `$share/group/filter` (MQTT 5.0, section 4.8.2).
       const plain = filter.replace(/^\$share\/[^/]*\//, '')
-      if (isTopicPattern(plain)) this.#fits.set(plain, topicMatcher(plain, '/'))
-      else this.#exact.add(plain)
+      if (isTopicPattern(plain)) this.#wide.set(filter, { plain, fits: topicMatcher(plain, '/') })
+      else if (plain === filter) this.#exact.add(filter)
+      else this.#wide.set(filter, { plain, fits: (topic) => topic === plain })
     }
     this.#known.clear()
   }
 
   delete(filters: readonly string[]): void {
     for (const filter of filters) {
-      this.#fits.delete(filter)
+      this.#wide.delete(filter)
       this.#exact.delete(filter)
     }
     this.#known.clear()
@@ -140,7 +142,8 @@ class Filters {
     if (this.#exact.has(topic)) return topic
     let filter = this.#known.get(topic)
     if (filter === undefined) {
-      filter = [...this.#fits].find(([, fits]) => fits(topic))?.[0] ?? topic
+      const fitting = [...this.#wide.values()].filter(({ fits }) => fits(topic)).map(({ plain }) => plain)
+      filter = fitting.includes(topic) ? topic : (fitting[0] ?? topic)
       if (this.#known.size >= REMEMBERED_TOPICS) this.#known.clear()
       this.#known.set(topic, filter)
     }
