@@ -1,5 +1,6 @@
 import type { BoundCounter } from '../../facade/counter'
 import type { BoundHistogram } from '../../facade/histogram'
+import type { BoundUpDownCounter } from '../../facade/up-down-counter'
 import { errorClass } from '../error-class'
 import type { MessagingSeries } from './messaging-series'
 import type { Operation, TopicBindings } from './topic-bindings'
@@ -14,6 +15,7 @@ export class TopicSeries {
   readonly #published: BoundCounter
   readonly #consumed: BoundCounter
   #duration: BoundHistogram | undefined
+  #inFlight: BoundUpDownCounter | undefined
   /** How many of these handlings are under way. */
   #underWay = 0
   #closed = false
@@ -68,13 +70,14 @@ export class TopicSeries {
   /** A handling begins that does not end at once. */
   enter(events = 1): void {
     if (this.#closed) return
-    this.#bindings.inFlight.add(events)
+    this.#inFlight ??= this.#bindings.inFlight
+    this.#inFlight.add(events)
     this.#underWay += events
   }
 
   leave(events = 1): void {
     if (this.#closed) return
-    this.#bindings.inFlight.add(-events)
+    this.#inFlight?.add(-events)
     this.#underWay -= events
   }
 
@@ -96,7 +99,7 @@ export class TopicSeries {
 
   /** Records no more: a handling that ends later is not counted, and none is under way for those who share the series. */
   close(): void {
-    if (this.#underWay > 0) this.leave(this.#underWay)
+    this.leave(this.#underWay)
     this.#closed = true
   }
 
