@@ -5,7 +5,7 @@ import {
   PeriodicExportingMetricReader,
   MeterProvider as SdkMeterProvider,
 } from '@opentelemetry/sdk-metrics'
-import { checkOptions } from './config/check-options'
+import { checkAllOptions, checkOptions } from './config/check-options'
 import { enabled, serves } from './config/enabled'
 import { loggerOf } from './config/logger-of'
 import type { OptionSource } from './config/option-source'
@@ -70,7 +70,7 @@ export class MetricsService extends Instrumenting {
 
   /** `source` is where the options are from that may be loaded again; none for a service of code alone. */
   constructor(given: MetricsOptions, source?: OptionSource) {
-    checkOptions(given)
+    checkAllOptions(given)
     const options = enabled(given)
     const log = guarded(loggerOf(options))
     const constantLabels = new Map(
@@ -209,7 +209,7 @@ export class MetricsService extends Instrumenting {
       )
     }
     const given = this.#source.options()
-    checkOptions(given)
+    checkAllOptions(given)
     const options = enabled(given)
     // What cannot be throws before anything has changed.
     const change = this.#waysOut.prepare(waysOut(options, this.#registry, this.log))

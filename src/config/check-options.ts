@@ -1,11 +1,13 @@
 import { DefinitionError, received } from '../model/errors'
 import type { HttpLabels, HttpOptions } from '../model/http-options'
+import { masked } from '../model/masked'
 import { mend } from '../model/mend'
 import { checkLabelNames } from '../model/names'
 import { nearest } from '../model/nearest'
 import { checkEndpoints } from '../model/selection'
 import { DEFAULT_TRANSLATION, keepsUtf8 } from '../model/translation'
 import { isObject } from './kind'
+import { isHostAndPort } from './kind-request'
 import type { AnyOption, AnyOptions } from './option'
 import type { MetricsOptions } from './options'
 import { TABLE } from './table'
@@ -25,6 +27,17 @@ export function checkOptions(options: MetricsOptions, where = ''): void {
   const utf8 = keepsUtf8(options.prometheus?.translationStrategy ?? DEFAULT_TRANSLATION)
   checkLabelNames('service', options.serviceName ?? 'metrics', constantLabels, ['le'], utf8)
   if (typeof options.http === 'object') checkHttpLabels(options.http, constantLabels, utf8)
+}
+
+/** Throws as {@link checkOptions} does, and where options do not go together: for those that no other source adds to. */
+export function checkAllOptions(options: MetricsOptions): void {
+  checkOptions(options)
+  for (const { endpoint = '', protocol } of [options.otlp ?? []].flat()) {
+    if (protocol === 'grpc' || !isHostAndPort(endpoint)) continue
+    throw new DefinitionError(
+      `Cannot start "metrics": otlp.endpoint must be an http or https URL where otlp.protocol is not grpc, got ${received(endpoint)}. Write ${received(`http://${endpoint}/v1/metrics`)}.`,
+    )
+  }
 }
 
 function checkHttpLabels({ labels }: HttpOptions, constantLabels: readonly string[], utf8: boolean): void {
@@ -61,9 +74,11 @@ function checkAgainst(prefix: string, options: object, rows: AnyOptions, where: 
 
 function checkValue(path: string, value: unknown, { kind, options, isSecret }: AnyOption, where: string): void {
   if (!kind.holds(value)) {
-    const shown = (what: unknown) => (isSecret === true ? 'something else' : received(what))
+    const shown = (what: unknown) =>
+      isSecret === true ? 'something else' : received(typeof what === 'string' ? masked(what) : what)
     const { entry } = kind
-    const wrong = entry && isObject(value) ? Object.entries(value).find(([, each]) => !entry.holds(each)) : undefined
+    const wrong =
+      entry && isObject(value) ? Object.entries(value).find(([name, each]) => !entry.holds(each, name)) : undefined
     if (entry !== undefined && wrong !== undefined) {
       const [name, each] = wrong
       throw new DefinitionError(

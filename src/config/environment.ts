@@ -1,4 +1,5 @@
 import { received } from '../model/errors'
+import { masked } from '../model/masked'
 import { mend } from '../model/mend'
 import type { AnyOption, Variable } from './option'
 import type { MetricsOptions } from './options'
@@ -42,8 +43,8 @@ export function optionsFromEnvironment(env: Environment, fault: (message: string
     if (variable === undefined) return
     const text = env[variable.name] as string
     const value = variable.parse(text)
-    if (value === undefined) {
-      const shown = option.isSecret === true ? 'something else' : received(text)
+    if (value === undefined || !option.kind.holds(value)) {
+      const shown = option.isSecret === true ? 'something else' : received(masked(text))
       fault(
         `${variable.name} must be ${option.kind.wanted}, got ${shown}. ${mend(text, option.kind.choices) ?? 'Unset it for the default.'}`,
       )

@@ -36,7 +36,7 @@ export function readersOf(meters: Part): FromReaders {
       const http = exporter?.object('otlp_http')
       const grpc = exporter?.object('otlp_grpc')
       if (http !== undefined) otlp.push({ ...otlpHttpOf(http), ...times })
-      if (grpc !== undefined) otlp.push({ ...otlpOf(grpc), protocol: 'grpc', ...times })
+      if (grpc !== undefined) otlp.push({ ...otlpGrpcOf(grpc), ...times })
       if (http !== undefined || grpc !== undefined) exporters.add('otlp')
       else {
         // It writes what there is, once a minute.
@@ -97,6 +97,11 @@ function otlpHttpOf(part: Part): OtlpOptions {
   return { ...otlpOf(part), protocol: encoding === 'json' ? 'http/json' : 'http/protobuf' }
 }
 
+function otlpGrpcOf(part: Part): OtlpOptions {
+  const insecure = part.object('tls')?.get<boolean>('insecure')
+  return { ...otlpOf(part), protocol: 'grpc', ...(insecure !== undefined && { insecure }) }
+}
+
 function otlpOf(part: Part): OtlpOptions {
   part.knows(
     'endpoint',
@@ -110,7 +115,8 @@ function otlpOf(part: Part): OtlpOptions {
     'default_histogram_aggregation',
   )
   const tls = part.object('tls')
-  tls?.knows('ca_file', 'key_file', 'cert_file')
+  // The schema has the last for gRPC alone.
+  tls?.knows('ca_file', 'key_file', 'cert_file', 'insecure')
   const temporality = part.get<string>('temporality_preference')?.replace('_', '')
   const values: { readonly [K in keyof OtlpOptions]: unknown } = {
     endpoint: part.get('endpoint'),

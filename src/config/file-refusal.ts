@@ -1,4 +1,5 @@
 import { DefinitionError, received } from '../model/errors'
+import { masked } from '../model/masked'
 import { mend } from '../model/mend'
 import { isObject } from './kind'
 
@@ -61,5 +62,7 @@ function wantedOf(faults: readonly { readonly wanted: string }[]): string {
 /** Of an object its keys, one of which is too many or missing; of what may be secret nothing. */
 function shown(keys: readonly string[], value: unknown): string {
   if (isObject(value)) return Object.keys(value).join(', ') || 'none'
-  return keys.some((key) => key.startsWith('headers')) ? 'something else' : received(value)
+  return keys.some((key) => key.startsWith('headers'))
+    ? 'something else'
+    : received(typeof value === 'string' ? masked(value) : value)
 }

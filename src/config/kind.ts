@@ -19,7 +19,7 @@ export interface Kind<T> {
 /** What each of several values may be. */
 export interface Entry {
   readonly wanted: string
-  readonly holds: (value: unknown) => boolean
+  readonly holds: (value: unknown, name: string) => boolean
   readonly schema: object
 }
 
@@ -36,7 +36,7 @@ export function optionsOrFalse<T>(): Kind<T> {
   return {
     wanted: 'an object of options, or false',
     holds: (value) => value === false || isObject(value),
-    parse: (given) => (given === 'false' ? (false as T) : undefined),
+    parse: (given) => (given.toLowerCase() === 'false' ? (false as T) : undefined),
     schema: (options) => ({ anyOf: [options, { const: false }] }),
   }
 }
@@ -87,12 +87,13 @@ export function delay(): Kind<number> {
   }
 }
 
+/** One of a few texts; in the environment in any case (OpenTelemetry specification, "Enum value"). */
 export function oneOf<T extends string>(choices: readonly T[]): Kind<T> {
   const holds = (value: unknown) => choices.some((choice) => choice === value)
   return {
     wanted: `one of ${choices.join(', ')}`,
     holds,
-    parse: (given) => choices.find((choice) => choice === given),
+    parse: (given) => choices.find((choice) => choice.toLowerCase() === given.toLowerCase()),
     schema: { enum: choices },
     choices,
   }
@@ -110,7 +111,7 @@ export function listOf<T extends string>(
     wanted,
     holds,
     parse: (given) => {
-      const parts = given.split(',').map((part) => part.trim())
+      const parts = given.split(',').map((part) => kind.parse?.(part.trim()))
       return parsedIf(holds(parts), () => parts as T[])
     },
     schema: { type: 'array', items: kind.schema, minItems: 1, maxItems: length.max },
@@ -118,12 +119,15 @@ export function listOf<T extends string>(
   }
 }
 
-/** Numbers; in the environment with commas between them. */
-export function numbers(): Kind<readonly number[]> {
-  const holds = (value: unknown) =>
-    Array.isArray(value) && value.every((each) => typeof each === 'number' && !Number.isNaN(each))
+/** Upper bounds of buckets, of which the last may be infinite; in the environment with commas between them. */
+export function bounds(): Kind<readonly number[]> {
+  const isBound = (each: unknown, at: number, all: readonly unknown[]) =>
+    typeof each === 'number' &&
+    (Number.isFinite(each) || (each === Number.POSITIVE_INFINITY && at === all.length - 1)) &&
+    (at === 0 || each > (all[at - 1] as number))
+  const holds = (value: unknown) => Array.isArray(value) && value.every(isBound)
   return {
-    wanted: 'a list of numbers',
+    wanted: 'a list of rising numbers',
     holds,
     parse: (given) => {
       const parts = given.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
@@ -151,7 +155,7 @@ export const PLAIN_ENTRY: Entry = {
 export const ATTRIBUTE_ENTRY: Entry = {
   wanted: 'a string, a number, a boolean or an array of one of these',
   holds: (value) =>
-    PLAIN_ENTRY.holds(value) ||
+    PLAIN_TYPES.some((type) => type === typeof value) ||
     (Array.isArray(value) && PLAIN_TYPES.some((type) => value.every((each) => typeof each === type))),
   schema: { anyOf: [PLAIN_ENTRY.schema, ...PLAIN_TYPES.map((type) => ({ type: 'array', items: { type } }))] },
 }
@@ -160,7 +164,7 @@ export const ATTRIBUTE_ENTRY: Entry = {
 export function namedValues<T>(wanted: string, entry: Entry): Kind<Readonly<Record<string, T>>> {
   return {
     wanted,
-    holds: (value) => isObject(value) && Object.values(value).every(entry.holds),
+    holds: (value) => isObject(value) && Object.entries(value).every(([name, each]) => entry.holds(each, name)),
     parse: (given) => pairsOf(given) as Readonly<Record<string, T>> | undefined,
     schema: { type: 'object', additionalProperties: entry.schema },
     entry,

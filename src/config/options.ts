@@ -55,10 +55,12 @@ export const HISTOGRAMS = ['explicit_bucket_histogram', 'base2_exponential_bucke
 /** Where the exporter `'otlp'` sends metrics, and how. */
 export interface OtlpOptions {
   /**
-   * The URL that takes metrics, as it is. Default: `http://localhost:4318/v1/metrics`, of a collector on this machine;
-   * `http://localhost:4317` over gRPC.
+   * The URL that takes metrics, as it is; over gRPC also `host:port`. Default: `http://localhost:4318/v1/metrics`, of a
+   * collector on this machine; `http://localhost:4317` over gRPC.
    */
   readonly endpoint?: string | undefined
+  /** Whether an endpoint written as `host:port` is reached without TLS. Default: false. */
+  readonly insecure?: boolean | undefined
   /**
    * How metrics are written: each by a package of OpenTelemetry's that must be installed,
    * `@opentelemetry/exporter-metrics-otlp-proto`, `-http` or `-grpc`. Default: `'http/protobuf'`.

@@ -1,4 +1,5 @@
 import { type Decided, withDefaults } from './defaults'
+import { isHostAndPort } from './kind-request'
 import type { MetricsOptions, OtlpOptions } from './options'
 import { OTLP } from './table-otlp'
 
@@ -9,7 +10,17 @@ export type OtlpSettings = Decided<OtlpOptions, Defaulted>
 
 /** The settings of each receiver. */
 export function otlpSettings(otlp: OtlpOptions | readonly OtlpOptions[] = {}): OtlpSettings[] {
-  return [otlp].flat().map((each) => withDefaults(each, OTLP) as OtlpSettings)
+  return [otlp].flat().map((each) => {
+    const settings = withDefaults(each, OTLP) as OtlpSettings
+    const { endpoint, insecure } = settings
+    return endpoint === undefined ? settings : { ...settings, endpoint: withScheme(endpoint, insecure === true) }
+  })
+}
+
+/** An endpoint without a scheme is reached by TLS (OTLP exporter specification, "Insecure"). */
+function withScheme(endpoint: string, insecure: boolean): string {
+  if (isHostAndPort(endpoint)) return `${insecure ? 'http' : 'https'}://${endpoint}`
+  return endpoint.replace(/^\w+/, (scheme) => scheme.toLowerCase())
 }
 
 /** Whether a receiver is to have exponential histograms wherever nothing else was chosen. */

@@ -1,5 +1,5 @@
 import { DefinitionError } from '../model/errors'
-import { checkOptions } from './check-options'
+import { checkAllOptions, checkOptions } from './check-options'
 import { type Environment, type Given, optionsFromEnvironment } from './environment'
 import { optionsFromFile } from './file'
 import type { MetricsOptions } from './options'
@@ -25,7 +25,7 @@ export function optionsOfProcess(
     optionsFromEnvironment(env, fault),
     ...(file === '' ? [] : [optionsFromFile(file)]),
   ])
-  checkOptions(given.options)
+  checkAllOptions(given.options)
   return given
 }
 

@@ -8,7 +8,7 @@ import {
   MAX_LABEL_LIMIT,
   MAX_MAX_PATHS,
 } from '../model/http-options'
-import { flag, isObject, type Kind, listOf, numbers, ofCode, oneOf, optionsOrFalse, text, wholeNumber } from './kind'
+import { bounds, flag, isObject, type Kind, listOf, ofCode, oneOf, optionsOrFalse, text, wholeNumber } from './kind'
 import type { Options } from './option'
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
@@ -26,7 +26,7 @@ function filter<T>(wanted: string): Kind<T> {
 }
 
 const CLIENT: Options<HttpClientOptions> = {
-  buckets: { kind: numbers() },
+  buckets: { kind: bounds() },
   ignore: { kind: filter('a list of hosts and regular expressions, or a function') },
   host: { kind: ofCode('a function', isFunction) },
   maxHosts: { kind: wholeNumber(1, MAX_MAX_HOSTS), default: DEFAULT_MAX_HOSTS },
@@ -46,7 +46,7 @@ const MAX_METHODS = 50
 
 export const HTTP: Options<HttpOptions> = {
   engine: { kind: oneOf(HTTP_ENGINES), default: 'channels' },
-  buckets: { kind: numbers() },
+  buckets: { kind: bounds() },
   ignore: { kind: filter('a list of paths and regular expressions, or a function') },
   route: { kind: ofCode('a function', isFunction) },
   maxPaths: { kind: wholeNumber(1, MAX_MAX_PATHS), default: DEFAULT_MAX_PATHS },
@@ -60,7 +60,7 @@ export const HTTP: Options<HttpOptions> = {
     kind: {
       ...flag(),
       wanted: 'true, false, or an object with buckets',
-      holds: (value) => typeof value === 'boolean' || (isObject(value) && numbers().holds(value.buckets)),
+      holds: (value) => typeof value === 'boolean' || (isObject(value) && bounds().holds(value.buckets)),
     },
     default: false,
   },

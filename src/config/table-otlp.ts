@@ -1,4 +1,5 @@
-import { delay, namedValues, oneOf, TEXT_ENTRY, text } from './kind'
+import { delay, flag, oneOf, text } from './kind'
+import { endpoint, headers, isHttpUrl } from './kind-request'
 import type { Options } from './option'
 import { COMPRESSIONS, HISTOGRAMS, OTLP_PROTOCOLS, type OtlpOptions, TEMPORALITIES } from './options'
 
@@ -8,21 +9,29 @@ const both = (name: string) => [`OTEL_EXPORTER_OTLP_METRICS_${name}`, `OTEL_EXPO
 const PERIODIC = 'meter_provider.readers[].periodic'
 const HTTP = `${PERIODIC}.exporter.otlp_http`
 
-const url = text('an http or https URL', /^https?:\/\/[^\s/]+/)
+/** Of the base of what is sent for all signals, the URL for metrics; gRPC has it as it is ("Endpoint URLs for OTLP/HTTP"). */
+function ofBase(given: string): string | undefined {
+  if (!isHttpUrl(given)) return endpoint().parse?.(given)
+  const url = new URL(given)
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/metrics`
+  return url.href
+}
 
 export const OTLP: Options<OtlpOptions> = {
   endpoint: {
-    kind: url,
-    env: [
-      'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
-      // The base of what is sent for all signals ("Endpoint URLs for OTLP/HTTP").
-      { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', parse: (given) => url.parse?.(`${given.replace(/\/$/, '')}/v1/metrics`) },
-    ],
+    kind: endpoint(),
+    env: ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', parse: ofBase }],
     file: `${HTTP}.endpoint`,
+  },
+  insecure: {
+    kind: flag(),
+    env: both('INSECURE'),
+    file: `${PERIODIC}.exporter.otlp_grpc.tls.insecure`,
+    default: false,
   },
   protocol: { kind: oneOf(OTLP_PROTOCOLS), env: both('PROTOCOL'), file: `${HTTP}.encoding`, default: 'http/protobuf' },
   headers: {
-    kind: namedValues('an object of strings', TEXT_ENTRY),
+    kind: headers(),
     env: both('HEADERS'),
     file: `${HTTP}.headers`,
     isSecret: true,
@@ -38,23 +47,13 @@ export const OTLP: Options<OtlpOptions> = {
   clientKey: { kind: text('the path of a file', /./), env: both('CLIENT_KEY'), file: `${HTTP}.tls.key_file` },
   temporality: {
     kind: oneOf(TEMPORALITIES),
-    env: [
-      {
-        name: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
-        parse: (given) => oneOf(TEMPORALITIES).parse?.(given.toLowerCase()),
-      },
-    ],
+    env: ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'],
     file: `${HTTP}.temporality_preference`,
     default: 'cumulative',
   },
   histograms: {
     kind: oneOf(HISTOGRAMS),
-    env: [
-      {
-        name: 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
-        parse: (given) => oneOf(HISTOGRAMS).parse?.(given.toLowerCase()),
-      },
-    ],
+    env: ['OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION'],
     file: `${HTTP}.default_histogram_aggregation`,
     default: 'explicit_bucket_histogram',
   },

@@ -1,5 +1,6 @@
 import { isPlainLabel } from '../model/escaping'
-import { delay, isObject, namedValues, oneOf, PLAIN_ENTRY, TEXT_ENTRY, text } from './kind'
+import { delay, isObject, namedValues, oneOf, PLAIN_ENTRY, text } from './kind'
+import { headers, url } from './kind-request'
 import type { Options } from './option'
 import { PUSH_ACTIONS, PUSH_RECEIVERS, type PushOptions } from './options'
 
@@ -13,7 +14,7 @@ const isGroupingLabel = (name: string): boolean => isPlainLabel(name) && !/^(job
 
 export const PUSH: Options<PushOptions> = {
   to: { kind: oneOf(PUSH_RECEIVERS), default: 'pushgateway' },
-  url: { kind: text('an http or https URL', /^https?:\/\/[^\s/]+/) },
+  url: { kind: url() },
   job: { kind: text('a name', /./) },
   groupingKey: {
     kind: {
@@ -23,6 +24,6 @@ export const PUSH: Options<PushOptions> = {
     isMerged: true,
   },
   action: { kind: oneOf(PUSH_ACTIONS), default: 'merge' },
-  headers: { kind: namedValues('an object of strings', TEXT_ENTRY), isSecret: true },
+  headers: { kind: headers(), isSecret: true },
   timeoutMs: { kind: delay(), default: 10_000 },
 }

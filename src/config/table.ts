@@ -8,6 +8,7 @@ import {
   delay,
   flag,
   isObject,
+  type Kind,
   listOf,
   namedValues,
   ofCode,
@@ -86,7 +87,7 @@ export const TABLE: Options<MetricsOptions> = {
     env: [
       {
         name: 'OTEL_NODE_RESOURCE_DETECTORS',
-        parse: (given) => (given === 'none' ? [] : detectors.parse?.(given)),
+        parse: (given) => noneOr(given, detectors),
       },
     ],
     file: 'resource.detection/development.detectors',
@@ -99,11 +100,13 @@ export const TABLE: Options<MetricsOptions> = {
   exporters: {
     kind: {
       ...named,
-      wanted: `a list of ${EXPORTERS.map((name) => `'${name}'`).join(', ')} and metric readers`,
+      wanted: `a list of ${EXPORTERS.map((name) => `'${name}'`).join(', ')} and metric readers, each once`,
+      // Who has two readers of one name would be sent all deltas twice.
       holds: (value) =>
-        Array.isArray(value) && value.every((entry) => named.choices?.includes(entry) || isReader(entry)),
+        Array.isArray(value) &&
+        value.every((entry, at) => (named.choices?.includes(entry) || isReader(entry)) && value.indexOf(entry) === at),
     },
-    env: [{ name: 'OTEL_METRICS_EXPORTER', parse: (given) => (given === 'none' ? [] : named.parse?.(given)) }],
+    env: [{ name: 'OTEL_METRICS_EXPORTER', parse: (given) => noneOr(given, named) }],
     file: 'meter_provider.readers',
     default: ['prometheus'],
   },
@@ -111,8 +114,8 @@ export const TABLE: Options<MetricsOptions> = {
   otlp: {
     kind: {
       wanted: 'an object, or a list of them',
-      holds: (value) => isObject(value) || (Array.isArray(value) && value.every(isObject)),
-      schema: (options) => ({ anyOf: [options, { type: 'array', items: options }] }),
+      holds: (value) => isObject(value) || (Array.isArray(value) && value.length > 0 && value.every(isObject)),
+      schema: (options) => ({ anyOf: [options, { type: 'array', items: options, minItems: 1 }] }),
     },
     options: OTLP,
   },
@@ -151,6 +154,11 @@ export const TABLE: Options<MetricsOptions> = {
         (isObject(value) && ['info', 'warn', 'error'].every((level) => typeof value[level] === 'function')),
     ),
   },
+}
+
+/** A list of the environment, or `none`. */
+function noneOr<T>(given: string, kind: Kind<readonly T[]>): readonly T[] | undefined {
+  return given.trim().toLowerCase() === 'none' ? [] : kind.parse?.(given)
 }
 
 /** OpenTelemetry's levels in any letters, of which ours are some. */

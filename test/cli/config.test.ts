@@ -64,6 +64,20 @@ describe('meterkit config', () => {
     })
   })
 
+  for (const [name, value] of [
+    ['METERKIT_HTTP_BUCKETS', '3,2,1'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://a:99999'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=b%0A'],
+    ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'http://'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+  ] as const) {
+    it(`ends with 1 where nothing would start with ${name}=${value}`, () => {
+      const { code, out, errors } = meterkit(['config'], { [name]: value })
+      expect({ code, out }).to.deep.equal({ code: 1, out: '' })
+      expect(errors.join()).to.match(/^(Cannot start "metrics": otlp\.endpoint|OTEL_\w+|METERKIT_\w+) must be .*, got /)
+    })
+  }
+
   it('ends with 1 where the file cannot be read', () => {
     const { code, errors } = meterkit(['config'], { OTEL_CONFIG_FILE: '/nowhere/metrics.yaml' })
     expect(errors.join()).to.match(/^Cannot read "\/nowhere\/metrics.yaml": /)

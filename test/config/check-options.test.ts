@@ -1,6 +1,6 @@
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
-import { checkOptions } from '../../src/config/check-options'
+import { checkAllOptions, checkOptions } from '../../src/config/check-options'
 import type { MetricsOptions } from '../../src/config/options'
 import { DefinitionError } from '../../src/model/errors'
 
@@ -9,7 +9,9 @@ const KNOWN =
 const KNOWN_PROMETHEUS =
   'prometheus.host, prometheus.port, prometheus.path, prometheus.endpoints, prometheus.server, prometheus.timeoutMs, prometheus.created, prometheus.translationStrategy'
 const PLAIN = 'an object of strings, numbers and booleans'
-const EXPORTERS = "a list of 'prometheus', 'otlp', 'console' and metric readers"
+const EXPORTERS = "a list of 'prometheus', 'otlp', 'console' and metric readers, each once"
+const ENDPOINT = 'an http or https URL, or host:port over gRPC'
+const HEADER = 'a string, and both as a header may have them'
 const DETECTORS = 'a list of env, host, os, process, serviceinstance, container, aws, gcp, azure, all'
 const PATH = 'a path that starts with "/", written as in a URL'
 const LOGGER = 'an object with info, warn and error, or false'
@@ -28,7 +30,11 @@ const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, 
   ['exporters', ['prometeus'], EXPORTERS, '["prometeus"]', 'Write "prometheus".'],
   ['disabled', 'yes', 'true or false', '"yes"'],
   ['otlp', 'http://localhost:4318', 'an object, or a list of them', '"http://localhost:4318"'],
-  ['otlp.endpoint', 'localhost:4318', 'an http or https URL', '"localhost:4318"'],
+  ['otlp', [], 'an object, or a list of them', '[]'],
+  ['otlp.endpoint', 'localhost', ENDPOINT, '"localhost"'],
+  ['otlp.endpoint', 'htp://user:hush@a', ENDPOINT, '"htp://****@a"'],
+  ['otlp.endpoint', 'http://user:hu/sh@a:99999', ENDPOINT, '"http://****@a:99999"'],
+  ['push.url', 'http:// a', 'an http or https URL', '"http:// a"'],
   [
     'otlp.protocol',
     'http/protobuff',
@@ -36,7 +42,7 @@ const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, 
     '"http/protobuff"',
     'Write "http/protobuf".',
   ],
-  ['otlp.headers', 'a=b', 'an object of strings', 'something else'],
+  ['otlp.headers', 'a=b', 'an object of strings by name, as headers may have them', 'something else'],
   ['otlp.compression', 'br', 'one of gzip, none', '"br"'],
   [
     'otlp.histograms',
@@ -54,6 +60,7 @@ const FAULTS: readonly (readonly [path: string, value: unknown, wanted: string, 
   ['otlp.clientKey', 5, 'the path of a file', '5'],
   ['logLevel', 'debug', 'one of info, warn, error, none', '"debug"'],
   ['logLevel', 'eror', 'one of info, warn, error, none', '"eror"', 'Write "error".'],
+  ['exporters', ['otlp', 'otlp'], EXPORTERS, '["otlp", "otlp"]'],
   ['exporters', [{}], EXPORTERS, '[an object]'],
   ['prometheus', false, 'an object', 'false'],
   ['prometheus.host', '', 'a host name or address', '""'],
@@ -104,7 +111,9 @@ const ENTRY_FAULTS: readonly (readonly [path: string, value: unknown, entry: str
     ['constantLabels', { a: ['b'] }, 'constantLabels["a"]', 'a string, a number or a boolean', '["b"]'],
     ['push.groupingKey', { a: null }, 'push.groupingKey["a"]', 'a string, a number or a boolean', 'null'],
     // It may be what lets somebody in.
-    ['otlp.headers', { a: ['secret'] }, 'otlp.headers["a"]', 'a string', 'something else'],
+    ['otlp.headers', { a: ['secret'] }, 'otlp.headers["a"]', HEADER, 'something else'],
+    ['otlp.headers', { a: 'b\nc' }, 'otlp.headers["a"]', HEADER, 'something else'],
+    ['push.headers', { 'a b': 'c' }, 'push.headers["a b"]', HEADER, 'something else'],
   ]
 
 function optionsOf(path: string, value: unknown): MetricsOptions {
@@ -184,7 +193,9 @@ describe('The options of a service', () => {
       { exporters: [], resourceDetectors: [] },
       { resourceDetectors: ['env', 'all'], resourceLabels: ['service.namespace'] },
       { exporters: ['prometheus', 'otlp', 'console', reader] },
-      { otlp: [] },
+      { otlp: [{}] },
+      { otlp: { endpoint: 'HTTPS://a' }, push: { url: 'HTTP://a' } },
+      { otlp: { endpoint: 'collector:4317' } },
       { otlp: [{ endpoint: 'https://a' }, { protocol: 'grpc', headers: {} }] },
       { disabled: true, logLevel: 'none' },
       { prometheus: { port: 0, path: '/', host: '::1', server: false, timeoutMs: 2 ** 31 - 1 } },
@@ -201,5 +212,13 @@ describe('The options of a service', () => {
     const names = `${KNOWN}, prometheus.port`.split(', ')
     for (const name of names) checkOptions(optionsOf(name, undefined))
     await reader.shutdown()
+  })
+
+  it('have a host and a port alone for gRPC, when all sources are known', () => {
+    checkAllOptions({ otlp: [{ endpoint: 'collector:4317', protocol: 'grpc' }, { endpoint: 'http://a' }] })
+    expect(() => checkAllOptions({ otlp: [{}, { endpoint: 'collector:4318' }] })).to.throw(
+      DefinitionError,
+      'otlp.endpoint must be an http or https URL where otlp.protocol is not grpc, got "collector:4318". Write "http://collector:4318/v1/metrics".',
+    )
   })
 })

@@ -5,6 +5,8 @@ import { forEachOption } from '../../src/config/walk'
 
 const DELAY = 'a number above 0 and up to 2147483647'
 const FLAG = 'true or false'
+const ENDPOINT = 'an http or https URL, or host:port over gRPC'
+const HEADERS = 'an object of strings by name, as headers may have them'
 const PAIRS = 'an object of strings, numbers and booleans'
 
 /** Each variable: the option it gives, a text and what that stands for, a text that cannot be and what is wanted then. */
@@ -27,7 +29,7 @@ const VARIABLES: Readonly<
     'otlp, prometheus',
     ['otlp', 'prometheus'],
     'otpl',
-    "a list of 'prometheus', 'otlp', 'console' and metric readers",
+    "a list of 'prometheus', 'otlp', 'console' and metric readers, each once",
     'Write "otlp".',
   ],
   OTEL_EXPORTER_PROMETHEUS_HOST: ['prometheus.host', '0.0.0.0', '0.0.0.0'],
@@ -40,18 +42,19 @@ const VARIABLES: Readonly<
     'prometheus.translationStrategy',
     'NoTranslation',
     'NoTranslation',
-    'notranslation',
+    'notranslations',
     'one of UnderscoreEscapingWithSuffixes, UnderscoreEscapingWithoutSuffixes, NoUTF8EscapingWithSuffixes, NoTranslation',
     'Write "NoTranslation".',
   ],
-  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: ['otlp.endpoint', 'http://a/m', 'http://a/m', 'a:4318', 'an http or https URL'],
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: ['otlp.endpoint', 'http://a/m', 'http://a/m', 'ftp://a', ENDPOINT],
   OTEL_EXPORTER_OTLP_ENDPOINT: [
     'otlp.endpoint',
     'http://a:4318/',
     'http://a:4318/v1/metrics',
-    'a:4318',
-    'an http or https URL',
+    'http://a:99999',
+    ENDPOINT,
   ],
+  ...twice('INSECURE', 'otlp.insecure', 'true', true, 'yes', FLAG),
   ...twice(
     'PROTOCOL',
     'otlp.protocol',
@@ -106,13 +109,13 @@ const VARIABLES: Readonly<
   METERKIT_PUSH_TIMEOUT_MS: ['push.timeoutMs', '500', 500, '0', DELAY],
   METERKIT_HTTP: ['http', 'false', false, 'off', 'an object of options, or false'],
   METERKIT_HTTP_ENGINE: ['http.engine', 'opentelemetry', 'opentelemetry', 'otel', 'one of channels, opentelemetry'],
-  METERKIT_HTTP_BUCKETS: ['http.buckets', '0.1, 1', [0.1, 1], '0.1,,1', 'a list of numbers'],
+  METERKIT_HTTP_BUCKETS: ['http.buckets', '0.1, 1', [0.1, 1], '0.1,,1', 'a list of rising numbers'],
   METERKIT_HTTP_IGNORE: ['http.ignore', '/health,/ready', ['/health', '/ready']],
   METERKIT_HTTP_MAX_PATHS: ['http.maxPaths', '5', 5, '1001', 'a whole number from 1 to 1000'],
   METERKIT_HTTP_METHODS: ['http.methods', 'GET,PUT', ['GET', 'PUT'], 'get', 'a list of 1 to 50 methods in capitals'],
   METERKIT_HTTP_SIZES: ['http.sizes', 'true', true, 'on', 'true, false, or an object with buckets'],
   METERKIT_HTTP_CLIENT: ['http.client', 'false', false, 'off', 'an object of options, or false'],
-  METERKIT_HTTP_CLIENT_BUCKETS: ['http.client.buckets', '1', [1], 'one', 'a list of numbers'],
+  METERKIT_HTTP_CLIENT_BUCKETS: ['http.client.buckets', '1', [1], 'one', 'a list of rising numbers'],
   METERKIT_HTTP_CLIENT_IGNORE: ['http.client.ignore', 'a.example', ['a.example']],
   METERKIT_HTTP_CLIENT_MAX_HOSTS: ['http.client.maxHosts', '5', 5, '0', 'a whole number from 1 to 1000'],
   METERKIT_RUNTIME: ['runtime', 'false', false, 'no', FLAG],
@@ -186,10 +189,52 @@ describe('The options of the environment', () => {
   })
 
   it('do not show secrets', () => {
-    expect(read({ OTEL_EXPORTER_OTLP_HEADERS: 'secret' }).faults).to.deep.equal([
-      'OTEL_EXPORTER_OTLP_HEADERS must be an object of strings, got something else. Unset it for the default.',
-    ])
+    const faults = ['secret', 'a=secret%0A', 'a%20b=secret'].flatMap(
+      (OTEL_EXPORTER_OTLP_HEADERS) => read({ OTEL_EXPORTER_OTLP_HEADERS }).faults,
+    )
+    expect(faults).to.deep.equal(
+      Array(3).fill(`OTEL_EXPORTER_OTLP_HEADERS must be ${HEADERS}, got something else. Unset it for the default.`),
+    )
+    const [fault] = read({ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'htp://user:se/cret@a' }).faults
+    expect(fault).to.include('got "htp://****@a"')
   })
+
+  it('may be in any letters where they are one of a few', () => {
+    const { options, faults } = read({
+      OTEL_METRICS_EXPORTER: 'OTLP,Console',
+      OTEL_METRICS_EXEMPLAR_FILTER: 'Always_On',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'GRPC',
+      METERKIT_HTTP: 'False',
+    })
+    expect(options).to.deep.equal({
+      exporters: ['otlp', 'console'],
+      exemplars: 'always_on',
+      otlp: { protocol: 'grpc' },
+      http: false,
+    })
+    expect(faults).to.deep.equal([])
+    expect(read({ OTEL_METRICS_EXPORTER: 'None' }).options).to.deep.equal({ exporters: [] })
+  })
+
+  it('have the path for metrics before the query of the base of all signals, and none for gRPC without a scheme', () => {
+    const endpoint = (OTEL_EXPORTER_OTLP_ENDPOINT: string) => read({ OTEL_EXPORTER_OTLP_ENDPOINT }).options.otlp
+    expect(endpoint('HTTP://a:4318/in/?key=b')).to.deep.equal({ endpoint: 'http://a:4318/in/v1/metrics?key=b' })
+    expect(endpoint('collector:4317')).to.deep.equal({ endpoint: 'collector:4317' })
+  })
+
+  for (const [name, text] of [
+    ['OTEL_METRICS_EXPORTER', 'otlp,otlp'],
+    ['METERKIT_HTTP_BUCKETS', '3,2,1'],
+    ['METERKIT_PUSH_URL', 'http://a:99999'],
+    ['METERKIT_PUSH_GROUPING_KEY', 'job=b'],
+    ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'a:99999'],
+  ] as const) {
+    it(`cannot be ${name}=${text}`, () => {
+      const { options, faults } = read({ [name]: text })
+      expect(options).to.deep.equal({})
+      expect(faults.join()).to.match(new RegExp(`^${name} must be .*, got "${text}"`))
+    })
+  }
 
   it('say so where a variable of meterkit’s is none', () => {
     expect(read({ METERKIT_PROMETHEUS_PAHT: '/m', METERKIT_X: 'y', METERKIT_REGISTERED: '1:2' }).faults).to.deep.equal([

@@ -11,6 +11,8 @@ const DELAY = 'a number above 0 and up to 2147483647'
 const FLAG = 'true or false'
 const PLAIN = 'an object of strings, numbers and booleans'
 const URL = 'an http or https URL'
+const ENDPOINT = `${URL}, or host:port over gRPC`
+const HEADERS = 'an object of strings by name, as headers may have them'
 const FILE = 'the path of a file'
 
 type Row = readonly [value: unknown, bad: unknown, wanted: string, shown?: string]
@@ -26,7 +28,7 @@ const OWN: Readonly<Record<string, Row>> = {
     'a list of env, host, os, process, serviceinstance, container, aws, gcp, azure, all',
   ],
   resourceLabels: [['service.namespace'], 'service.namespace', 'a list of up to 20 attribute names'],
-  exporters: [['otlp'], ['otpl'], "a list of 'prometheus', 'otlp', 'console' and metric readers"],
+  exporters: [['otlp'], ['otpl'], "a list of 'prometheus', 'otlp', 'console' and metric readers, each once"],
   prometheus: [{ port: 1 }, 7, 'an object'],
   'prometheus.host': ['0.0.0.0', 7, 'a host name or address'],
   'prometheus.port': [1, 65_536, 'a whole number from 0 to 65535'],
@@ -41,9 +43,10 @@ const OWN: Readonly<Record<string, Row>> = {
     'one of UnderscoreEscapingWithSuffixes, UnderscoreEscapingWithoutSuffixes, NoUTF8EscapingWithSuffixes, NoTranslation',
   ],
   otlp: [[{ protocol: 'grpc' }], 7, 'an object, or a list of them'],
-  'otlp.endpoint': ['http://a/m', 'a:4318', URL],
+  'otlp.endpoint': ['http://a/m', 'ftp://a', ENDPOINT],
+  'otlp.insecure': [true, 'yes', FLAG],
   'otlp.protocol': ['grpc', 'grcp', 'one of http/protobuf, http/json, grpc'],
-  'otlp.headers': [{ 'api-key': 'k' }, 's3cret', 'an object of strings', 'something else'],
+  'otlp.headers': [{ 'api-key': 'k' }, 's3cret', HEADERS, 'something else'],
   'otlp.compression': ['gzip', 'br', 'one of gzip, none'],
   'otlp.timeoutMs': [500, '500', DELAY],
   'otlp.certificate': ['ca.pem', 7, FILE],
@@ -62,17 +65,17 @@ const OWN: Readonly<Record<string, Row>> = {
   'push.job': ['nightly', 7, 'a name'],
   'push.groupingKey': [{ shard: 7 }, 7, `${PLAIN} by label name, without job and le`],
   'push.action': ['replace', 'add', 'one of merge, replace, delete'],
-  'push.headers': [{ 'api-key': 'k' }, 's3cret', 'an object of strings', 'something else'],
+  'push.headers': [{ 'api-key': 'k' }, 's3cret', HEADERS, 'something else'],
   'push.timeoutMs': [500, 0, DELAY],
   http: [false, true, 'an object of options, or false'],
   'http.engine': ['opentelemetry', 'otel', 'one of channels, opentelemetry'],
-  'http.buckets': [[0.1, 1], ['a'], 'a list of numbers'],
+  'http.buckets': [[0.1, 1], [2, 1], 'a list of rising numbers'],
   'http.ignore': [['/health'], 7, 'a list of paths and regular expressions, or a function'],
   'http.maxPaths': [5, 0, 'a whole number from 1 to 1000'],
   'http.methods': [['GET'], ['get'], 'a list of 1 to 50 methods in capitals'],
   'http.sizes': [true, 'on', 'true, false, or an object with buckets'],
   'http.client': [false, true, 'an object of options, or false'],
-  'http.client.buckets': [[1], 'one', 'a list of numbers'],
+  'http.client.buckets': [[1], 'one', 'a list of rising numbers'],
   'http.client.ignore': [['a.example'], 7, 'a list of hosts and regular expressions, or a function'],
   'http.client.maxHosts': [5, 1_001, 'a whole number from 1 to 1000'],
   runtime: [false, 'no', FLAG],
@@ -102,7 +105,8 @@ const STANDARD: Readonly<Record<string, readonly [value: unknown, bad: unknown, 
   'prometheus.host': ['0.0.0.0', 7, 'string'],
   'prometheus.port': [1, 65_536, 'a whole number from 0 to 65535'],
   'prometheus.translationStrategy': ['no_translation/development', 'no_translation', TRANSLATIONS, 'NoTranslation'],
-  'otlp.endpoint': ['http://a/m', 'a:4318', URL],
+  'otlp.endpoint': ['http://a/m', 'ftp://a', ENDPOINT],
+  'otlp.insecure': [true, 'yes', 'boolean'],
   'otlp.protocol': ['json', 'jsno', 'one of protobuf, json', 'http/json'],
   'otlp.headers': [[{ name: 'api-key', value: 'k' }], 's3cret', 'array', { 'api-key': 'k' }],
   'otlp.compression': ['gzip', 'br', 'one of gzip, none'],
@@ -143,9 +147,8 @@ const nested = (keys: readonly string[], value: unknown): unknown =>
 function around(place: string): object {
   if (!place.startsWith('meter_provider')) return {}
   const pull = { pull: { exporter: { 'prometheus/development': {} } } }
-  return {
-    meter_provider: { readers: [place.includes('.periodic.') ? { periodic: { exporter: { otlp_http: {} } } } : pull] },
-  }
+  const exporter = place.includes('.otlp_grpc.') ? { otlp_grpc: { tls: {} } } : { otlp_http: {} }
+  return { meter_provider: { readers: [place.includes('.periodic.') ? { periodic: { exporter } } : pull] } }
 }
 
 /** Puts a value at a place like `meter_provider.readers[].pull`; of a list, into its first entry. */

@@ -59,6 +59,10 @@ const KEYS: readonly (readonly [content: string, options: MetricsOptions])[] = [
   [otlp(''), { exporters: ['otlp'], otlp: { protocol: 'http/protobuf' } }],
   [otlp('', 'otlp_grpc'), { exporters: ['otlp'], otlp: { protocol: 'grpc' } }],
   [
+    otlp('endpoint: "a:4317", tls: { insecure: true }', 'otlp_grpc'),
+    { exporters: ['otlp'], otlp: { protocol: 'grpc', endpoint: 'a:4317', insecure: true } },
+  ],
+  [
     otlp(
       'endpoint: http://a/m, encoding: json, compression: gzip, timeout: 5, headers: [{ name: k, value: v }], headers_list: "l=w", temporality_preference: low_memory, default_histogram_aggregation: base2_exponential_bucket_histogram, tls: { ca_file: a, key_file: k, cert_file: c }',
     ),
@@ -161,12 +165,12 @@ const FAULTS: readonly (readonly [content: string, message: string])[] = [
     reader('pull: { exporter: { prometheus/development: { scope_info_enabled: true } } }'),
     'meter_provider.readers[0].pull.exporter.prometheus/development.scope_info_enabled must be left out, as meterkit has no such thing, got a value.',
   ],
-  [otlp('endpoint: "localhost:4318"'), 'otlp.endpoint in FILE must be an http or https URL, got "localhost:4318".'],
-  [otlp('compression: br'), 'otlp.compression in FILE must be one of gzip, none, got "br".'],
   [
-    otlp('tls: { insecure: true }', 'otlp_grpc'),
-    'meter_provider.readers[0].periodic.exporter.otlp_grpc.tls.insecure must be left out',
+    otlp('endpoint: "htp://user:hush@a"'),
+    'otlp.endpoint in FILE must be an http or https URL, or host:port over gRPC, got "htp://****@a".',
   ],
+  [otlp('compression: br'), 'otlp.compression in FILE must be one of gzip, none, got "br".'],
+  [otlp('tls: { insecure: true }'), 'meter_provider.readers[0].periodic.exporter.otlp_http.tls must'],
   [otlp('headers_list: nonsense'), 'headers_list must be a list like name=value,other=value, got something else.'],
   [reader('periodic: { exporter: { otlp_file/development: } }'), 'otlp_file/development must be left out'],
   [
