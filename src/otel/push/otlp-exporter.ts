@@ -10,6 +10,7 @@ import { serializedRequest } from './otlp-serializer'
 import { Answers } from './partial-success'
 import { ProtobufWriter } from './protobuf-writer'
 import { withSize } from './request-size'
+import { retrying } from './retrying'
 import { inWholeTime } from './whole-time'
 
 /** Where an exporter sends metrics, and how. All of it is decided: nothing is left to the environment. */
@@ -132,7 +133,7 @@ function grpcExporter(target: OtlpTarget, load: NodeJS.Require, answers: Answers
     : transport.createInsecureCredentials()
   // The service and its method are its path.
   const config = { url: new URL(endpoint).origin, timeoutMillis, compression, metadata, credentials }
-  return transport.createOtlpGrpcExportDelegate(
+  const exporter = transport.createOtlpGrpcExportDelegate(
     transport.convertLegacyOtlpGrpcOptions(config, 'METRICS'),
     protobufSerializer(transformer, answers),
     'otlp_grpc_metric_exporter',
@@ -141,6 +142,7 @@ function grpcExporter(target: OtlpTarget, load: NodeJS.Require, answers: Answers
     'MetricsExportService',
     '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
   )
+  return retrying(exporter, timeoutMillis)
 }
 
 function protobufSerializer({ ProtobufMetricsSerializer: stock }: Transformer, answers: Answers): Serializer {
