@@ -57,6 +57,22 @@ describe('A receiver of OTLP by gRPC that cannot take a request', function () {
     })
   }
 
+  it('has all, once, where it takes no requests of that length', async () => {
+    const service = start()
+    const histogram = service.histogram({ name: 'charge_seconds', labelNames: ['l', 'm'], cardinalityLimit: 5_000 })
+    const counter = service.counter({ name: 'orders_total' })
+    // Four megabytes are the most that the other side takes; these are six.
+    const long = 'x'.repeat(1_000)
+    for (let l = 0; l < 4_000; l++) histogram.record(1, { l: `${long}${l}`, m: l })
+    counter.add(1)
+    await service.flush()
+    expect(receiver.calls.length).to.be.above(1)
+    expect(log.lines.filter((line) => line.startsWith('warn'))).to.deep.equal([])
+    const before = receiver.calls.length
+    await service.flush()
+    expect(receiver.calls, 'nothing is left').to.have.length(before)
+  })
+
   it('is not asked again where it refuses, or there is no time left', async () => {
     for (const [code, timeoutMs] of [
       [3, 10_000],

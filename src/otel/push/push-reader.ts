@@ -6,7 +6,7 @@ import { type Batch, batchesOf, type Item } from './batches'
 import { Deltas, type Outgoing } from './deltas'
 import { inTime } from './in-time'
 import { RejectedPoints } from './partial-success'
-import { isRefusal, type PushEvents } from './push-events'
+import { isRefusal, isTooLarge, type PushEvents } from './push-events'
 import { sizeOf } from './request-size'
 import { isDelta, streamOf, type TemporalityPreference } from './temporality'
 
@@ -24,6 +24,8 @@ export interface PushReaderOptions {
 
 /** Points a request has at most: a megabyte or so, where receivers often take four. */
 const MAX_POINTS = 4_000
+/** Points that a request has at most where those before were too large, so that a large one does not make many of all. */
+const MIN_POINTS = 100
 
 /**
  * Sends all metrics to an exporter, again and again, as sdk-metrics's `PeriodicExportingMetricReader` does; and, beyond it, in
@@ -39,6 +41,8 @@ export class PushReader extends MetricReader {
   #known: Promise<unknown> = Promise.resolve()
   /** That request: nobody has given up waiting to know of it. */
   #unknown: Batch | undefined
+  /** Points a request has at most: fewer where requests were too large for the receiver. */
+  #maxPoints = MAX_POINTS
   #fails = false
 
   constructor(options: PushReaderOptions) {
@@ -98,15 +102,8 @@ export class PushReader extends MetricReader {
       const { resource } = resourceMetrics
       if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
       for (const error of errors) diag.warn('a metric could not be collected', error)
-      const left = () => exportTimeoutMs - (performance.now() - start)
-      let refusal: unknown
-      for (const batch of batchesOf(resource, this.#items(resourceMetrics), MAX_POINTS)) {
-        await this.#deliver(batch, left()).catch((error) => {
-          // What is refused must not stand in the way of all that comes behind it.
-          if (!isRefusal(error)) throw error
-          refusal ??= error
-        })
-      }
+      const batches = batchesOf(resource, this.#items(resourceMetrics), this.#maxPoints)
+      const refusal = await this.#deliver(batches, start + exportTimeoutMs)
       if (refusal !== undefined) throw refusal
       events.sent((performance.now() - start) / 1_000)
       if (this.#fails) log.info('metrics are exported again')
@@ -118,7 +115,28 @@ export class PushReader extends MetricReader {
     }
   }
 
-  async #deliver(batch: Batch, timeoutMs: number): Promise<void> {
+  /** Sends all requests, and returns why the first one was refused, if any was. Rejects with why the rest waits for later. */
+  async #deliver(batches: Iterable<Batch>, untilMs: number): Promise<unknown> {
+    let refusal: unknown
+    for (const batch of batches) {
+      try {
+        await this.#attempt(batch, untilMs - performance.now())
+      } catch (error) {
+        const isLong = isTooLarge(error, sizeOf(batch.metrics))
+        if (isLong && batch.points > 1) {
+          this.#maxPoints = Math.max(MIN_POINTS, Math.min(this.#maxPoints, Math.ceil(batch.points / 2)))
+          const ofHalves = await this.#deliver(batch.halves(), untilMs)
+          refusal ??= ofHalves
+        } else if (isLong || isRefusal(error)) {
+          // It must not stand in the way of all that comes behind it.
+          refusal ??= error
+        } else throw error
+      }
+    }
+    return refusal
+  }
+
+  async #attempt(batch: Batch, timeoutMs: number): Promise<void> {
     const { events, exportTimeoutMs } = this.#options
     this.#unknown = batch
     const arrival = this.#send(batch).then((rejected) => {

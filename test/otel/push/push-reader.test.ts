@@ -162,6 +162,46 @@ describe('PushReader', () => {
     }
   })
 
+  for (const [code, sizeBytes] of [
+    [413, 0],
+    [8, 2_000_000],
+  ] as const) {
+    it(`sends in smaller requests what is too large, answered ${code}, and keeps to their size`, async () => {
+      const { metrics, receiver, push } = setup('delta')
+      const counter = metrics.counter({ name: 'a_total', labelNames: ['l'], cardinalityLimit: 10_000 })
+      for (let l = 0; l < 4_000; l++) counter.add(1, { l })
+      receiver.sizeBytes = sizeBytes
+      receiver.answer = (_request, sent) => (pointsOf(sent) > 1_500 ? answered(code) : undefined)
+      await push()
+      expect(receiver.requests.map(pointsOf)).to.deep.equal([4_000, 2_000, 1_000, 1_000, 2_000, 1_000, 1_000])
+      for (let l = 0; l < 4_000; l++) counter.add(10, { l })
+      await push()
+      expect(receiver.requests.slice(7).map(pointsOf)).to.deep.equal([1_000, 1_000, 1_000, 1_000])
+      expect([...receiver.totals.values()].every(([total]) => total === 11)).to.equal(true)
+      await metrics.shutdown()
+    })
+  }
+
+  it('leaves out one point that is too large by itself, and makes no request of each', async () => {
+    const { metrics, receiver, log, push } = setup('delta')
+    const counter = metrics.counter({ name: 'a_total', labelNames: ['l'], cardinalityLimit: 10_000 })
+    for (let l = 0; l < 1_000; l++) counter.add(1, { l })
+    receiver.answer = (_request, sent) =>
+      sent.scopeMetrics[0]?.metrics[0]?.dataPoints.some(({ attributes }) => attributes.l === '500')
+        ? answered(413)
+        : undefined
+    await push()
+    expect(receiver.totals.size).to.equal(999)
+    expect(log.lines).to.deep.equal(['warn: metrics could not be exported, which goes on being tried: answered 413'])
+    receiver.answer = () => undefined
+    for (let l = 0; l < 1_000; l++) counter.add(1, { l })
+    receiver.requests.length = 0
+    await push()
+    expect(receiver.requests).to.have.length(10)
+    expect([...receiver.totals.values()].every(([total]) => total === 2)).to.equal(true)
+    await metrics.shutdown()
+  })
+
   it('counts nothing twice of metrics that an export did not come to, as a request before failed', async () => {
     const { metrics, receiver, push } = setup('delta')
     const first = metrics.counter({ name: 'a_total', labelNames: ['l'], cardinalityLimit: 10_000 })

@@ -15,6 +15,8 @@ import { withSize } from '../../../src/otel/push/request-size'
 export class Receiver implements PushMetricExporter {
   /** What it says to a request: `undefined` takes it. */
   answer: (request: number, metrics: ResourceMetrics) => Error | undefined = () => undefined
+  /** How large it says all requests are. */
+  sizeBytes = 24
   requests: ResourceMetrics[] = []
   /** By metric and labels: the numbers of its points. */
   readonly totals = new Map<string, number[]>()
@@ -22,7 +24,7 @@ export class Receiver implements PushMetricExporter {
   export(metrics: ResourceMetrics, done: (result: { code: number; error?: Error }) => void): void {
     const error = this.answer(this.requests.length, metrics)
     this.requests.push(metrics)
-    withSize(metrics, new Uint8Array(24))
+    withSize(metrics, new Uint8Array(this.sizeBytes))
     if (error !== undefined && !(error instanceof RejectedPoints)) {
       done({ code: 1, error })
       return
