@@ -73,6 +73,31 @@ describe('A process that pushes', function () {
     })
   }
 
+  for (const [what, begin, end, code] of [
+    [
+      'SIGTERM',
+      `process.once('SIGTERM', () => setTimeout(() => process.exit(7), 500))`,
+      `process.kill(process.pid, 'SIGTERM')`,
+      7,
+    ],
+    [
+      'uncaught errors',
+      `process.once('uncaughtException', () => setTimeout(() => process.exit(8), 500))`,
+      `throw new TypeError('not caught')`,
+      8,
+    ],
+  ] as const) {
+    it(`ends as a listener has it that listens once for ${what}, and did before metrics began`, async () => {
+      const ended = await run(`
+        ${begin}
+        require(${JSON.stringify(root)}).initMetrics().counter({ name: 'orders_total' }).add(1)
+        setInterval(() => {}, 1_000)
+        setTimeout(() => { ${end} })`)
+      expect({ ...ended, errors: '' }).to.deep.equal({ code, signal: null, errors: '' })
+      expect(receiver.sums.get('orders_total')).to.equal(1)
+    })
+  }
+
   it('ends by a signal where several services push, and all of their numbers arrive', async () => {
     const ended = await run(`
       const { createMetrics, initMetrics } = require(${JSON.stringify(root)})

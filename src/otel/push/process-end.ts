@@ -23,8 +23,9 @@ export function flushAtEnd(flush: () => Promise<void>): () => void {
 function listen(): void {
   // Whatever the last flush does, it does once: what it started may bring the process back here.
   process.once('beforeExit', onIdle)
-  process.on('uncaughtException', onError)
-  for (const signal of SIGNALS) process.on(signal, onSignal)
+  // Before all others: one that listens once is no longer there when it has been called.
+  process.prependListener('uncaughtException', onError)
+  for (const signal of SIGNALS) process.prependListener(signal, onSignal)
 }
 
 function stopListening(): void {
