@@ -24,6 +24,12 @@ const ENDS: Readonly<Record<string, string>> = {
   'an error is not caught': `setTimeout(() => { throw new TypeError('not caught') })`,
   'a promise is rejected': `Promise.reject(new RangeError('rejected'))`,
   'something else than an error is not caught': `setTimeout(() => { throw 'text' })`,
+  'somebody watches for errors that are not caught': `
+    process.on('uncaughtExceptionMonitor', ({ message }) => console.error('Error watched: ' + message))
+    setTimeout(() => { throw new TypeError('not caught') })`,
+  'somebody watches for promises that are rejected': `
+    process.on('uncaughtExceptionMonitor', ({ message }) => console.error('Error watched: ' + message))
+    Promise.reject(new RangeError('rejected'))`,
   'a listener of uncaught errors exits in its own time': `
     process.on('uncaughtException', () => setTimeout(() => process.exit(8), 500))
     setTimeout(() => { throw new TypeError('not caught') })`,

@@ -54,6 +54,8 @@ function onError(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void {
   if (!isAlone) return
   void done.then(() => {
     stopListening()
+    // These were told of it when it was thrown first.
+    process.removeAllListeners('uncaughtExceptionMonitor')
     if (origin === 'unhandledRejection') void Promise.reject(error)
     else
       setImmediate(() => {
