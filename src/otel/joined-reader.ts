@@ -9,6 +9,7 @@ import type {
 } from '@opentelemetry/sdk-metrics'
 import { errorText } from '../model/errors'
 import type { Logger } from '../model/log'
+import { DeltaProducer } from './delta-producer'
 
 /**
  * A reader as the SDK's `MeterProvider` hosts it, with the store beside the SDK's own metrics. A reader takes its
@@ -29,7 +30,8 @@ export class JoinedReader implements IMetricReader {
   }
 
   setMetricProducer(sdk: MetricProducer): void {
-    this.#reader.setMetricProducer(new JoinedProducer(sdk, this.#store))
+    const store = new DeltaProducer(this.#store, (type) => this.#reader.selectAggregationTemporality(type))
+    this.#reader.setMetricProducer(new JoinedProducer(sdk, store))
   }
 
   selectAggregation(instrumentType: InstrumentType): AggregationOption {

@@ -5,6 +5,7 @@ import {
   createAllowListAttributesProcessor,
   createDenyListAttributesProcessor,
   type IAttributesProcessor,
+  InstrumentType,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics'
 import { checkedBuckets } from '../model/buckets'
@@ -27,16 +28,16 @@ export interface StreamPlan {
 }
 
 /** sdk-metrics's names of the instruments, as `ViewOptions.instrumentType` has them. */
-const INSTRUMENT_TYPES: Readonly<Record<InstrumentKind, string>> = {
-  counter: 'COUNTER',
-  upDownCounter: 'UP_DOWN_COUNTER',
-  gauge: 'GAUGE',
-  histogram: 'HISTOGRAM',
-  observableCounter: 'OBSERVABLE_COUNTER',
-  observableUpDownCounter: 'OBSERVABLE_UP_DOWN_COUNTER',
-  observableGauge: 'OBSERVABLE_GAUGE',
-  info: 'GAUGE',
-  stateSet: 'GAUGE',
+export const INSTRUMENT_TYPES: Readonly<Record<InstrumentKind, InstrumentType>> = {
+  counter: InstrumentType.COUNTER,
+  upDownCounter: InstrumentType.UP_DOWN_COUNTER,
+  gauge: InstrumentType.GAUGE,
+  histogram: InstrumentType.HISTOGRAM,
+  observableCounter: InstrumentType.OBSERVABLE_COUNTER,
+  observableUpDownCounter: InstrumentType.OBSERVABLE_UP_DOWN_COUNTER,
+  observableGauge: InstrumentType.OBSERVABLE_GAUGE,
+  info: InstrumentType.GAUGE,
+  stateSet: InstrumentType.GAUGE,
 }
 
 /**

@@ -5,7 +5,6 @@ import {
   ConsoleMetricExporter,
   InMemoryMetricExporter,
   MeterProvider,
-  type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
@@ -47,19 +46,42 @@ describe('metric readers of sdk-metrics', () => {
     })
   })
 
-  it('that would rather have deltas get cumulative data that says so', async () => {
+  it('that select deltas get what was added since they last collected', async () => {
     const { exporter, reader } = periodic(new InMemoryMetricExporter(AggregationTemporality.DELTA))
-    const metrics = service({ exporters: [reader] })
+    const { exporter: other, reader: cumulative } = periodic()
+    const metrics = service({ exporters: [reader, cumulative] })
     const counter = metrics.counter({ name: 'orders_total' })
-    for (let exported = 0; exported < 2; exported++) {
-      counter.add(1)
+    const histogram = metrics.histogram({ name: 'took', buckets: [1] })
+    const level = metrics.upDownCounter({ name: 'level' })
+    const values: unknown[] = []
+    for (const added of [1, 10, 0]) {
+      counter.add(added)
+      if (added > 0) histogram.record(added)
+      level.add(added)
       await metrics.flush()
+      const sent =
+        exporter
+          .getMetrics()
+          .at(-1)
+          ?.scopeMetrics.flatMap((each) => each.metrics) ?? []
+      for (const { descriptor, aggregationTemporality, dataPoints } of sent) {
+        const isDelta = descriptor.name !== 'level'
+        expect(aggregationTemporality).to.equal(AggregationTemporality[isDelta ? 'DELTA' : 'CUMULATIVE'])
+        const value = dataPoints[0]?.value
+        values.push([descriptor.name, typeof value === 'object' ? value.sum : value])
+      }
     }
-    const sums = exporter.getMetrics().map(({ scopeMetrics }) => scopeMetrics[0]?.metrics[0] as MetricData)
-    expect(sums.map(({ dataPoints }) => dataPoints[0]?.value)).to.deep.equal([1, 2])
-    for (const { aggregationTemporality } of sums) {
-      expect(aggregationTemporality).to.equal(AggregationTemporality.CUMULATIVE)
-    }
+    expect(values).to.deep.equal([
+      ['orders_total', 1],
+      ['took', 1],
+      ['level', 1],
+      ['orders_total', 10],
+      ['took', 10],
+      ['level', 11],
+      ['level', 11],
+    ])
+    const sums = other.getMetrics().map(({ scopeMetrics }) => scopeMetrics[0]?.metrics[0]?.dataPoints[0]?.value)
+    expect(sums, 'others go on having totals').to.deep.equal([1, 11, 11])
   })
 
   it('a custom MetricReader collects when it likes', async () => {

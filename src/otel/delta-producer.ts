@@ -1,0 +1,52 @@
+import {
+  AggregationTemporality,
+  type CollectionResult,
+  type InstrumentType,
+  type MetricCollectOptions,
+  type MetricData,
+  type MetricProducer,
+} from '@opentelemetry/sdk-metrics'
+import { INSTRUMENT_TYPES } from '../store/views'
+import { Deltas } from './push/deltas'
+import { isDelta, streamOf } from './push/temporality'
+
+/**
+ * The store for a reader of its own temporality. What it collects counts as delivered: deltas are what was added since its
+ * last collection. Sums that may fall are told by their totals, whatever it selects, as OpenTelemetry's exporters of deltas do.
+ */
+export class DeltaProducer implements MetricProducer {
+  readonly #store: MetricProducer
+  readonly #temporality: (type: InstrumentType) => AggregationTemporality
+  readonly #deltas = new Deltas()
+
+  constructor(store: MetricProducer, temporality: (type: InstrumentType) => AggregationTemporality) {
+    this.#store = store
+    this.#temporality = temporality
+  }
+
+  async collect(options?: MetricCollectOptions): Promise<CollectionResult> {
+    const { resourceMetrics, errors } = await this.#store.collect(options)
+    this.#deltas.begin()
+    const scopeMetrics = resourceMetrics.scopeMetrics.map(({ scope, metrics }) => ({
+      scope,
+      metrics: metrics.map((metric) => this.#asSelected(metric)).filter(({ dataPoints }) => dataPoints.length > 0),
+    }))
+    return {
+      resourceMetrics: {
+        resource: resourceMetrics.resource,
+        scopeMetrics: scopeMetrics.filter(({ metrics }) => metrics.length > 0),
+      },
+      errors,
+    }
+  }
+
+  #asSelected(metric: MetricData): MetricData {
+    const stream = streamOf(metric)
+    if (stream === undefined || !isDelta(metric, 'delta')) return metric
+    const selected = this.#temporality(INSTRUMENT_TYPES[stream.identity.instrument])
+    if (selected !== AggregationTemporality.DELTA) return metric
+    const { metric: delta, arrived } = this.#deltas.since(stream, metric)
+    arrived(0, delta.dataPoints.length)
+    return delta
+  }
+}
