@@ -24,6 +24,7 @@ import {
   type NumberStream,
   type Stream,
 } from '../store/stream'
+import { withMergedPoints } from './merged-points'
 import { noteExemplars, pointExemplars } from './push/point-exemplars'
 import { noteStream } from './push/temporality'
 
@@ -48,7 +49,8 @@ export class StoreProducer implements MetricProducer {
     const endTime = toHrTime(this.#registry.clock.nowMs())
     const scopes = new Map<string, ScopeMetrics>()
     for (const stream of this.#registry.streams) {
-      const metric = noteStream(this.#metric(stream, endTime), stream)
+      const all = this.#metric(stream, endTime)
+      const metric = noteStream(this.#mayMeet(stream) ? withMergedPoints(all) : all, stream)
       if (metric.dataPoints.length === 0) continue
       scopeOf(scopes, stream.identity.scope).metrics.push(metric)
     }
@@ -57,6 +59,13 @@ export class StoreProducer implements MetricProducer {
       // A batch callback fails for each of its instruments, with one error.
       errors: [...new Set(failures.map(({ error }) => error))],
     }
+  }
+
+  /** Whether series may have the same attributes, as one has the value of its own that is constant elsewhere. */
+  #mayMeet({ table: { groups } }: Stream): boolean {
+    return (
+      groups.length > 1 && groups.some(({ names }) => names.some((name) => Object.hasOwn(this.#constantLabels, name)))
+    )
   }
 
   #metric(stream: Stream, endTime: HrTime): MetricData {

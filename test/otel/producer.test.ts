@@ -1,9 +1,10 @@
-import { type HrTime, type Meter, ValueType } from '@opentelemetry/api'
+import { type Attributes, type HrTime, type Meter, ValueType } from '@opentelemetry/api'
 import {
   type AggregationOption,
   AggregationTemporality,
   AggregationType,
   DataPointType,
+  type ExponentialHistogram,
   type HistogramMetricData,
   type MetricData,
 } from '@opentelemetry/sdk-metrics'
@@ -127,6 +128,43 @@ describe('the store as a MetricProducer', () => {
       { attributes: { zone: 'a', host: 'h1' }, value: 1 },
       { attributes: { zone: 'b', host: 'h1' }, value: 2 },
     ])
+  })
+
+  it('gives series as one where one has the value of its own that is constant for the other', async () => {
+    const views = [{ instrumentName: 'native', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } as const }]
+    store = new OtelStore({ constantLabels: { zone: 'a' }, views })
+    const meter = store.meterProvider.getMeter('m')
+    const counter = meter.createCounter('counter')
+    const gauge = meter.createGauge('gauge')
+    const explicit = meter.createHistogram('explicit', { advice: { explicitBucketBoundaries: [1] } })
+    const native = meter.createHistogram('native')
+    const record = (value: number, attributes: Attributes) => {
+      counter.add(value, attributes)
+      gauge.record(value, attributes)
+      explicit.record(value, attributes)
+      native.record(value, attributes)
+    }
+    record(1, {})
+    record(2, { zone: 'a' })
+    record(4, { zone: 'b' })
+    const [a, b] = [{ zone: 'a' }, { zone: 'b' }]
+    const points = async (name: string) => {
+      const found = await store.points(name)
+      return found.sort((x, y) => (String(x.attributes.zone) < String(y.attributes.zone) ? -1 : 1))
+    }
+    expect(await points('counter')).to.deep.equal([
+      { attributes: a, value: 3 },
+      { attributes: b, value: 4 },
+    ])
+    expect(await points('gauge')).to.deep.equal([
+      { attributes: a, value: 2 },
+      { attributes: b, value: 4 },
+    ])
+    const [first] = await points('explicit')
+    expect(first?.value).to.deep.equal({ count: 2, sum: 3, buckets: { boundaries: [1], counts: [1, 1] } })
+    const exponential = (await points('native'))[0]?.value as ExponentialHistogram
+    expect(exponential).to.include({ count: 2, sum: 3 })
+    expect(exponential.positive.bucketCounts.filter((count) => count > 0)).to.have.length(2)
   })
 
   it('marks the overflow series as OpenTelemetry does, for every instrument', async () => {

@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { ObservedStream } from '../../store/observed'
 import type { Stream } from '../../store/stream'
-import { exponentialDifference } from './exponential-difference'
+import { exponentialDifference } from './exponential-arithmetic'
 import { exemplarsOf, noteExemplars } from './point-exemplars'
 import { type Series, SeriesInOrder } from './series-in-order'
 

@@ -80,7 +80,7 @@ function areEqual(a: Attributes, b: Attributes): boolean {
 }
 
 /** The same for equal attributes, in whatever order they were given. */
-function keyOf(attributes: Attributes): string {
+export function keyOf(attributes: Attributes): string {
   let key = ''
   for (const name of Object.keys(attributes).sort()) {
     const value = attributes[name]

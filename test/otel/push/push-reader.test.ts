@@ -16,7 +16,7 @@ interface Setup {
   push(): Promise<void>
 }
 
-function setup(temporality: TemporalityPreference, events: PushEvents = NO_PUSH_EVENTS): Setup {
+function setup(temporality: TemporalityPreference, events: PushEvents = NO_PUSH_EVENTS, constantLabels = {}): Setup {
   const receiver = new Receiver()
   const log = new RecordingLogger()
   const reader = new PushReader({
@@ -27,7 +27,7 @@ function setup(temporality: TemporalityPreference, events: PushEvents = NO_PUSH_
     log,
     events,
   })
-  const metrics = createMetrics({ ...ALONE, exporters: [reader] })
+  const metrics = createMetrics({ ...ALONE, exporters: [reader], constantLabels })
   return { metrics, receiver, log, push: () => reader.forceFlush() }
 }
 
@@ -280,6 +280,22 @@ describe('PushReader', () => {
     counter.add(100)
     await reader.forceFlush()
     expect([...receiver.totals.values()]).to.deep.equal([[111]])
+    await metrics.shutdown()
+  })
+
+  it('counts once what has the value of its own that is constant elsewhere', async () => {
+    const { metrics, receiver, push } = setup('delta', NO_PUSH_EVENTS, { region: 'eu' })
+    const counter = metrics.meterProvider.getMeter('m').createCounter('k')
+    counter.add(1, { region: 'us' })
+    for (const added of [2, 10]) {
+      counter.add(added, {})
+      counter.add(2 * added, { region: 'eu' })
+      await push()
+    }
+    expect([...receiver.totals].sort()).to.deep.equal([
+      [keyOf('k', { region: 'eu' }), [36]],
+      [keyOf('k', { region: 'us' }), [1]],
+    ])
     await metrics.shutdown()
   })
 

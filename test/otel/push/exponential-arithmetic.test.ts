@@ -1,7 +1,7 @@
 import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { exponentialDifference } from '../../../src/otel/push/exponential-difference'
+import { exponentialDifference, exponentialSum } from '../../../src/otel/push/exponential-arithmetic'
 
 type Buckets = ExponentialHistogram['positive']
 
@@ -50,6 +50,24 @@ describe('exponentialDifference', () => {
   it('is nothing where nothing came', () => {
     fc.assert(
       fc.property(values, (given) => exponentialDifference(histogramOf(given, 1), histogramOf(given, 3)) === undefined),
+    )
+  })
+})
+
+describe('exponentialSum', () => {
+  it('is what all values have together, at the lower scale', () => {
+    const scales = fc.tuple(fc.integer({ min: -1, max: 3 }), fc.integer({ min: 0, max: 3 }), fc.boolean())
+    fc.assert(
+      fc.property(values, values, scales, (some, others, [scale, higher, isFirst]) => {
+        const [a, b] = isFirst ? [scale, scale + higher] : [scale + higher, scale]
+        const { sum, ...rest } = exponentialSum(histogramOf(some, a), histogramOf(others, b))
+        // Where one has no buckets, the other's scale stands.
+        const has = (list: readonly number[]) => list.some((each) => each !== 0)
+        const lower = has(some) && has(others) ? scale : has(some) ? a : has(others) ? b : rest.scale
+        const { sum: expectedSum, ...expected } = histogramOf([...some, ...others], lower)
+        expect(rest).to.deep.equal(expected)
+        expect(sum).to.be.closeTo(expectedSum as number, 1e-9)
+      }),
     )
   })
 })

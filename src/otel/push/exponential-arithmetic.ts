@@ -22,6 +22,21 @@ export function exponentialDifference(
   }
 }
 
+/** What two exponential histograms are together, at the lower scale of both. */
+export function exponentialSum(a: ExponentialHistogram, b: ExponentialHistogram): ExponentialHistogram {
+  const scale = Math.min(isEmpty(a) ? b.scale : a.scale, isEmpty(b) ? a.scale : b.scale)
+  const sides = (side: 'positive' | 'negative') =>
+    bucketSum(atScale(a[side], a.scale - scale), atScale(b[side], b.scale - scale))
+  return {
+    count: a.count + b.count,
+    ...(a.sum !== undefined && { sum: a.sum + (b.sum ?? 0) }),
+    scale,
+    zeroCount: a.zeroCount + b.zeroCount,
+    positive: sides('positive'),
+    negative: sides('negative'),
+  }
+}
+
 function isEmpty({ positive, negative }: ExponentialHistogram): boolean {
   return positive.bucketCounts.length === 0 && negative.bucketCounts.length === 0
 }
@@ -48,4 +63,18 @@ function bucketDifference(now: Buckets, before: Buckets): Buckets {
   if (first < 0) return { offset: 0, bucketCounts: [] }
   const end = counts.findLastIndex((count) => count > 0) + 1
   return { offset: now.offset + first, bucketCounts: counts.slice(first, end) }
+}
+
+function bucketSum(a: Buckets, b: Buckets): Buckets {
+  if (a.bucketCounts.length === 0) return b
+  if (b.bucketCounts.length === 0) return a
+  const offset = Math.min(a.offset, b.offset)
+  const end = Math.max(a.offset + a.bucketCounts.length, b.offset + b.bucketCounts.length)
+  const bucketCounts = new Array<number>(end - offset).fill(0)
+  for (const each of [a, b]) {
+    each.bucketCounts.forEach((count, index) => {
+      ;(bucketCounts[each.offset + index - offset] as number) += count
+    })
+  }
+  return { offset, bucketCounts }
 }
