@@ -1,6 +1,16 @@
 import { expect } from 'chai'
 import { createMetrics, type MetricsService } from '../../src/init'
+import type { PushFailure } from '../../src/otel/push/push-events'
 import { JsonReceiver, type Treatment } from './receivers'
+
+/** What the exports are counted as that fail so. */
+const REASONS: Readonly<Record<string, PushFailure>> = {
+  'answers 400': 'refused',
+  'answers 503': 'unavailable',
+  'answers 429 and says when to come back': 'unavailable',
+  'drips its answer, byte by byte, for ever': 'timeout',
+  'does not answer': 'timeout',
+}
 
 /** What a receiver may do to a request instead of taking it. */
 const TROUBLE: Readonly<Record<string, Exclude<Treatment, undefined>>> = {
@@ -68,6 +78,9 @@ describe('A receiver of deltas in trouble', function () {
       }
       expect(receiver.sums.get('orders_total')).to.equal(1)
       expect(warnings).to.have.length(1)
+      const reason = REASONS[trouble] ?? 'connection'
+      const { body } = await metrics.render()
+      expect(body).to.match(new RegExp(`^meterkit_push_failures_total\\{exporter="otlp",reason="${reason}"\\} 2$`, 'm'))
       receiver.treatment = () => undefined
       counter.add(1_000, { region: 'eu' })
       await metrics.flush()

@@ -45,6 +45,8 @@ export function pushFailureOf(error: unknown): PushFailure {
   const { name } = Object(error) as { readonly name?: unknown }
   if (name === 'TimeoutError' || code === 'ETIMEDOUT') return 'timeout'
   if (typeof code === 'string') return 'connection'
+  // What is left over of answers that may be tried again, as is said above.
+  if (code === undefined && name === 'OTLPExporterError') return 'unavailable'
   if (typeof code !== 'number') return 'other'
   // gRPC has numbers below those of HTTP: 4 is a deadline, 8 and 14 what may be tried again.
   if (code < 100) return code === 4 ? 'timeout' : code === 8 || code === 14 ? 'unavailable' : 'refused'
