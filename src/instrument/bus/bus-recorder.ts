@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import type { Clock } from '../../model/clock'
+import { isAsyncHandler } from './async-handler'
 import { Handling, Publication } from './bus-followers'
 import type { BusSeries } from './bus-series'
 import { Delivery } from './delivery'
@@ -216,7 +217,7 @@ export class BusRecorder {
   }
 
   #follow(promise: object, handling: Handling, handler: AnyFunction, isDropped: boolean | (() => boolean)): void {
-    const rethrows = isDropped !== false && isAsync(handler)
+    const rethrows = isDropped !== false && isAsyncHandler(handler)
     listen(promise, handling.fulfilled, rethrows ? handling.rethrowingIf(isDropped) : handling.rejected)
   }
 
@@ -229,22 +230,6 @@ export class BusRecorder {
     this.#closed = true
     this.#timeouts?.stop()
     for (const topic of this.#topics.values()) topic.close()
-  }
-}
-
-const ASYNC_PROTOTYPE: unknown = Object.getPrototypeOf(async () => undefined)
-
-/**
- * Whether a handler is an async function, or one that was bound, or what an emitter has in its place until it was called
- * once: Node.js and eventemitter2 keep what that stands for.
- */
-function isAsync(handler: AnyFunction & { listener?: unknown; _origin?: unknown }): boolean {
-  try {
-    const fn = handler.listener ?? handler._origin ?? handler
-    return types.isAsyncFunction(fn) || Object.getPrototypeOf(fn) === ASYNC_PROTOTYPE
-  } catch {
-    // A proxy may answer with anything.
-    return false
   }
 }
 

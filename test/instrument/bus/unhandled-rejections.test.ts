@@ -91,6 +91,19 @@ describe('instrumentBus: rejections of async listeners', () => {
       expect(await harness.counts()).to.include({ 'events_failed_total{reason="Error",topic="placed"}': 2 })
     })
 
+    it('where a wrapper handles what the async function it wraps rejects with', async () => {
+      const bus = new EventEmitter()
+      harness.instrument(bus)
+      const wrapper = () => {
+        const promise = rejects()
+        promise.catch(() => undefined)
+        return promise
+      }
+      // So that `off` finds it by what it wraps.
+      bus.on('placed', Object.assign(wrapper, { listener: rejects }))
+      expect(await unhandledOf(() => bus.emit('placed'))).to.deep.equal([])
+    })
+
     it('where a plain listener shares its promise with others, who handle it', async () => {
       const bus = new EventEmitter()
       harness.instrument(bus)
