@@ -10,7 +10,9 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { type IQueueBackend, Job, Worker } from 'bullmq'
 import { BullMQOtel } from 'bullmq-otel'
+import { RecordEmitter } from '../test/support/record-emitter'
 import type { Call, Calls } from './added'
+import { KafkaDouble, MqttDouble, NatsDouble, RabbitDouble, RedisDouble } from './bus-doubles'
 import { quietService } from './services'
 
 /**
@@ -18,7 +20,19 @@ import { quietService } from './services'
  * a hundred times as long and more than measuring does, and tell nothing of it.
  */
 export function busCalls(): Calls[] {
-  return [emitterCalls(), asyncEmitterCalls(), natsCalls(), amqplibCalls(), ...kafkaCalls(), bullmqCalls()]
+  return [
+    emitterCalls(),
+    asyncEmitterCalls(),
+    recordEmitterCalls(),
+    eventTargetCalls(),
+    natsCalls(),
+    amqplibCalls(),
+    ...rabbitCalls(),
+    ...redisCalls(),
+    ...mqttCalls(),
+    ...kafkaCalls(),
+    bullmqCalls(),
+  ]
 }
 
 const service = quietService()
@@ -73,18 +87,93 @@ function asyncEmitterCalls(): Calls {
   )
 }
 
-/** A connection as far as its callers see it: a subscription's callback gets a message. */
-class NatsDouble {
-  callback: (error: null, message: object) => void = handle
-  subscribe(_subject: string, options: { callback: NatsDouble['callback'] }): void {
-    this.callback = options.callback
-  }
-  publish(): void {}
-  request(): void {}
-  requestMany(): void {}
-  flush(): void {}
-  drain(): void {}
-  closed(): void {}
+/** It keeps a record for each listener, as eventemitter3 does. */
+function recordEmitterCalls(): Calls {
+  return contestants(
+    'an emitter like eventemitter3',
+    () => new RecordEmitter(),
+    (bus) => {
+      bus.on('order', handle)
+      const order = {}
+      return () => bus.emit('order', order)
+    },
+  )
+}
+
+function eventTargetCalls(): Calls {
+  return contestants(
+    'EventTarget',
+    () => new EventTarget(),
+    (bus) => {
+      bus.addEventListener('order', handle)
+      const order = new Event('order')
+      return () => bus.dispatchEvent(order)
+    },
+  )
+}
+
+function mqttCalls(): Calls[] {
+  const received = contestants(
+    'MQTT.js: a message received through a wildcard',
+    () => new MqttDouble(),
+    (client) => {
+      client.subscribe('orders/+')
+      client.on('message', handle)
+      const [body, packet] = [new Uint8Array(10), {}]
+      return () => client.emit('message', 'orders/1', body, packet)
+    },
+  )
+  const published = contestants(
+    'MQTT.js: a message published',
+    () => new MqttDouble(),
+    (client) => {
+      const options = {}
+      return () => client.publish('orders', 'lamp', options, handle)
+    },
+  )
+  return [received, published]
+}
+
+function redisCalls(): Calls[] {
+  const received = contestants(
+    'redis: a message of a channel',
+    () => new RedisDouble(),
+    (client) => {
+      void client.subscribe('orders', handle)
+      return () => client.listener('lamp', 'orders')
+    },
+  )
+  const added = contestants(
+    'redis: an entry added to a stream',
+    () => new RedisDouble(),
+    (client) => {
+      const command = ['XADD', 'orders', '*', 'item', 'lamp']
+      return () => client.sendCommand(command)
+    },
+  )
+  return [received, added]
+}
+
+function rabbitCalls(): Calls[] {
+  const handled = contestants(
+    'rabbitmq-client: a message handled',
+    () => new RabbitDouble(),
+    (connection) => {
+      const { handler } = connection.createConsumer({ queue: 'orders' }, handleAsync)
+      const message = { deliveryTag: 1, exchange: '', routingKey: 'orders', body: 'lamp' }
+      return () => handler(message)
+    },
+  )
+  const sent = contestants(
+    'rabbitmq-client: a message sent',
+    () => new RabbitDouble(),
+    (connection) => {
+      const publisher = connection.createPublisher()
+      const envelope = { routingKey: 'orders' }
+      return () => publisher.send(envelope, 'lamp')
+    },
+  )
+  return [handled, sent]
 }
 
 function natsCalls(): Calls {
@@ -127,42 +216,6 @@ function amqplibCalls(): Calls {
       }
     },
   )
-}
-
-interface Run {
-  readonly eachMessage: (payload: object) => Promise<void>
-}
-
-/** What kafkajs gives out, with nothing behind it. */
-class KafkaDouble {
-  producer() {
-    return {
-      ...new KafkaClientDouble(),
-      send: async (_record: object) => [],
-      sendBatch: async () => [],
-      transaction: handle,
-    }
-  }
-  consumer() {
-    const consumer = {
-      ...new KafkaClientDouble(),
-      handler: handleAsync as Run['eachMessage'],
-      run: async (run: Run) => {
-        consumer.handler = run.eachMessage
-      },
-      subscribe: handle,
-      seek: handle,
-      pause: handle,
-    }
-    return consumer
-  }
-}
-
-class KafkaClientDouble {
-  readonly connect = handle
-  readonly events = {}
-  readonly on = () => handle
-  readonly logger = () => ({})
 }
 
 function kafkaCalls(): Calls[] {
