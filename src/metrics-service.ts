@@ -1,16 +1,11 @@
 import { metrics as globalMetrics, type MeterProvider } from '@opentelemetry/api'
-import {
-  ConsoleMetricExporter,
-  type MetricProducer,
-  PeriodicExportingMetricReader,
-  MeterProvider as SdkMeterProvider,
-} from '@opentelemetry/sdk-metrics'
+import { type IMetricReader, type MetricProducer, MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics'
 import { checkAllOptions, checkOptions } from './config/check-options'
 import { enabled, serves } from './config/enabled'
 import { loggerOf } from './config/logger-of'
 import type { OptionSource } from './config/option-source'
 import type { MetricsOptions, PushOptions } from './config/options'
-import { asksForExponential, otlpSettings } from './config/otlp-settings'
+import { asksForExponential, consoleSettings, otlpSettings } from './config/otlp-settings'
 import { pushSettings } from './config/push-settings'
 import { startOnly } from './config/reload-limits'
 import { ExpositionReader, type RenderedPage } from './endpoint/exposition-reader'
@@ -28,6 +23,7 @@ import type { HttpOptions } from './model/http-options'
 import { guarded, type Logger } from './model/log'
 import type { Selection } from './model/selection'
 import { DEFAULT_TRANSLATION, keepsUtf8, translatedLabel } from './model/translation'
+import { consoleReader } from './otel/console-reader'
 import { StoreMeterProvider } from './otel/meter-provider'
 import { StoreProducer } from './otel/producer'
 import { onHangUp } from './otel/push/hang-up'
@@ -281,15 +277,16 @@ export class MetricsService extends Instrumenting {
 }
 
 /** The readers that send metrics somewhere. */
-function waysOut({ exporters = [], otlp, selfMetrics }: MetricsOptions, registry: Registry, log: Logger): WayOut[] {
+function waysOut(options: MetricsOptions, registry: Registry, log: Logger): WayOut[] {
+  const { exporters = [], otlp, selfMetrics } = options
   const measured = selfMetrics === false ? undefined : registry
   return exporters.flatMap((exporter, at): WayOut[] => {
     switch (exporter) {
       case 'prometheus':
         return []
       case 'console': {
-        const make = () => new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter() })
-        return [{ name: 'console', settings: {}, make }]
+        const settings = consoleSettings(options.console)
+        return [{ name: 'console', settings, make: () => consoleReader(settings) }]
       }
       case 'otlp':
         return otlpSettings(otlp).map((settings, index) => {

@@ -36,6 +36,8 @@ export function optionsFromEnvironment(env: Environment, fault: (message: string
   const options = {}
   const origins = new Map<string, string>()
   const known: string[] = [...MARKS]
+  /** Those that cannot be, as one may give several options. */
+  const faulty = new Set<string>()
   forEachOption(TABLE, (path, option) => {
     const variables = variablesOf(path, option)
     known.push(...variables.map(({ name }) => name))
@@ -44,6 +46,8 @@ export function optionsFromEnvironment(env: Environment, fault: (message: string
     const text = env[variable.name] as string
     const value = variable.parse(text)
     if (value === undefined || !option.kind.holds(value)) {
+      if (faulty.has(variable.name)) return
+      faulty.add(variable.name)
       const shown = option.isSecret === true ? 'something else' : received(masked(text))
       fault(
         `${variable.name} must be ${option.kind.wanted}, got ${shown}. ${mend(text, option.kind.choices) ?? 'Unset it for the default.'}`,

@@ -1,10 +1,14 @@
 import { received } from '../model/errors'
 import type { TranslationStrategy } from '../model/translation'
 import type { Part } from './file-part'
-import type { ExporterName, MetricsOptions, OtlpOptions, PrometheusOptions } from './options'
+import { MAX_DELAY_MS } from './kind'
+import type { ConsoleOptions, ExporterName, MetricsOptions, OtlpOptions, PrometheusOptions } from './options'
 import { TABLE } from './table'
 
-type FromReaders = Pick<MetricsOptions, 'exporters' | 'prometheus' | 'resourceLabels' | 'otlp' | 'cardinalityLimit'>
+type FromReaders = Pick<
+  MetricsOptions,
+  'exporters' | 'prometheus' | 'resourceLabels' | 'otlp' | 'console' | 'cardinalityLimit'
+>
 
 /** What the readers of a file say: the ways out, and how each goes. */
 export function readersOf(meters: Part): FromReaders {
@@ -12,6 +16,7 @@ export function readersOf(meters: Part): FromReaders {
   const otlp: OtlpOptions[] = []
   const limits = new Set<number>()
   let prometheus: PrometheusOptions | undefined
+  let console: ConsoleOptions | undefined
   let resourceLabels: readonly string[] | undefined
   for (const reader of meters.list('readers')) {
     const pull = reader.object('pull')
@@ -39,10 +44,10 @@ export function readersOf(meters: Part): FromReaders {
       if (grpc !== undefined) otlp.push({ ...otlpGrpcOf(grpc), ...times })
       if (http !== undefined || grpc !== undefined) exporters.add('otlp')
       else {
-        // It writes what there is, once a minute.
-        periodic.knows('exporter', 'cardinality_limits')
         exporter?.object('console')?.knows()
+        if (exporters.has('console')) throw reader.fault('periodic', 'of the console once', 'another one')
         exporters.add('console')
+        console = times
       }
       noteLimit(periodic, limits)
     }
@@ -60,6 +65,7 @@ export function readersOf(meters: Part): FromReaders {
     ...(prometheus !== undefined && { prometheus }),
     ...(resourceLabels !== undefined && { resourceLabels }),
     ...(otlp.length > 0 && { otlp: otlp.length === 1 ? (otlp[0] as OtlpOptions) : otlp }),
+    ...(console !== undefined && Object.keys(console).length > 0 && { console }),
     ...(cardinalityLimit !== undefined && { cardinalityLimit }),
   }
 }
@@ -122,7 +128,7 @@ function otlpOf(part: Part): OtlpOptions {
     endpoint: part.get('endpoint'),
     headers: headersOf(part),
     compression: part.get('compression'),
-    timeoutMs: part.get('timeout'),
+    timeoutMs: timeoutOf(part),
     certificate: tls?.get('ca_file'),
     clientKey: tls?.get('key_file'),
     clientCertificate: tls?.get('cert_file'),
@@ -142,10 +148,16 @@ function headersOf(part: Part): Readonly<Record<string, string>> | undefined {
   return Object.keys(headers).length === 0 ? undefined : headers
 }
 
-function timesOf(periodic: Part): OtlpOptions {
+function timesOf(periodic: Part): ConsoleOptions {
   const intervalMs = periodic.get<number>('interval')
-  const exportTimeoutMs = periodic.get<number>('timeout')
+  const exportTimeoutMs = timeoutOf(periodic)
   return { ...(intervalMs !== undefined && { intervalMs }), ...(exportTimeoutMs !== undefined && { exportTimeoutMs }) }
+}
+
+/** 0 is no limit, as OpenTelemetry's schema says, which is to say the longest that there can be. */
+function timeoutOf(part: Part): number | undefined {
+  const timeout = part.get<number>('timeout')
+  return timeout === 0 ? MAX_DELAY_MS : timeout
 }
 
 function noteLimit(reader: Part, limits: Set<number>): void {

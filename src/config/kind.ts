@@ -74,7 +74,7 @@ export function wholeNumber(from: number, to: number): Kind<number> {
 }
 
 /** What a timer of Node.js can wait; it takes anything longer for no time at all. */
-const MAX_DELAY_MS = 2 ** 31 - 1
+export const MAX_DELAY_MS = 2 ** 31 - 1
 
 /** Milliseconds that a timer can wait. */
 export function delay(): Kind<number> {

@@ -96,6 +96,17 @@ export interface OtlpOptions {
   readonly exportTimeoutMs?: number | undefined
 }
 
+/** How often the exporter `'console'` prints metrics. */
+export interface ConsoleOptions {
+  /** Milliseconds between two printings; above 0, up to 2,147,483,647. Default: 60,000. */
+  readonly intervalMs?: number | undefined
+  /**
+   * How long collecting and printing may take, in milliseconds, and no longer than the interval; above 0, up to
+   * 2,147,483,647. Default: 30,000.
+   */
+  readonly exportTimeoutMs?: number | undefined
+}
+
 export const PUSH_RECEIVERS = ['pushgateway', 'remote-write'] as const
 export const PUSH_ACTIONS = ['merge', 'replace', 'delete'] as const
 
@@ -160,6 +171,8 @@ export interface MetricsOptions {
   readonly prometheus?: PrometheusOptions | undefined
   /** Where the exporter `'otlp'` sends metrics; a list for several receivers. */
   readonly otlp?: OtlpOptions | readonly OtlpOptions[] | undefined
+  /** How often the exporter `'console'` prints metrics to standard output. */
+  readonly console?: ConsoleOptions | undefined
   /** Where `metrics.push()` and `runJob` send metrics. */
   readonly push?: PushOptions | undefined
   /** How HTTP servers and clients are measured; `false` leaves them alone. Default: all are measured. */

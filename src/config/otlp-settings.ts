@@ -1,7 +1,7 @@
 import { type Decided, withDefaults } from './defaults'
 import { isHostAndPort } from './kind-request'
-import type { MetricsOptions, OtlpOptions } from './options'
-import { OTLP } from './table-otlp'
+import type { ConsoleOptions, MetricsOptions, OtlpOptions } from './options'
+import { CONSOLE, OTLP } from './table-otlp'
 
 type Defaulted = 'protocol' | 'compression' | 'timeoutMs' | 'temporality' | 'intervalMs' | 'exportTimeoutMs'
 
@@ -15,6 +15,11 @@ export function otlpSettings(otlp: OtlpOptions | readonly OtlpOptions[] = {}): O
     const { endpoint, insecure } = settings
     return endpoint === undefined ? settings : { ...settings, endpoint: withScheme(endpoint, insecure === true) }
   })
+}
+
+/** When the console prints. */
+export function consoleSettings(console: ConsoleOptions = {}): Decided<ConsoleOptions, keyof ConsoleOptions> {
+  return withDefaults(console, CONSOLE) as Decided<ConsoleOptions, keyof ConsoleOptions>
 }
 
 /** An endpoint without a scheme is reached by TLS (OTLP exporter specification, "Insecure"). */

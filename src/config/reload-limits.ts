@@ -4,7 +4,7 @@ import type { MetricsOptions } from './options'
 import { settingsOf } from './settings'
 
 /** What may change while a service runs, with all that is inside. */
-const CHANGEABLE = /^(exporters|otlp|push|views|exemplars)\b/
+const CHANGEABLE = /^(exporters|otlp|console|push|views|exemplars)\b/
 
 /** What changes in part. */
 const IN_PART: Readonly<Record<string, string>> = {

@@ -1,7 +1,14 @@
 import { delay, flag, oneOf, text } from './kind'
 import { endpoint, headers, isHttpUrl } from './kind-request'
 import type { Options } from './option'
-import { COMPRESSIONS, HISTOGRAMS, OTLP_PROTOCOLS, type OtlpOptions, TEMPORALITIES } from './options'
+import {
+  COMPRESSIONS,
+  type ConsoleOptions,
+  HISTOGRAMS,
+  OTLP_PROTOCOLS,
+  type OtlpOptions,
+  TEMPORALITIES,
+} from './options'
 
 /** A variable for metrics alone, and the one for all signals (OTLP exporter specification, "Configuration Options"). */
 const both = (name: string) => [`OTEL_EXPORTER_OTLP_METRICS_${name}`, `OTEL_EXPORTER_OTLP_${name}`]
@@ -15,6 +22,12 @@ function ofBase(given: string): string | undefined {
   const url = new URL(given)
   url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/metrics`
   return url.href
+}
+
+/** What all readers have that push by themselves; the variables are for all of them. */
+export const CONSOLE: Options<ConsoleOptions> = {
+  intervalMs: { kind: delay(), env: ['OTEL_METRIC_EXPORT_INTERVAL'], file: `${PERIODIC}.interval`, default: 60_000 },
+  exportTimeoutMs: { kind: delay(), env: ['OTEL_METRIC_EXPORT_TIMEOUT'], file: `${PERIODIC}.timeout`, default: 30_000 },
 }
 
 export const OTLP: Options<OtlpOptions> = {
@@ -57,6 +70,5 @@ export const OTLP: Options<OtlpOptions> = {
     file: `${HTTP}.default_histogram_aggregation`,
     default: 'explicit_bucket_histogram',
   },
-  intervalMs: { kind: delay(), env: ['OTEL_METRIC_EXPORT_INTERVAL'], file: `${PERIODIC}.interval`, default: 60_000 },
-  exportTimeoutMs: { kind: delay(), env: ['OTEL_METRIC_EXPORT_TIMEOUT'], file: `${PERIODIC}.timeout`, default: 30_000 },
+  ...CONSOLE,
 }

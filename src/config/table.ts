@@ -21,7 +21,7 @@ import {
 import type { Options } from './option'
 import { EXPORTERS, type ExporterName, type MetricsOptions, type PrometheusOptions } from './options'
 import { HTTP } from './table-http'
-import { OTLP } from './table-otlp'
+import { CONSOLE, OTLP } from './table-otlp'
 import { PUSH } from './table-push'
 
 /**
@@ -119,6 +119,7 @@ export const TABLE: Options<MetricsOptions> = {
     },
     options: OTLP,
   },
+  console: { kind: { ...ofCode('an object', isObject), schema: (options) => options }, options: CONSOLE },
   push: { kind: ofCode('an object', isObject), options: PUSH },
   http: { kind: optionsOrFalse(), options: HTTP },
   runtime: { kind: flag(), default: true },

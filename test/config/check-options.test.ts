@@ -5,7 +5,7 @@ import type { MetricsOptions } from '../../src/config/options'
 import { DefinitionError } from '../../src/model/errors'
 
 const KNOWN =
-  'disabled, serviceName, resource, resourceDetectors, resourceLabels, exporters, prometheus, otlp, push, http, runtime, selfMetrics, views, cardinalityLimit, exemplars, semconv, constantLabels, logLevel, logger'
+  'disabled, serviceName, resource, resourceDetectors, resourceLabels, exporters, prometheus, otlp, console, push, http, runtime, selfMetrics, views, cardinalityLimit, exemplars, semconv, constantLabels, logLevel, logger'
 const KNOWN_PROMETHEUS =
   'prometheus.host, prometheus.port, prometheus.path, prometheus.endpoints, prometheus.server, prometheus.timeoutMs, prometheus.created, prometheus.translationStrategy'
 const PLAIN = 'an object of strings, numbers and booleans'

@@ -60,6 +60,9 @@ const OWN: Readonly<Record<string, Row>> = {
   ],
   'otlp.intervalMs': [1_000, -1, DELAY],
   'otlp.exportTimeoutMs': [1_000, 2_147_483_648, DELAY],
+  console: [{ intervalMs: 1 }, 7, 'an object'],
+  'console.intervalMs': [1_000, -1, DELAY],
+  'console.exportTimeoutMs': [1_000, 2_147_483_648, DELAY],
   'push.to': ['remote-write', 'remotewrite', 'one of pushgateway, remote-write'],
   'push.url': ['http://a:9091', 'a:9091', URL],
   'push.job': ['nightly', 7, 'a name'],
@@ -122,6 +125,8 @@ const STANDARD: Readonly<Record<string, readonly [value: unknown, bad: unknown, 
   ],
   'otlp.intervalMs': [1_000, 0, DELAY],
   'otlp.exportTimeoutMs': [1_000, 2_147_483_648, DELAY],
+  'console.intervalMs': [1_000, 0, DELAY],
+  'console.exportTimeoutMs': [1_000, 2_147_483_648, DELAY],
   views: [
     [{ selector: { instrument_name: 'a' }, stream: { name: 'b' } }],
     7,
@@ -144,10 +149,11 @@ const nested = (keys: readonly string[], value: unknown): unknown =>
   keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value)
 
 /** What a file must have besides, so that a place can be there. */
-function around(place: string): object {
+function around(place: string, path: string): object {
   if (!place.startsWith('meter_provider')) return {}
   const pull = { pull: { exporter: { 'prometheus/development': {} } } }
-  const exporter = place.includes('.otlp_grpc.') ? { otlp_grpc: { tls: {} } } : { otlp_http: {} }
+  const [name = 'otlp_http'] = /otlp_grpc(?=\.)|^console(?=\.)/.exec(path.startsWith('console') ? path : place) ?? []
+  const exporter = { [name]: {} }
   return { meter_provider: { readers: [place.includes('.periodic.') ? { periodic: { exporter } } : pull] } }
 }
 
@@ -218,8 +224,8 @@ describe('Each key of a configuration file', () => {
   for (const [path, [value, bad, wanted, option = value]] of Object.entries(STANDARD)) {
     const place = standard.get(path) ?? ''
     it(`gives ${path} at ${place}, or says what it must be`, () => {
-      expect(at(read(put(around(place), place, value)), path)).to.deep.equal(option)
-      const message = refusal(put(around(place), place, bad))
+      expect(at(read(put(around(place, path), place, value)), path)).to.deep.equal(option)
+      const message = refusal(put(around(place, path), place, bad))
       const key = place.replaceAll('[]', '[0]')
       const [named] = [key, `${path} in ${file}`].filter((name) => message.includes(`: ${name} must `))
       expect(named, message).to.be.a('string')

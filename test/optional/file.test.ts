@@ -87,6 +87,18 @@ const KEYS: readonly (readonly [content: string, options: MetricsOptions])[] = [
     { exporters: ['otlp'], otlp: { protocol: 'http/protobuf', intervalMs: 7, exportTimeoutMs: 6 } },
   ],
   [
+    reader('periodic: { interval: 7, timeout: 6, exporter: { console: } }'),
+    { exporters: ['console'], console: { intervalMs: 7, exportTimeoutMs: 6 } },
+  ],
+  // No limit.
+  [
+    reader('periodic: { timeout: 0, exporter: { otlp_grpc: { timeout: 0 } } }'),
+    {
+      exporters: ['otlp'],
+      otlp: { protocol: 'grpc', timeoutMs: 2_147_483_647, exportTimeoutMs: 2_147_483_647 },
+    },
+  ],
+  [
     `meter_provider: { readers: [{ ${PULL} }, { periodic: { exporter: { otlp_http: } } }, { periodic: { exporter: { otlp_grpc: } } }] }`,
     { exporters: ['prometheus', 'otlp'], prometheus: {}, otlp: [{ protocol: 'http/protobuf' }, { protocol: 'grpc' }] },
   ],
@@ -186,8 +198,8 @@ const FAULTS: readonly (readonly [content: string, message: string])[] = [
     'constantLabels["a"] of distribution.meterkit in FILE must be a string, a number or a boolean, got ["b"].',
   ],
   [
-    reader('periodic: { interval: 5000, exporter: { console: } }'),
-    'meter_provider.readers[0].periodic.interval must be left out',
+    'meter_provider: { readers: [{ periodic: { exporter: { console: } } }, { periodic: { exporter: { console: } } }] }',
+    'meter_provider.readers[1].periodic must be of the console once, got another one.',
   ],
   [
     reader('periodic: { exporter: { console: { temporality_preference: delta } } }'),

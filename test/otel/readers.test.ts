@@ -171,6 +171,24 @@ describe('metric readers of sdk-metrics', () => {
     expect(printed[0]).to.have.nested.property('dataPoints[0].attributes').deep.equal({ region: 'eu' })
   })
 
+  it("'console' prints as often as is said, and may be given less time between than it may take", async () => {
+    const { dir } = console
+    const printed = new Promise<void>((resolve) => {
+      console.dir = () => resolve()
+    })
+    try {
+      const metrics = service({ exporters: ['console'], console: { intervalMs: 10 } })
+      metrics.counter({ name: 'orders_total' }).add(1)
+      // What exports by itself does not keep the process alive.
+      const stay = setInterval(() => undefined, 1_000)
+      await printed
+      clearInterval(stay)
+      await metrics.shutdown()
+    } finally {
+      console.dir = dir
+    }
+  })
+
   describe("metrics.metricProducer in an application's own MeterProvider", () => {
     it('joins what that provider collects, under its resource', async () => {
       const metrics = service({ exporters: [], serviceName: 'ours' })
