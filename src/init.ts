@@ -1,7 +1,8 @@
 import { isMainThread } from 'node:worker_threads'
 import { metrics as globalMetrics } from '@opentelemetry/api'
+import { CONFIG_FILE } from './config/environment'
 import type { MetricsOptions } from './config/options'
-import { CONFIG_FILE, optionsOfProcess } from './config/sources'
+import { optionsOfProcess } from './config/sources'
 import { type MeasuredDecorator, measuredBy } from './instrument/functions/measured'
 import { MetricsService, PROCESS_SERVICE, slots } from './metrics-service'
 import { DefinitionError } from './model/errors'
@@ -55,15 +56,20 @@ export async function runJob<T>(
   fn: (metrics: MetricsService) => T | Promise<T>,
   options: MetricsOptions = {},
 ): Promise<T> {
-  const { exporters = [], ...given } = optionsOfProcess(options, process.env).options
+  const read = () => optionsOfProcess(options, process.env).options
+  const given = read()
   const running = slots[PROCESS_SERVICE]
-  // Who sends metrics by OTLP need not have a Pushgateway, too.
-  const push = given.push ?? (exporters.includes('otlp') ? undefined : {})
-  const service = running ?? startMetrics(() => ({ ...given, exporters, push }))
+  const service = running ?? startMetrics(() => jobOptions(read()), jobOptions(given))
   const name = given.push?.job ?? given.serviceName ?? 'job'
   return runJobWith({ service, started: running === undefined, name }, fn, async () => {
-    if (given.push !== undefined || pushed.has(service)) await service.push(given.push)
+    // One that was started here has the options itself, or those that were loaded since.
+    if (given.push !== undefined || pushed.has(service)) await service.push(running && given.push)
   })
+}
+
+/** Who sends metrics by OTLP need not have a Pushgateway, too. */
+function jobOptions({ exporters = [], push, ...given }: MetricsOptions): MetricsOptions {
+  return { ...given, exporters, push: push ?? (exporters.includes('otlp') ? undefined : {}) }
 }
 
 /** Makes a service of its own, apart from the process's and not global: for tests and libraries. Throws where an option cannot be. */

@@ -1,10 +1,14 @@
 import { received } from '../model/errors'
 import { masked } from '../model/masked'
 import { mend } from '../model/mend'
+import { nearest } from '../model/nearest'
 import type { AnyOption, Variable } from './option'
 import type { MetricsOptions } from './options'
 import { TABLE } from './table'
 import { forEachOption } from './walk'
+
+/** The variable that names a configuration file (OpenTelemetry specification, "Declarative configuration"). */
+export const CONFIG_FILE = 'OTEL_CONFIG_FILE'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -16,8 +20,10 @@ export interface Given {
 
 /** How the variables begin whose name is meterkit's and not OpenTelemetry's. */
 export const PREFIX = 'METERKIT_'
-/** Variables of that beginning that processes leave for those they start, and no options. */
-const MARKS = ['METERKIT_REGISTERED']
+/** Variables that give no option: one names a file, and one is left by processes for those they start. */
+const OTHERS = [CONFIG_FILE, 'METERKIT_REGISTERED']
+/** How many letters make a variable of OpenTelemetry's a slip, and not one of another signal or another version. */
+const MAX_SLIPS = 2
 
 /** The variables that give an option, the most telling first. None where no text can. */
 export function variablesOf(path: string, { kind, env }: AnyOption): readonly Variable<unknown>[] {
@@ -29,13 +35,13 @@ export function variablesOf(path: string, { kind, env }: AnyOption): readonly Va
 
 /**
  * The options that the environment gives. Empty values count as unset (OpenTelemetry specification, "Environment
- * variables"). `fault` is told of each value that cannot be and of each variable of meterkit's that is none; these are
- * left out, if it does not throw.
+ * variables"). `fault` is told of each value that cannot be, of each variable of meterkit's that is none, of what is nearly
+ * one of OpenTelemetry's, and of what is inside of something turned off; these are left out, if it does not throw.
  */
 export function optionsFromEnvironment(env: Environment, fault: (message: string) => void): Given {
   const options = {}
   const origins = new Map<string, string>()
-  const known: string[] = [...MARKS]
+  const known: string[] = [...OTHERS]
   /** Those that cannot be, as one may give several options. */
   const faulty = new Set<string>()
   forEachOption(TABLE, (path, option) => {
@@ -54,28 +60,33 @@ export function optionsFromEnvironment(env: Environment, fault: (message: string
       )
       return
     }
-    put(options, path, value)
-    origins.set(path, variable.name)
+    const off = put(options, path, value)
+    if (off === undefined) origins.set(path, variable.name)
+    else fault(`${variable.name} must be unset where ${origins.get(off)} is false, got a value. Unset one of them.`)
   })
   for (const name of Object.keys(env)) {
-    if (!name.startsWith(PREFIX) || known.includes(name)) continue
-    const own = known.filter((each) => each.startsWith(PREFIX))
+    if (known.includes(name) || (env[name] ?? '') === '') continue
+    const isOwn = name.startsWith(PREFIX)
+    if (!isOwn && !name.startsWith('OTEL_')) continue
+    const meant = isOwn ? nearest(name, known) : nearest(name, known, MAX_SLIPS)
+    if (!isOwn && meant === undefined) continue
     fault(
-      `a variable must be one that there is, got ${received(name)}. ${mend(name, own) ?? 'Unset it, or correct its name.'}`,
+      `a variable must be one that there is, got ${received(name)}. ${meant === undefined ? 'Unset it, or correct its name.' : `Write ${received(meant)}.`}`,
     )
   }
   return { options, origins }
 }
 
-function put(options: Record<string, unknown>, path: string, value: unknown): void {
+/** Puts a value in its place, or gives the path of what is turned off around it. */
+function put(options: Record<string, unknown>, path: string, value: unknown): string | undefined {
   const keys = path.split('.')
   const last = keys.pop() as string
   let group = options
-  for (const key of keys) {
+  for (const [at, key] of keys.entries()) {
     group[key] ??= {}
-    // Nothing can be said about what was turned off.
-    if (group[key] === false) return
+    if (group[key] === false) return keys.slice(0, at + 1).join('.')
     group = group[key] as Record<string, unknown>
   }
   group[last] = value
+  return undefined
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { errorText, received } from '../model/errors'
+import { nearest } from '../model/nearest'
 import { optionalPackage } from '../model/optional-package'
 import { checkOptions } from './check-options'
 import type { Given } from './environment'
@@ -39,7 +40,11 @@ const PLACES = [
 export function optionsFromFile(path: string): Given {
   const file = new Part(parsed(path), path, '')
   file.knows(...PLACES)
-  const own = file.object('distribution')?.get<MetricsOptions>(OWN_PLACE) ?? {}
+  const distributions = file.object('distribution')
+  // What is of other distributions is theirs.
+  const slip = distributions?.keys.find((key) => key !== OWN_PLACE && nearest(key, [OWN_PLACE]) !== undefined)
+  if (slip !== undefined) throw distributions?.fault(slip, OWN_PLACE, 'another name', `Write ${received(OWN_PLACE)}.`)
+  const own = distributions?.get<MetricsOptions>(OWN_PLACE) ?? {}
   checkOptions(own, ` of distribution.${OWN_PLACE} in ${path}`)
   const { options } = resolved([standard(file), own].map((each) => ({ options: each, origins: new Map() })))
   checkOptions(options, ` in ${path}`)

@@ -1,12 +1,9 @@
 import { DefinitionError } from '../model/errors'
 import { checkAllOptions, checkOptions } from './check-options'
-import { type Environment, type Given, optionsFromEnvironment } from './environment'
+import { CONFIG_FILE, type Environment, type Given, optionsFromEnvironment } from './environment'
 import { optionsFromFile } from './file'
 import type { MetricsOptions } from './options'
 import { resolved } from './resolve'
-
-/** The variable that names a configuration file (OpenTelemetry specification, "Declarative configuration"). */
-export const CONFIG_FILE = 'OTEL_CONFIG_FILE'
 
 /**
  * The options of a process: those of its code, before those of the environment, before those of the file that
@@ -20,13 +17,25 @@ export function optionsOfProcess(
 ): Given {
   checkOptions(code)
   const file = env[CONFIG_FILE] ?? ''
-  const given = resolved([
+  const sources = [
     { options: code, origins: new Map() },
     optionsFromEnvironment(env, fault),
     ...(file === '' ? [] : [optionsFromFile(file)]),
-  ])
+  ]
+  const given = resolved(sources.map(withServiceName))
   checkAllOptions(given.options)
   return given
+}
+
+/** A source that says `service.name` among the attributes of the resource: that is `serviceName` for those behind it, too. */
+function withServiceName({ options, origins }: Given): Given {
+  const name = options.resource?.['service.name']
+  if (typeof name !== 'string' || options.serviceName !== undefined) return { options, origins }
+  const origin = origins.get('resource')
+  return {
+    options: { ...options, serviceName: name },
+    origins: origin === undefined ? origins : new Map([...origins, ['serviceName', origin]]),
+  }
 }
 
 function refuse(message: string): never {

@@ -1,9 +1,15 @@
-/** Of `known`, the one that `given` is most likely a slip of; `undefined` where none is near. */
-export function nearest(given: string, known: readonly string[]): string | undefined {
+/**
+ * Of `known`, the one that `given` is most likely a slip of; `undefined` where none is near. Default of `maxSlips`: one in
+ * three letters.
+ */
+export function nearest(
+  given: string,
+  known: readonly string[],
+  maxSlips = Math.max(1, Math.floor(Math.min(given.length, LONGEST) / 3)),
+): string | undefined {
   const wanted = given.toLowerCase()
   let best: string | undefined
-  // One slip in three letters.
-  let bestSlips = Math.max(1, Math.floor(Math.min(given.length, LONGEST) / 3)) + 1
+  let bestSlips = maxSlips + 1
   for (const candidate of known) {
     const slips = slipsBetween(wanted, candidate.toLowerCase(), bestSlips)
     if (slips < bestSlips) {

@@ -244,8 +244,43 @@ describe('The options of the environment', () => {
     ])
   })
 
-  it('say nothing of what is inside of something that is turned off', () => {
-    expect(read({ METERKIT_HTTP: 'false', METERKIT_HTTP_MAX_PATHS: '5' }).options).to.deep.equal({ http: false })
+  it('say so where a variable is nearly one of OpenTelemetry’s, and leave alone what is for others', () => {
+    expect(
+      read({
+        OTEL_METRICS_EXPORTERS: 'otlp',
+        OTEL_EXPORTER_OTLP_ENDPIONT: 'http://a',
+        OTEL_CONFIG_FIEL: 'a.yaml',
+        OTEL_METRIC_EXPORTER: '',
+        OTEL_CONFIG_FILE: 'a.yaml',
+        OTEL_TRACES_EXPORTER: 'otlp',
+        OTEL_LOGS_EXPORTER: 'otlp',
+        OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: '1',
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://a',
+        OTEL_EXPORTER_OTLP_RETRY_DISABLED: 'true',
+        OTEL_PROPAGATORS: 'b3',
+      }),
+    ).to.deep.equal({
+      options: {},
+      origins: new Map(),
+      faults: [
+        'a variable must be one that there is, got "OTEL_METRICS_EXPORTERS". Write "OTEL_METRICS_EXPORTER".',
+        'a variable must be one that there is, got "OTEL_EXPORTER_OTLP_ENDPIONT". Write "OTEL_EXPORTER_OTLP_ENDPOINT".',
+        'a variable must be one that there is, got "OTEL_CONFIG_FIEL". Write "OTEL_CONFIG_FILE".',
+      ],
+    })
+  })
+
+  it('say so of what is inside of something that is turned off', () => {
+    const { options, faults } = read({
+      METERKIT_HTTP: 'false',
+      METERKIT_HTTP_MAX_PATHS: '5',
+      METERKIT_HTTP_CLIENT_MAX_HOSTS: '5',
+    })
+    expect(options).to.deep.equal({ http: false })
+    expect(faults).to.deep.equal([
+      'METERKIT_HTTP_MAX_PATHS must be unset where METERKIT_HTTP is false, got a value. Unset one of them.',
+      'METERKIT_HTTP_CLIENT_MAX_HOSTS must be unset where METERKIT_HTTP is false, got a value. Unset one of them.',
+    ])
   })
 
   for (const port of ['http', '-1', '1e3', '0x10', ' 9464', '99999999999999999999']) {

@@ -218,6 +218,10 @@ const FAULTS: readonly (readonly [content: string, message: string])[] = [
     reader('pull: { exporter: { prometheus/development: { resource_constant_labels: { included: ["service.*"] } } } }'),
     'resource_constant_labels.included must be a list of names without * and ?, got "service.*".',
   ],
+  [
+    'distribution: { meterkitt: { runtime: false } }',
+    'distribution.meterkitt must be meterkit, got another name. Write "meterkit".',
+  ],
   ['meter_provider: { readers: [] }', 'must NOT have fewer than 1 items'],
   ['log_level: loud', 'log_level must be one of trace, debug, info, warn, error, fatal, got "loud".'],
   ['resource: [', 'got this error:'],

@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { createMetrics, initMetrics, type MetricsService } from '../../src/init'
+import { createMetrics, initMetrics, type MetricsService, runJob } from '../../src/init'
 import { DefinitionError } from '../../src/model/errors'
+import { PushReceiver } from '../push/receiver'
 import { RecordingLogger } from '../support/recording-logger'
 import { until } from '../support/until'
 import { JsonReceiver } from './receivers'
@@ -193,6 +194,29 @@ describe('Configuration that is loaded again', function () {
     expect(log.lines.at(-1)).to.equal(
       'warn: the next start of the process has these, and not this one: prometheus.path, cardinalityLimit of the metrics that there are, constantLabels',
     )
+  })
+
+  it('is that of a job, too', async () => {
+    const target = new PushReceiver()
+    await target.start()
+    const own = (url: string) => `distribution: { meterkit: { push: { url: "${url}" } } }`
+    write(own('http://localhost:1'))
+    process.env.OTEL_CONFIG_FILE = file
+    try {
+      await runJob(
+        async (service) => {
+          write('meter_provider: [')
+          const error = await service.reload().catch((reason: unknown) => reason)
+          expect(error).to.be.instanceOf(DefinitionError)
+          write(own(target.url))
+          await service.reload()
+        },
+        { logger: log, http: false, runtime: false, serviceName: 'nightly' },
+      )
+      expect(target.requests.map(({ path }) => path)).to.deep.equal(['/metrics/job/nightly'])
+    } finally {
+      await target.stop()
+    }
   })
 
   it('is none of a service of code alone', async () => {
