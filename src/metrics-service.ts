@@ -4,11 +4,11 @@ import { checkAllOptions, checkOptions } from './config/check-options'
 import { enabled, serves } from './config/enabled'
 import { loggerOf } from './config/logger-of'
 import type { OptionSource } from './config/option-source'
-import type { MetricsOptions, PushOptions } from './config/options'
+import type { MetricsOptions, PrometheusOptions, PushOptions } from './config/options'
 import { asksForExponential, consoleSettings, otlpSettings } from './config/otlp-settings'
 import { pushSettings } from './config/push-settings'
 import { startOnly } from './config/reload-limits'
-import { ExpositionReader, type RenderedPage } from './endpoint/exposition-reader'
+import { ExpositionReader, type RenderedPage, type ServerAddress } from './endpoint/exposition-reader'
 import { type Handler, scrapeHandler } from './endpoint/handler'
 import { instrumentHttp } from './instrument/http/http-server'
 import { instrumentHttpClients } from './instrument/http-client/http-client'
@@ -54,8 +54,8 @@ export class MetricsService extends Instrumenting {
   readonly #source: OptionSource | undefined
   readonly #pusher: Pusher
   #options: MetricsOptions
-  /** The options that it was made with, which hold for what cannot change. */
-  readonly #made: MetricsOptions
+  /** The options that hold for what cannot change. */
+  #made: MetricsOptions
   /** The label `job` of what is pushed, unless something else is said. */
   readonly #job: string
   #listening: Promise<{ url: string }>
@@ -82,7 +82,7 @@ export class MetricsService extends Instrumenting {
       selfMetrics: options.selfMetrics !== false,
     })
     const { prometheus = {} } = options
-    const { host, port, path, endpoints, timeoutMs, created = false } = prometheus
+    const { timeoutMs, created = false } = prometheus
     const { translationStrategy = DEFAULT_TRANSLATION } = prometheus
     const { resourceLabels = [] } = options
     // Before the instruments, so that none of them takes the name of what it measures.
@@ -92,11 +92,8 @@ export class MetricsService extends Instrumenting {
       log,
       constantLabels,
       preventServerStart: true,
-      ...(host !== undefined && { host }),
-      ...(port !== undefined && { port }),
-      ...(path !== undefined && { endpoint: path }),
-      ...(endpoints !== undefined && { endpoints }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...addressOf(prometheus),
+      timeoutMs,
       created,
       translationStrategy,
       resourceLabels,
@@ -136,7 +133,7 @@ export class MetricsService extends Instrumenting {
     void open()
     this.#flushAtEnd()
     if (source?.bySignal === true) this.#instrumentations.push(onHangUp(() => this.#hangUp()))
-    this.#listening = serves(options) ? this.#listen() : Promise.resolve({ url: '' })
+    this.#listening = serves(options) ? this.#listen(reader.listen()) : Promise.resolve({ url: '' })
     // Whoever wants to know of a failure awaits ready(); it is in the log in any case.
     this.#listening.catch(() => undefined)
   }
@@ -219,8 +216,11 @@ export class MetricsService extends Instrumenting {
     await change()
     if (this.#shutdown !== undefined) return
     this.#flushAtEnd()
-    if (serves(options) && !serves(before)) this.#listening = this.#listen()
-    else if (!serves(options) && serves(before)) await this.#reader.stopServer()
+    if (serves(options) && !serves(before)) this.#listenAnew(options)
+    else if (!serves(options) && serves(before)) {
+      this.#listening = Promise.resolve({ url: '' })
+      await this.#reader.stopServer()
+    }
     const waiting = [...startOnly(this.#made, options), ...kept.map((name) => `views of "${name}"`)]
     if (waiting.length > 0)
       this.log.warn(`the next start of the process has these, and not this one: ${waiting.join(', ')}`)
@@ -246,8 +246,16 @@ export class MetricsService extends Instrumenting {
     if (options.client !== false) this.#instrumentations.push(instrumentHttpClients(this, options.client))
   }
 
-  async #listen(): Promise<{ url: string }> {
-    const listening = await this.#reader.listen()
+  /** With an endpoint that was not there before, which is where the options of now say. */
+  #listenAnew({ prometheus = {} }: MetricsOptions): void {
+    const { host, port, path, endpoints } = prometheus
+    this.#made = { ...this.#made, prometheus: { ...this.#made.prometheus, host, port, path, endpoints } }
+    this.#listening = this.#listen(this.#reader.listenAt(addressOf(prometheus)))
+    this.#listening.catch(() => undefined)
+  }
+
+  async #listen(started: Promise<{ url: string }>): Promise<{ url: string }> {
+    const listening = await started
     this.log.info(`metrics are at ${listening.url} (prometheus.host and prometheus.port change where)`)
     return listening
   }
@@ -274,6 +282,11 @@ export class MetricsService extends Instrumenting {
       }
     }
   }
+}
+
+/** Where the endpoint is, as its reader calls it. */
+function addressOf({ host, port, path, endpoints }: PrometheusOptions): ServerAddress {
+  return { host, port, endpoint: path, endpoints }
 }
 
 /** The readers that send metrics somewhere. */

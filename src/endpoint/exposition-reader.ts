@@ -22,7 +22,8 @@ import { NO_SCRAPE_EVENTS, type ScrapeEvents } from './scrape-events'
 import { ScrapeMetrics } from './scrape-metrics'
 import { MetricsServer } from './server'
 
-export interface ExpositionReaderOptions {
+/** Where pages are, on a server of the reader's own. */
+export interface ServerAddress {
   /** The address to listen on. Default: `localhost`. */
   readonly host?: string | undefined
   /** The port to listen on; 0 takes a free one. Default: 9464. */
@@ -31,6 +32,9 @@ export interface ExpositionReaderOptions {
   readonly endpoint?: string | undefined
   /** Other paths, each with the metrics that it shows; the page's own path among them selects for it. Default: none. */
   readonly endpoints?: Endpoints | undefined
+}
+
+export interface ExpositionReaderOptions extends ServerAddress {
   /** Start no server: pages are served by {@link ExpositionReader.getMetricsRequestHandler} alone. Default: false. */
   readonly preventServerStart?: boolean | undefined
   /** Leave `target_info` out. Default: false. */
@@ -70,7 +74,7 @@ export interface RenderedPage {
  * are negotiated, compressed, written in turns with the application, and 503 where collecting failed.
  */
 export class ExpositionReader extends PrometheusExporter {
-  readonly #server: MetricsServer
+  #server: MetricsServer
   readonly #exposition: Exposition
   readonly #registry: Registry | undefined
   readonly #timeoutMs: number
@@ -87,7 +91,7 @@ export class ExpositionReader extends PrometheusExporter {
       preventServerStart: true,
       ...(options.metricProducers && { metricProducers: options.metricProducers }),
     })
-    const { host = 'localhost', port = 9464, endpoint = '/metrics', timeoutMs = 10_000 } = options
+    const { timeoutMs = 10_000 } = options
     this.#registry = options.registry
     this.#timeoutMs = timeoutMs
     this.#log = guarded(options.log ?? stderrLogger)
@@ -104,12 +108,7 @@ export class ExpositionReader extends PrometheusExporter {
       options.selfMetrics === true && options.registry !== undefined
         ? new ScrapeMetrics(options.registry, () => this.#exposition.cacheBytes)
         : NO_SCRAPE_EVENTS
-    const path = endpoint.startsWith('/') ? endpoint : `/${endpoint}`
-    const { endpoints = {} } = options
-    checkEndpoints('Cannot make "ExpositionReader":', 'endpoints', endpoints)
-    const selections = new Map<string, Selection>([[path, {}], ...Object.entries(endpoints)])
-    const pages = new Map([...selections].map(([at, selection]) => [at, this.requestHandler(selection)]))
-    this.#server = new MetricsServer({ host, port, path, pages })
+    this.#server = this.#serverAt(options)
     if (options.preventServerStart === true) queueMicrotask(callback)
     else
       this.startServer().then(
@@ -128,6 +127,12 @@ export class ExpositionReader extends PrometheusExporter {
     const listening = this.#server.start()
     listening.catch((error: Error) => this.#log.error(error.message))
     return listening
+  }
+
+  /** As {@link listen}, at another address and with other pages than before: for a reader that does not listen. */
+  listenAt(address: ServerAddress): Promise<{ url: string }> {
+    this.#server = this.#serverAt(address)
+    return this.listen()
   }
 
   override stopServer(): Promise<void> {
@@ -171,6 +176,14 @@ export class ExpositionReader extends PrometheusExporter {
   override async onShutdown(): Promise<void> {
     await this.#server.stop()
     this.#isShutDown = true
+  }
+
+  #serverAt({ host = 'localhost', port = 9464, endpoint = '/metrics', endpoints = {} }: ServerAddress): MetricsServer {
+    const path = endpoint.startsWith('/') ? endpoint : `/${endpoint}`
+    checkEndpoints('Cannot make "ExpositionReader":', 'endpoints', endpoints)
+    const selections = new Map<string, Selection>([[path, {}], ...Object.entries(endpoints)])
+    const pages = new Map([...selections].map(([at, selection]) => [at, this.requestHandler(selection)]))
+    return new MetricsServer({ host, port, path, pages })
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, selected: FamilyFilter | undefined): void {

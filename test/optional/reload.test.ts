@@ -67,6 +67,27 @@ describe('Configuration that is loaded again', function () {
     expect((await service.render()).body).to.match(/^orders_total 111$/m)
   })
 
+  it('listens where the file says by then, and at another place the next time', async () => {
+    const service = start(readers(push()))
+    expect(await service.ready()).to.deep.equal({ url: '' })
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as AddressInfo
+    await new Promise((resolve) => other.close(resolve))
+    const pull = (host: string) =>
+      `{ pull: { exporter: { prometheus/development: { host: "${host}", port: ${port} } } } }`
+    for (const host of ['127.0.0.1', 'localhost']) {
+      write(`${readers(push(), pull(host))}\ndistribution: { meterkit: { prometheus: { path: /m } } }`)
+      await service.reload()
+      expect(await service.ready()).to.deep.equal({ url: `http://${host}:${port}/m` })
+      expect((await fetch(`http://${host}:${port}/m`)).status).to.equal(200)
+      write(readers(push()))
+      await service.reload()
+      expect(await service.ready()).to.deep.equal({ url: '' })
+    }
+    expect(log.lines.join()).not.to.include('next start')
+  })
+
   it('hands what has not arrived to the reader that takes over, with another interval', async () => {
     const service = start(readers(push()))
     const counter = service.counter({ name: 'orders_total' })
