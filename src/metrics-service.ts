@@ -1,11 +1,11 @@
 import { metrics as globalMetrics, type MeterProvider } from '@opentelemetry/api'
-import { type IMetricReader, type MetricProducer, MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics'
+import { type MetricProducer, MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics'
 import { checkAllOptions, checkOptions } from './config/check-options'
 import { enabled, serves } from './config/enabled'
 import { loggerOf } from './config/logger-of'
 import type { OptionSource } from './config/option-source'
 import type { MetricsOptions, PrometheusOptions, PushOptions } from './config/options'
-import { asksForExponential, consoleSettings, otlpSettings } from './config/otlp-settings'
+import { asksForExponential } from './config/otlp-settings'
 import { pushSettings } from './config/push-settings'
 import { startOnly } from './config/reload-limits'
 import { ExpositionReader, type RenderedPage, type ServerAddress } from './endpoint/exposition-reader'
@@ -20,19 +20,18 @@ import { systemClock } from './model/clock'
 import { DEFAULT_CARDINALITY_LIMIT } from './model/definition'
 import { DefinitionError, errorText } from './model/errors'
 import type { HttpOptions } from './model/http-options'
-import { guarded, type Logger } from './model/log'
+import { guarded } from './model/log'
 import type { Selection } from './model/selection'
 import { DEFAULT_TRANSLATION, keepsUtf8, translatedLabel } from './model/translation'
-import { consoleReader } from './otel/console-reader'
 import { StoreMeterProvider } from './otel/meter-provider'
 import { StoreProducer } from './otel/producer'
 import { onHangUp } from './otel/push/hang-up'
-import { otlpReader } from './otel/push/otlp-reader'
 import { flushAtEnd } from './otel/push/process-end'
-import { type WayOut, WaysOut } from './otel/push/ways-out'
+import { WaysOut } from './otel/push/ways-out'
 import { serviceNameOf, serviceResource } from './otel/resource'
 import { Pusher } from './push/pusher'
 import { Registry } from './store/registry'
+import { waysOut } from './ways-out'
 
 /** Where the process keeps its service: one for all copies of this package that may be loaded. */
 export const PROCESS_SERVICE = Symbol.for('meterkit.service')
@@ -287,31 +286,4 @@ export class MetricsService extends Instrumenting {
 /** Where the endpoint is, as its reader calls it. */
 function addressOf({ host, port, path, endpoints }: PrometheusOptions): ServerAddress {
   return { host, port, endpoint: path, endpoints }
-}
-
-/** The readers that send metrics somewhere. */
-function waysOut(options: MetricsOptions, registry: Registry, log: Logger): WayOut[] {
-  const { exporters = [], otlp, selfMetrics } = options
-  const measured = selfMetrics === false ? undefined : registry
-  return exporters.flatMap((exporter, at): WayOut[] => {
-    switch (exporter) {
-      case 'prometheus':
-        return []
-      case 'console': {
-        const settings = consoleSettings(options.console)
-        return [{ name: 'console', settings, make: () => consoleReader(settings) }]
-      }
-      case 'otlp':
-        return otlpSettings(otlp).map((settings, index) => {
-          const name = index === 0 ? 'otlp' : `otlp-${index + 1}`
-          const receiver = `${settings.protocol} ${settings.endpoint}`
-          const make: WayOut['make'] = (as, before) =>
-            otlpReader(settings, { name: as, log, registry: measured, before })
-          return { name, receiver, settings, make }
-        })
-      default:
-        // The application's own: it has the same one for good.
-        return [{ name: `reader ${at}`, settings: undefined, make: () => exporter }]
-    }
-  })
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { type Decided, withDefaults } from './defaults'
 import { isHostAndPort } from './kind-request'
 import type { ConsoleOptions, MetricsOptions, OtlpOptions } from './options'
@@ -14,6 +15,18 @@ export function otlpSettings(otlp: OtlpOptions | readonly OtlpOptions[] = {}): O
     const settings = withDefaults(each, OTLP) as OtlpSettings
     const { endpoint, insecure } = settings
     return endpoint === undefined ? settings : { ...settings, endpoint: withScheme(endpoint, insecure === true) }
+  })
+}
+
+/** What a receiver's files hold by now, by which it is another one where they were renewed; nothing of one that cannot be read. */
+export function filesOf({ certificate, clientCertificate, clientKey }: OtlpSettings): (Buffer | undefined)[] {
+  return [certificate, clientCertificate, clientKey].map((path) => {
+    try {
+      return path === undefined ? undefined : readFileSync(path)
+    } catch {
+      // Who needs it says so.
+      return undefined
+    }
   })
 }
 

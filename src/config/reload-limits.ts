@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { serves } from './enabled'
 import type { MetricsOptions } from './options'
+import { asksForExponential } from './otlp-settings'
 import { settingsOf } from './settings'
 
 /** What may change while a service runs, with all that is inside. */
@@ -23,5 +24,7 @@ export function startOnly(before: MetricsOptions, after: MetricsOptions): string
       (serves(after) || !path.startsWith('prometheus.')) &&
       !isDeepStrictEqual(old.get(path), now.get(path)),
   )
+  // Histograms are kept once for all receivers, as the first options had it.
+  if (asksForExponential(before) !== asksForExponential(after)) waiting.push('otlp.histograms')
   return waiting.map((path) => IN_PART[path] ?? path)
 }

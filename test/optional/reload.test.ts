@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import { DefinitionError } from '../../src/model/errors'
 import { PushReceiver } from '../push/receiver'
 import { RecordingLogger } from '../support/recording-logger'
 import { until } from '../support/until'
+import { makeCertificates } from './certificates'
 import { JsonReceiver } from './receivers'
 
 const root = join(__dirname, '../..')
@@ -205,6 +207,45 @@ describe('Configuration that is loaded again', function () {
     counter.add(5)
     await service.flush()
     expect(receiver.sums.get('orders_total')).to.equal(5)
+  })
+
+  it('reads certificates again that were renewed in their place', async () => {
+    const ca = join(folder, 'ca.pem')
+    const [old, renewed] = [makeCertificates(), makeCertificates()]
+    const [key, cert] = [readFileSync(renewed.server.key), readFileSync(renewed.server.certificate)]
+    let requests = 0
+    const secure = createSecureServer({ key, cert }, (_request, response) => {
+      requests++
+      response.end('{}')
+    })
+    await new Promise<void>((resolve) => secure.listen(0, 'localhost', resolve))
+    const { port } = secure.address() as AddressInfo
+    const content = readers(
+      push(`tls: { ca_file: "${ca}" }`).replace(receiver.url, `https://localhost:${port}/v1/metrics`),
+    )
+    try {
+      copyFileSync(old.authority, ca)
+      const service = start(content)
+      service.counter({ name: 'orders_total' }).add(1)
+      await service.flush()
+      expect(requests).to.equal(0)
+      copyFileSync(renewed.authority, ca)
+      await service.reload()
+      await service.flush()
+      expect(requests).to.be.above(0)
+    } finally {
+      secure.close().closeAllConnections()
+      for (const certificates of [old, renewed]) certificates.remove()
+    }
+  })
+
+  it('says that the kind of histograms waits for the next start', async () => {
+    const service = start(readers(push()))
+    write(readers(push('default_histogram_aggregation: base2_exponential_bucket_histogram')))
+    await service.reload()
+    expect(log.lines.at(-1)).to.equal(
+      'warn: the next start of the process has these, and not this one: otlp.histograms',
+    )
   })
 
   it('says what waits for the next start', async () => {
