@@ -1,4 +1,4 @@
-export type { MetricsOptions, OtlpOptions, PrometheusOptions, PushOptions } from './config/options'
+export type { ConsoleOptions, MetricsOptions, OtlpOptions, PrometheusOptions, PushOptions } from './config/options'
 export { ExpositionReader, type ExpositionReaderOptions, type RenderedPage } from './endpoint/exposition-reader'
 export type { Handler } from './endpoint/handler'
 export type { BoundCounter, Counter } from './facade/counter'

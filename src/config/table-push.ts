@@ -1,26 +1,22 @@
 import { isPlainLabel } from '../model/escaping'
-import { delay, isObject, namedValues, oneOf, PLAIN_ENTRY, text } from './kind'
+import { delay, type Entry, namedValues, oneOf, PLAIN_ENTRY, text } from './kind'
 import { headers, url } from './kind-request'
 import type { Options } from './option'
 import { PUSH_ACTIONS, PUSH_RECEIVERS, type PushOptions } from './options'
 
-const plain = namedValues<string | number | boolean>(
-  'an object of strings, numbers and booleans by label name, without job and le',
-  PLAIN_ENTRY,
-)
-
 /** `job` is an option of its own, `le` tells buckets apart, and two underscores begin what is Prometheus's. */
-const isGroupingLabel = (name: string): boolean => isPlainLabel(name) && !/^(job|le|__.*)$/.test(name)
+const GROUPING_ENTRY: Entry = {
+  ...PLAIN_ENTRY,
+  wanted: 'a string, a number or a boolean, by a label name other than job and le',
+  holds: (value, name) => PLAIN_ENTRY.holds(value, name) && isPlainLabel(name) && !/^(job|le|__.*)$/.test(name),
+}
 
 export const PUSH: Options<PushOptions> = {
   to: { kind: oneOf(PUSH_RECEIVERS), default: 'pushgateway' },
   url: { kind: url() },
   job: { kind: text('a name', /./) },
   groupingKey: {
-    kind: {
-      ...plain,
-      holds: (value) => plain.holds(value) && isObject(value) && Object.keys(value).every(isGroupingLabel),
-    },
+    kind: namedValues('an object of strings, numbers and booleans by label name, without job and le', GROUPING_ENTRY),
     isMerged: true,
   },
   action: { kind: oneOf(PUSH_ACTIONS), default: 'merge' },

@@ -12,6 +12,7 @@ const PLAIN = 'an object of strings, numbers and booleans'
 const EXPORTERS = "a list of 'prometheus', 'otlp', 'console' and metric readers, each once"
 const ENDPOINT = 'an http or https URL, or host:port over gRPC'
 const HEADER = 'a string, and both as a header may have them'
+const GROUPING = 'a string, a number or a boolean, by a label name other than job and le'
 const DETECTORS = 'a list of env, host, os, process, serviceinstance, container, aws, gcp, azure, all'
 const PATH = 'a path that starts with "/", written as in a URL'
 const LOGGER = 'an object with info, warn and error, or false'
@@ -109,7 +110,7 @@ const ENTRY_FAULTS: readonly (readonly [path: string, value: unknown, entry: str
     ['resource', { 'a.b': ['c', 1] }, 'resource["a.b"]', ATTRIBUTE, '["c", 1]'],
     ['resource', { a: [['b']] }, 'resource["a"]', ATTRIBUTE, '[an array]'],
     ['constantLabels', { a: ['b'] }, 'constantLabels["a"]', 'a string, a number or a boolean', '["b"]'],
-    ['push.groupingKey', { a: null }, 'push.groupingKey["a"]', 'a string, a number or a boolean', 'null'],
+    ['push.groupingKey', { a: null }, 'push.groupingKey["a"]', GROUPING, 'null'],
     // It may be what lets somebody in.
     ['otlp.headers', { a: ['secret'] }, 'otlp.headers["a"]', HEADER, 'something else'],
     ['otlp.headers', { a: 'b\nc' }, 'otlp.headers["a"]', HEADER, 'something else'],

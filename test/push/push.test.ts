@@ -160,7 +160,7 @@ describe('metrics.push()', () => {
     )
     for (const name of ['a-b', 'job', 'le', '__name__']) {
       expect(await failure(metrics.push({ groupingKey: { [name]: 1 } }))).to.match(
-        /push\.groupingKey must be an object of .* by label name, without job and le/,
+        /push\.groupingKey\[".*"\] must be a string, .* by a label name other than job and le, got 1\./,
       )
     }
     expect(receiver.requests).to.have.length(0)
