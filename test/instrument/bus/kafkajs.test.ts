@@ -25,8 +25,10 @@ class KafkaJsDouble extends SenderDouble {
   readonly transaction = async () => this.begun
 }
 
-/** That of `@confluentinc/kafka-javascript`, which is its own transaction. */
+/** That of `@confluentinc/kafka-javascript`, which is its own transaction and sends batches by `send`. */
 class ConfluentDouble extends SenderDouble {
+  override readonly sendBatch = async (batch: { topicMessages?: readonly Sent[] }) =>
+    Promise.all((batch.topicMessages ?? []).map((record) => this.send(record)))
   readonly begun = this
   readonly transaction = async () => this
 }
@@ -109,6 +111,14 @@ describe('instrumentBus: the producer of kafkajs', () => {
       })
     })
   }
+
+  it('counts batches once, whichever way they are sent', async () => {
+    for (const producer of [new KafkaJsDouble(), new ConfluentDouble()]) {
+      harness.instrument(producer)
+      await producer.sendBatch({ topicMessages: [record(2), record(4)] })
+    }
+    expect(await counts()).to.deep.equal({ published: 12, failed: undefined })
+  })
 
   it('that is its own transaction may commit anew', async () => {
     const producer = new ConfluentDouble()

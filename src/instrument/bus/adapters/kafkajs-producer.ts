@@ -92,6 +92,8 @@ export function watchProducer(producer: Producer, recorder: BusRecorder): BusWat
   const what = `bus "${recorder.name}"`
   /** The transaction of a producer that is its own transaction. */
   let current: Transaction | undefined
+  /** A batch is handed over: that of `@confluentinc/kafka-javascript` calls `send`, whose messages count with the batch. */
+  let isHandedOver = false
 
   const sendingAll = <R>(
     send: (record: R) => Promise<unknown>,
@@ -103,7 +105,14 @@ export function watchProducer(producer: Producer, recorder: BusRecorder): BusWat
       const transaction = held()
       const parts = partsOf(recordsOf(record), recorder)
       try {
-        const result = await Reflect.apply(send, this, [record])
+        isHandedOver = true
+        let sent: Promise<unknown>
+        try {
+          sent = Reflect.apply(send, this, [record])
+        } finally {
+          isHandedOver = false
+        }
+        const result = await sent
         if (transaction !== undefined) transaction.sent(parts)
         else countPublished(parts, recorder.clock.monotonicMs() - startMs)
         return result
@@ -115,6 +124,7 @@ export function watchProducer(producer: Producer, recorder: BusRecorder): BusWat
   const sending = (send: Sender['send'], held: () => Transaction | undefined) => {
     const sendHeld = sendingAll(send, (record: Sent) => [record], held)
     return function (this: unknown, record: Sent) {
+      if (isHandedOver) return Reflect.apply(send, this, [record])
       if (held() !== undefined) return Reflect.apply(sendHeld, this, [record])
       return recorder.publish(topicOf(record, recorder), send, this, record?.messages?.length, record)
     }
