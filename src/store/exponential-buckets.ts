@@ -1,5 +1,4 @@
 import type { ExponentialLimits } from '../model/exponential'
-import { type BucketArena, NOWHERE } from './bucket-arena'
 import type { ExponentialIndex } from './exponential-index'
 import type { BucketRange } from './stream'
 
@@ -9,8 +8,6 @@ const MAX_COUNT = 2 ** 32 - 1
 /** Buckets that a range has room for at first. */
 const FIRST_ROOM = 8
 
-const NO_ROOM = new Uint32Array(0)
-
 /**
  * The buckets of one series of an exponential histogram: those of the positive numbers, and those of the negative ones by
  * their absolute value. Each of the two ranges, empty buckets between others included, has `maxBuckets` at most; a
@@ -18,19 +15,16 @@ const NO_ROOM = new Uint32Array(0)
  * (Metrics SDK specification, "Base2 Exponential Bucket Histogram Aggregation").
  */
 export class ExponentialBuckets {
-  readonly positive: GrowingRange
+  readonly positive = new GrowingRange()
   /** Most histograms have no use for it. */
   negative: GrowingRange | undefined
 
   scale: number
   readonly #maxBuckets: number
-  readonly #arena: BucketArena
 
-  constructor({ scale, maxBuckets }: ExponentialLimits, arena: BucketArena) {
+  constructor({ scale, maxBuckets }: ExponentialLimits) {
     this.scale = scale
     this.#maxBuckets = maxBuckets
-    this.#arena = arena
-    this.positive = new GrowingRange(arena)
   }
 
   /** Counts the value that `index` holds, which was positive or negative. */
@@ -38,18 +32,14 @@ export class ExponentialBuckets {
     const range = isPositive ? this.positive : this.#negative()
     const bucket = index.bucketAt(this.scale)
     const place = bucket - range.offset
-    if (place < 0 || place >= range.counts.length) this.#addOutside(range, bucket)
+    const { counts } = range
+    if (place < 0 || place >= counts.length) this.#addOutside(range, bucket)
+    else if ((counts[place] as number) < MAX_COUNT) (counts[place] as number) += 1
     else range.add(place, 1)
   }
 
-  /** Gives its room back. */
-  release(): void {
-    this.positive.release()
-    this.negative?.release()
-  }
-
   #negative(): GrowingRange {
-    this.negative ??= new GrowingRange(this.#arena)
+    this.negative ??= new GrowingRange()
     return this.negative
   }
 
@@ -74,31 +64,14 @@ export class ExponentialBuckets {
 
 class GrowingRange implements BucketRange {
   offset = 0
-  /** Whole numbers of 32 bits, in the arena where it has room. Numbers of any size once one of them needs that. */
-  counts: Uint32Array | Float64Array = NO_ROOM
-  /** Where in the arena `counts` are. */
-  address = NOWHERE
-  readonly #arena: BucketArena
-
-  constructor(arena: BucketArena) {
-    this.#arena = arena
-  }
+  /** Whole numbers of 32 bits: half the memory of a list. Numbers of any size once one of them needs that. */
+  counts: Uint32Array | Float64Array = new Uint32Array(0)
 
   /** Counts `more` measurements in the bucket at a place. */
   add(place: number, more: number): void {
     const count = (this.counts[place] as number) + more
-    if (count > MAX_COUNT && this.counts instanceof Uint32Array) {
-      const wide = Float64Array.from(this.counts)
-      this.release()
-      this.counts = wide
-    }
+    if (count > MAX_COUNT && this.counts instanceof Uint32Array) this.counts = Float64Array.from(this.counts)
     this.counts[place] = count
-  }
-
-  release(): void {
-    this.#arena.give(this.address, this.counts.length)
-    this.address = NOWHERE
-    this.counts = NO_ROOM
   }
 
   /** The first and the last bucket that are not empty; `undefined` where all are. */
@@ -122,26 +95,16 @@ class GrowingRange implements BucketRange {
 
   /** Makes room from bucket `low` to bucket `high`, and some to spare. All that are not empty are among them. */
   cover(low: number, high: number, maxBuckets: number): void {
-    const { address, counts, offset } = this
+    const { counts, offset } = this
     if (low >= offset && high < offset + counts.length) return
     let room = FIRST_ROOM
     while (room <= high - low) room *= 2
     room = Math.min(room, maxBuckets)
     this.offset = low - ((room - (high - low + 1)) >> 1)
-    this.#takeRoom(room)
+    this.counts = counts instanceof Uint32Array ? new Uint32Array(room) : new Float64Array(room)
     for (let place = 0; place < counts.length; place++) {
       const count = counts[place] as number
       if (count > 0) this.counts[offset + place - this.offset] = count
     }
-    this.#arena.give(address, counts.length)
-  }
-
-  #takeRoom(length: number): void {
-    if (this.counts instanceof Float64Array) {
-      this.counts = new Float64Array(length)
-      return
-    }
-    this.address = this.#arena.take(length)
-    this.counts = this.address === NOWHERE ? new Uint32Array(length) : this.#arena.at(this.address, length)
   }
 }

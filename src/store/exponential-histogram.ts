@@ -60,11 +60,7 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
     const bucket = this.hasOwnBounds ? this.search.find(value) : 0
     ;(cells[at + SUM] as number) += value
     this.countIn(bucket, cells, counts, at)
-    if (value > 0 ? !this.#slots.addQuickly(counts, at, index) : value < 0) {
-      // Finding the bucket may have changed what the index holds.
-      index.hold(value)
-      this.#slots.add(cells, counts, at, value > 0, index)
-    }
+    if (value !== 0) (this.#slots.find(cells, at) ?? this.#slots.open(cells, at)).add(value > 0, index)
     return bucket
   }
 

@@ -1,7 +1,7 @@
 import { boundBelow } from './exponential-bound'
 
 /** The scale of the table: the finest that Prometheus takes. Few histograms stay finer than that. */
-export const TABLE_SCALE = 8
+const TABLE_SCALE = 8
 const STEPS = 2 ** TABLE_SCALE
 
 /** Bits of the fraction in the word that a double begins with. */
@@ -16,9 +16,6 @@ const SLOT_SHIFT = HIGH_BITS - TABLE_SCALE - 1
 const MAGNITUDE_MASK = 2 ** 31 - 1
 /** What the smallest normal number begins with. */
 const SMALLEST_NORMAL = 2 ** HIGH_BITS
-
-/** Below every bucket. */
-const NO_BUCKET = -(2 ** 30)
 
 /** How near to a bound, in steps, a place must be for `Math.log2` not to tell on which side; its own error is a thousandth of it. */
 const DOUBT = 1e-6
@@ -71,22 +68,22 @@ export class ExponentialIndex {
    * once.
    */
   bucketAt(scale: number): number {
-    if (Math.abs(number[0] as number) < 2 ** -1_022) this.hold(2 ** -1_022)
-    return scale > TABLE_SCALE ? fineBucket(scale) : this.tableBucketAt(scale)
-  }
-
-  /** As {@link bucketAt}, of a normal number and for a scale of at most {@link TABLE_SCALE}; {@link NO_BUCKET} of others. */
-  tableBucketAt(scale: number): number {
     const high = (words[HIGH_WORD] as number) & MAGNITUDE_MASK
-    if (high < SMALLEST_NORMAL) return NO_BUCKET
+    if (high < SMALLEST_NORMAL || scale > TABLE_SCALE) return this.#rareBucketAt(scale)
     const fraction = high & HIGH_MASK
     let bound = this.#firstBound[fraction >> SLOT_SHIFT] as number
     const boundHigh = this.#high[bound] as number
-    const isAbove =
-      fraction > boundHigh ||
-      (fraction === boundHigh && (words[1 - HIGH_WORD] as number) >>> 0 > (this.#low[bound] as number))
-    if (isAbove) bound++
+    if (fraction > boundHigh || (fraction === boundHigh && this.#isLowAbove(bound))) bound++
     return ((high >> HIGH_BITS) * STEPS + bound - BIAS_STEPS) >> (TABLE_SCALE - scale)
+  }
+
+  #isLowAbove(bound: number): boolean {
+    return (words[1 - HIGH_WORD] as number) >>> 0 > (this.#low[bound] as number)
+  }
+
+  #rareBucketAt(scale: number): number {
+    if (Math.abs(number[0] as number) < 2 ** -1_022) this.hold(2 ** -1_022)
+    return scale > TABLE_SCALE ? fineBucket(scale) : this.bucketAt(scale)
   }
 }
 

@@ -1,29 +1,17 @@
 import type { ExponentialLimits } from '../model/exponential'
-import { BucketArena, NOWHERE } from './bucket-arena'
 import { ExponentialBuckets } from './exponential-buckets'
-import { type ExponentialIndex, TABLE_SCALE } from './exponential-index'
 
 /** What a cell holds while its series has no buckets. */
 const NO_SLOT = 0
 
-/** Cells of a row: the slot, and four whole numbers, two to a cell, that tell where most values are counted. */
-export const SLOT_CELLS = 3
-/** Where these numbers are, of 32 bits each, counted from the slot. `ROOM` is 0 while there is no such place. */
-const SCALE = 2
-const OFFSET = 3
-const ADDRESS = 4
-const ROOM = 5
-
 /**
  * The exponential buckets of a stream's series. They vary in number, so they do not lie in a row's cells; a cell holds
- * the number of the slot where they are. A series has none before it has a measurement other than 0. For the positive
- * buckets there are, the row's cells tell all that counting takes, so that it follows no chain of objects.
+ * the number of the slot where they are. A series has none before it has a measurement other than 0.
  */
 export class ExponentialSlots {
-  /** The first of a row's {@link SLOT_CELLS}. */
+  /** The cell of a row that holds the slot. */
   readonly cell: number
   readonly limits: ExponentialLimits
-  readonly #arena = new BucketArena()
   readonly #slots: (ExponentialBuckets | undefined)[] = [undefined]
   readonly #free: number[] = []
 
@@ -37,45 +25,21 @@ export class ExponentialSlots {
     return this.#slots[cells[at + this.cell] as number]
   }
 
-  /**
-   * Counts the value that `index` holds, which is positive, in the bucket that the row's cells lead to; `words` are the
-   * cells' bytes as whole numbers. False where there is none: {@link add} counts it.
-   */
-  addQuickly(words: Uint32Array, at: number, index: ExponentialIndex): boolean {
-    const first = 2 * (at + this.cell)
-    const bucket = index.tableBucketAt((words[first + SCALE] as number) | 0)
-    const place = bucket - ((words[first + OFFSET] as number) | 0)
-    if (place < 0 || place >= (words[first + ROOM] as number)) return false
-    return this.#arena.increment((words[first + ADDRESS] as number) + place)
-  }
-
-  /** Counts the value that `index` holds, which is positive or negative. */
-  add(cells: Float64Array, words: Uint32Array, at: number, isPositive: boolean, index: ExponentialIndex): void {
-    const buckets = this.find(cells, at) ?? this.#open(cells, at)
-    buckets.add(isPositive, index)
-    const first = 2 * (at + this.cell)
-    const { address, counts, offset } = buckets.positive
-    words[first + SCALE] = buckets.scale
-    words[first + OFFSET] = offset
-    words[first + ADDRESS] = address
-    words[first + ROOM] = address === NOWHERE || buckets.scale > TABLE_SCALE ? 0 : counts.length
+  /** Gives the series at `at` buckets. */
+  open(cells: Float64Array, at: number): ExponentialBuckets {
+    const slot = this.#free.pop() ?? this.#slots.length
+    const buckets = new ExponentialBuckets(this.limits)
+    this.#slots[slot] = buckets
+    cells[at + this.cell] = slot
+    return buckets
   }
 
   /** Takes the buckets of a series that goes. */
   release(cells: Float64Array, at: number): void {
     const slot = cells[at + this.cell] as number
     if (slot === NO_SLOT) return
-    cells.fill(0, at + this.cell, at + this.cell + SLOT_CELLS)
-    this.#slots[slot]?.release()
+    cells[at + this.cell] = NO_SLOT
     this.#slots[slot] = undefined
     this.#free.push(slot)
-  }
-
-  #open(cells: Float64Array, at: number): ExponentialBuckets {
-    const slot = this.#free.pop() ?? this.#slots.length
-    const buckets = new ExponentialBuckets(this.limits, this.#arena)
-    this.#slots[slot] = buckets
-    cells[at + this.cell] = slot
-    return buckets
   }
 }

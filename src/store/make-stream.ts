@@ -5,7 +5,7 @@ import type { CellLayout } from './cell-layout'
 import type { ExemplarSampler } from './exemplar-sampler'
 import { ACTIVITY_CELLS, USE_CELLS } from './expiry'
 import { ExponentialHistogramStream } from './exponential-histogram'
-import { ExponentialSlots, SLOT_CELLS } from './exponential-slots'
+import { ExponentialSlots } from './exponential-slots'
 import { fallbackExponents } from './fallback-buckets'
 import { FilteredTable } from './filtered-table'
 import { HistogramStream, histogramLayout } from './histogram'
@@ -132,8 +132,8 @@ function makeExponential(
 ): ExponentialHistogramStream {
   const { expireAfterMs } = definition
   const identity = identityOf(definition, plan)
-  const { width, counts } = histogramLayout((plan.buckets?.length ?? 0) + 1, SLOT_CELLS)
-  const slots = new ExponentialSlots(width - SLOT_CELLS, limits)
+  const { width, counts } = histogramLayout((plan.buckets?.length ?? 0) + 1, 1)
+  const slots = new ExponentialSlots(width - 1, limits)
   const layout = {
     width: width + (expireAfterMs === undefined ? 0 : ACTIVITY_CELLS),
     counts,

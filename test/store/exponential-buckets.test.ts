@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { BucketArena } from '../../src/store/bucket-arena'
 import { ExponentialBuckets } from '../../src/store/exponential-buckets'
 import { ExponentialIndex } from '../../src/store/exponential-index'
 
@@ -8,7 +7,7 @@ const index = ExponentialIndex.shared()
 
 /** Buckets at scale 0 in which 1.5 and 3 were measured, `count` times each. */
 function counted(count: number) {
-  const buckets = new ExponentialBuckets({ maxBuckets: 4, scale: 0 }, new BucketArena())
+  const buckets = new ExponentialBuckets({ maxBuckets: 4, scale: 0 })
   const record = (value: number) => {
     index.hold(value)
     buckets.add(value > 0, index)

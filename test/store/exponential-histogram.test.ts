@@ -110,7 +110,7 @@ describe('An exponential histogram', () => {
       remove: fc.integer({ max: 9 }).map((chance) => chance === 0),
       values: fc.array(fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(1, 2, 5e-324))),
     })
-    // More buckets than a chunk of the arena holds, too.
+    // From the fewest to the most there may be.
     const sizes = fc.constantFrom(2, 20, 160, 10_000)
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), sizes, async (steps, maxBuckets) => {
