@@ -6,6 +6,7 @@ import {
   type MetricData,
 } from '@opentelemetry/sdk-metrics'
 import { exponentialSum } from './push/exponential-arithmetic'
+import { histogramSum } from './push/histogram-arithmetic'
 import { exemplarsOf, noteExemplars } from './push/point-exemplars'
 import { keyOf } from './push/series-in-order'
 
@@ -40,17 +41,5 @@ function sumOf(type: DataPointType, a: unknown, b: unknown): unknown {
       return exponentialSum(a as ExponentialHistogram, b as ExponentialHistogram)
     default:
       return (a as number) + (b as number)
-  }
-}
-
-/** Two of one stream have the same bounds. */
-function histogramSum(a: Histogram, b: Histogram): Histogram {
-  return {
-    count: a.count + b.count,
-    ...(a.sum !== undefined && { sum: a.sum + (b.sum ?? 0) }),
-    buckets: {
-      boundaries: a.buckets.boundaries,
-      counts: a.buckets.counts.map((count, index) => count + (b.buckets.counts[index] ?? 0)),
-    },
   }
 }

@@ -10,6 +10,7 @@ import {
 import { ObservedStream } from '../../store/observed'
 import type { Stream } from '../../store/stream'
 import { exponentialDifference } from './exponential-arithmetic'
+import { histogramDifference } from './histogram-arithmetic'
 import { exemplarsOf, noteExemplars } from './point-exemplars'
 import { type Series, SeriesInOrder } from './series-in-order'
 
@@ -110,16 +111,4 @@ function numberDifference(now: number, before: number): number | undefined {
 
 function isSameTime(a: HrTime, b: HrTime): boolean {
   return a[0] === b[0] && a[1] === b[1]
-}
-
-function histogramDifference(now: Histogram, before: Histogram): Histogram | undefined {
-  if (now.count === before.count) return undefined
-  return {
-    count: now.count - before.count,
-    ...(now.sum !== undefined && { sum: now.sum - (before.sum ?? 0) }),
-    buckets: {
-      boundaries: now.buckets.boundaries,
-      counts: now.buckets.counts.map((count, index) => count - (before.buckets.counts[index] ?? 0)),
-    },
-  }
 }

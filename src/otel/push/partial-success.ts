@@ -1,4 +1,5 @@
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
+import { exportingBy } from './exporting-by'
 
 /**
  * That a receiver took a request, but not all of its points, which are not to be sent again (OTLP specification, "Partial
@@ -36,15 +37,11 @@ export class Answers {
 
   /** The exporter, which now has {@link RejectedPoints} beside its success where the receiver said so. */
   toldBy(exporter: PushMetricExporter): PushMetricExporter {
-    return {
-      export: (metrics, done) => {
-        this.#rejected = undefined
-        exporter.export(metrics, (result) =>
-          done(result.code === 0 && this.#rejected !== undefined ? { ...result, error: this.#rejected } : result),
-        )
-      },
-      forceFlush: () => exporter.forceFlush(),
-      shutdown: () => exporter.shutdown(),
-    }
+    return exportingBy(exporter, (metrics, done) => {
+      this.#rejected = undefined
+      exporter.export(metrics, (result) =>
+        done(result.code === 0 && this.#rejected !== undefined ? { ...result, error: this.#rejected } : result),
+      )
+    })
   }
 }

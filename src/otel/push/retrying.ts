@@ -1,4 +1,5 @@
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
+import { exportingBy } from './exporting-by'
 import { isRetryable, isTooLarge } from './push-events'
 import { sizeOf } from './request-size'
 
@@ -11,21 +12,17 @@ const MAX_BACKOFF_MS = 5_000
  * not passed: OpenTelemetry's transport by gRPC, other than that by HTTP, sends it once.
  */
 export function retrying(exporter: PushMetricExporter, timeoutMs: number): PushMetricExporter {
-  return {
-    export(metrics, done) {
-      const untilMs = performance.now() + timeoutMs
-      const attempt = (backoffMs: number) => {
-        exporter.export(metrics, (result) => {
-          const waitMs = backoffMs * (0.8 + 0.4 * Math.random())
-          const isOver = performance.now() + waitMs > untilMs
-          const { error } = result
-          if (isOver || !isRetryable(error) || isTooLarge(error, sizeOf(metrics))) done(result)
-          else setTimeout(attempt, waitMs, Math.min(1.5 * backoffMs, MAX_BACKOFF_MS)).unref()
-        })
-      }
-      attempt(FIRST_BACKOFF_MS)
-    },
-    forceFlush: () => exporter.forceFlush(),
-    shutdown: () => exporter.shutdown(),
-  }
+  return exportingBy(exporter, (metrics, done) => {
+    const untilMs = performance.now() + timeoutMs
+    const attempt = (backoffMs: number) => {
+      exporter.export(metrics, (result) => {
+        const waitMs = backoffMs * (0.8 + 0.4 * Math.random())
+        const isOver = performance.now() + waitMs > untilMs
+        const { error } = result
+        if (isOver || !isRetryable(error) || isTooLarge(error, sizeOf(metrics))) done(result)
+        else setTimeout(attempt, waitMs, Math.min(1.5 * backoffMs, MAX_BACKOFF_MS)).unref()
+      })
+    }
+    attempt(FIRST_BACKOFF_MS)
+  })
 }
