@@ -2,7 +2,6 @@ import { varintLength, writeVarint } from '../model/varint'
 import type { SeriesGroup } from '../store/series-group'
 import { Bytes, copyWords } from './bytes'
 import type { Chunk } from './chunk'
-import { NO_ROW } from './label-texts'
 import { lengthField, Message } from './protobuf-bytes'
 import type { ValueTexts } from './value-texts'
 
@@ -27,6 +26,8 @@ export class LabelPairs {
   readonly #values: readonly ValueTexts[]
   /** Where each label of the series that was written last ends. */
   readonly #ends: Uint32Array
+  /** The ids of its values. */
+  readonly #ids: Uint32Array
   /** The labels that every series has. */
   readonly #constant = new Message()
 
@@ -41,18 +42,20 @@ export class LabelPairs {
     this.#openings = names.map(openingOf)
     this.#values = values
     this.#ends = new Uint32Array(names.length)
+    this.#ids = new Uint32Array(names.length)
     for (const [name, value] of constant) if (!names.includes(name)) writeLabel(this.#constant, name, value)
   }
 
   /** Writes the labels of a series to the beginning of `target`, as `LabelTexts` writes theirs. Returns the length. */
-  write(target: Chunk, row: number, before: number): number {
+  write(target: Chunk, row: number, isNext: boolean): number {
     const group = this.#group
     const openings = this.#openings
     const ends = this.#ends
+    const ids = this.#ids
     let level = 0
     let at = 0
-    if (before !== NO_ROW) {
-      while (level < ends.length && group.labelIdAt(row, level) === group.labelIdAt(before, level)) level++
+    if (isNext) {
+      while (level < ends.length && group.labelIdAt(row, level) === ids[level]) level++
       if (level > 0) at = ends[level - 1] as number
     }
     if (level === 0) {
@@ -62,7 +65,9 @@ export class LabelPairs {
     for (; level < ends.length; level++) {
       const opening = openings[level] as Bytes
       const values = this.#values[level] as ValueTexts
-      const start = values.require(group.labelIdAt(row, level))
+      const id = group.labelIdAt(row, level)
+      ids[level] = id
+      const start = values.require(id)
       const valueLength = values.lengthAt(start)
       const length = varintLength(valueLength) + valueLength
       target.reserve(at, opening.length + length + MAX_LENGTHS)

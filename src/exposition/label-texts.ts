@@ -5,9 +5,6 @@ import { Chunk } from './chunk'
 import { quotedLabel } from './quoted'
 import { labelText, type ValueTexts } from './value-texts'
 
-/** Stands for a series where there is none. */
-export const NO_ROW = -1
-
 const scratch = new Chunk(256)
 
 /** The label text of a group's series, `region="eu",tier="gold"`, put together from the texts of the values. */
@@ -25,6 +22,8 @@ export class LabelTexts {
   readonly #closing: Bytes
   /** Where each label of the series that was written last ends. */
   readonly #ends: Uint32Array
+  /** The ids of its values. */
+  readonly #ids: Uint32Array
   /** Where several of the group's labels have one name on the page: the group's labels for each of the page's. */
   readonly #shared: readonly (readonly number[])[] | undefined
 
@@ -59,28 +58,32 @@ export class LabelTexts {
     })
     this.#closing = new Bytes(levels.size > 0 ? '"' : constantText)
     this.#ends = new Uint32Array(levels.size)
+    this.#ids = new Uint32Array(levels.size)
   }
 
   /**
-   * Writes the text of a series to the beginning of `target`, where that of the series `before` stands, if it is not
-   * {@link NO_ROW}; what both begin with stays. Returns the length.
+   * Writes the text of a series to the beginning of `target`. Where `isNext`, the one that was written last still stands
+   * there, and what both begin with stays. Returns the length.
    */
-  write(target: Chunk, row: number, before: number): number {
+  write(target: Chunk, row: number, isNext: boolean): number {
     if (this.#shared !== undefined) return this.#writeShared(target, row)
     const group = this.#group
     const openings = this.#openings
     const closing = this.#closing
     const ends = this.#ends
+    const ids = this.#ids
     let level = 0
     let at = 0
-    if (before !== NO_ROW) {
-      while (level < ends.length && group.labelIdAt(row, level) === group.labelIdAt(before, level)) level++
+    if (isNext) {
+      while (level < ends.length && group.labelIdAt(row, level) === ids[level]) level++
       if (level > 0) at = ends[level - 1] as number
     }
     for (; level < ends.length; level++) {
       const opening = openings[level] as Bytes
       const values = this.#values[level] as ValueTexts
-      const start = values.require(group.labelIdAt(row, level))
+      const id = group.labelIdAt(row, level)
+      ids[level] = id
+      const start = values.require(id)
       const length = values.lengthAt(start)
       target.reserve(at, opening.length + length + closing.length)
       at = copyWords(target.view, at, opening.view, 0, opening.length)
@@ -94,7 +97,7 @@ export class LabelTexts {
   /** The text of a series. */
   textOf(row: number): string {
     if (this.#shared !== undefined) return this.#sharedText(row)
-    const length = this.write(scratch, row, NO_ROW)
+    const length = this.write(scratch, row, false)
     return scratch.buffer.toString('utf8', 0, length)
   }
 

@@ -11,7 +11,7 @@ import { familyHeader, HistogramLines, NumberLines, type SeriesLines } from './f
 import type { Format } from './format'
 import { Held } from './held'
 import { inTurnsOfPage } from './in-steps'
-import { LabelTexts, NO_ROW } from './label-texts'
+import { LabelTexts } from './label-texts'
 import { type GroupTexts, mayCollide, mergeSeries, type TextsOf } from './merge'
 import type { Naming } from './naming'
 import { NumbersReader } from './numbers'
@@ -209,15 +209,15 @@ function writeRows(
   next: number,
   end: number,
 ): number {
-  let before = NO_ROW
+  let isNext = false
   for (; next < end; next++) {
     const row = rows[next] as number
     if (!group.isLive(row)) continue
     const exemplars = lines.hasExemplars ? exemplarTexts(stream, group, row) : NO_EXEMPLAR_TEXTS
-    const length = labels.write(scratch, row, before)
+    const length = labels.write(scratch, row, isNext)
     if (!chunk.fits(lines.sizeBytes(length) + exemplarTextBytes(exemplars))) return next
     lines.write(chunk, scratch.view, length, reader.read(group, row), exemplars)
-    before = row
+    isNext = true
   }
   return next
 }

@@ -85,11 +85,11 @@ class NumberMetric implements MetricWriter {
  * exponential, none is explicit.
  */
 class HistogramMetric implements MetricWriter {
-  readonly #bounds: readonly number[]
+  readonly #bounds: Float64Array
   readonly #hasOwnBounds: boolean
 
   constructor({ streams }: Pick<Family, 'streams'>) {
-    this.#bounds = streams.find(isBucketStream)?.bounds ?? []
+    this.#bounds = Float64Array.from(streams.find(isBucketStream)?.bounds ?? [])
     this.#hasOwnBounds = streams.find(isExponential)?.hasOwnBounds ?? true
   }
 
@@ -107,10 +107,13 @@ class HistogramMetric implements MetricWriter {
     let at = body
     const bounds = this.#bounds
     const isExplicit = native === undefined || this.#hasOwnBounds
+    const hasExemplars = exemplars.length > 0
     let count = 0
     for (let index = 0; index < bounds.length; index++) {
       count += numbers[index] as number
-      if (isExplicit) at = writeBucket(chunk, at, count, bounds[index] as number, exemplars[index])
+      if (!isExplicit) continue
+      const exemplar = hasExemplars ? exemplars[index] : undefined
+      at = writeBucket(chunk, at, count, bounds[index] as number, exemplar)
     }
     count += numbers[bounds.length] as number
     // `+Inf` goes without saying, unless it has an exemplar.

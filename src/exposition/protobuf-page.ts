@@ -8,7 +8,6 @@ import type { Family } from './family'
 import { HeldMetrics } from './held-metrics'
 import { inTurnsOfPage } from './in-steps'
 import { LabelPairs, writeLabel } from './label-pairs'
-import { NO_ROW } from './label-texts'
 import { type MergedSeries, mayCollide, mergeSeries } from './merge'
 import type { Naming } from './naming'
 import { isNative, writeNativeBuckets } from './native-buckets'
@@ -18,6 +17,7 @@ import { closeMessage, lengthField, Message, OPEN_BYTES, openMessage } from './p
 import { exemplarMessages } from './protobuf-exemplar'
 import { FamilyMessages } from './protobuf-families'
 import { type Extras, METRIC, type MetricWriter, metricWriter, NO_EXTRAS } from './protobuf-metric'
+import type { Rows } from './series-order'
 import { type ResourceAttributes, targetLabels } from './target-info'
 import { ValueTexts } from './value-texts'
 
@@ -162,35 +162,51 @@ function* groupMetrics(
   const reader = new NumbersReader(stream)
   let { rows } = order
   let { epoch } = group
-  let before = NO_ROW
-  for (let next = 0; next < rows.length; next++) {
+  for (let next = 0; ; ) {
+    next = writeMetrics(messages, stream, reader, group, rows, pairs, writer, held, next)
+    if (next === rows.length) return
+    const row = rows[next] as number
+    const place = order.placeOf(row)
+    yield* messages.room(OPEN_BYTES + pairs.write(scratch, row, false) + writer.sizeBytes(extrasOf(stream, group, row)))
+    if (group.epoch === epoch) continue
+    yield* inTurnsOfPage(order.update())
+    epoch = group.epoch
+    next = order.findPlace(place)
+    rows = order.rows
+  }
+}
+
+/** Writes the series of `rows` from `next` on until the turn ends. Returns the place of the first that was not written. */
+function writeMetrics(
+  messages: FamilyMessages,
+  stream: Stream,
+  reader: NumbersReader,
+  group: SeriesGroup,
+  rows: Rows,
+  pairs: LabelPairs,
+  writer: MetricWriter,
+  held: HeldMetrics | undefined,
+  first: number,
+): number {
+  const { chunk } = messages
+  const hasExtras = stream.exemplars?.some === true || isExponential(stream)
+  const plainBytes = writer.sizeBytes(NO_EXTRAS)
+  let isNext = false
+  let next = first
+  for (; next < rows.length; next++) {
     const row = rows[next] as number
     if (!group.isLive(row)) continue
+    const extras = hasExtras ? extrasOf(stream, group, row) : NO_EXTRAS
+    const length = pairs.write(scratch, row, isNext)
+    if (!messages.fits(OPEN_BYTES + length + (hasExtras ? writer.sizeBytes(extras) : plainBytes))) return next
     const numbers = reader.read(group, row)
-    const extras = extrasOf(stream, group, row)
-    const length = pairs.write(scratch, row, before)
-    const sizeBytes = OPEN_BYTES + length + writer.sizeBytes(extras)
-    if (messages.fits(sizeBytes)) {
-      const { chunk } = messages
-      const body = openMessage(chunk.buffer, chunk.at, lengthField(METRIC))
-      const labelsEnd = chunk.copy(body, scratch, length)
-      chunk.at = closeMessage(chunk.buffer, body, writer.write(chunk, labelsEnd, numbers, extras))
-      held?.add(scratch.buffer.subarray(0, length), numbers)
-      before = row
-      continue
-    }
-    const place = order.placeOf(row)
-    yield* messages.room(sizeBytes)
-    if (group.epoch !== epoch) {
-      yield* inTurnsOfPage(order.update())
-      epoch = group.epoch
-      next = order.findPlace(place)
-      rows = order.rows
-    }
-    // Others had their turn: the series has other numbers now, or is gone.
-    before = NO_ROW
-    next--
+    const body = openMessage(chunk.buffer, chunk.at, lengthField(METRIC))
+    const labelsEnd = chunk.copy(body, scratch, length)
+    chunk.at = closeMessage(chunk.buffer, body, writer.write(chunk, labelsEnd, numbers, extras))
+    held?.add(scratch.buffer.subarray(0, length), numbers)
+    isNext = true
   }
+  return next
 }
 
 function extrasOf(stream: Stream, group: SeriesGroup, row: number): Extras {
