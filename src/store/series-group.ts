@@ -1,3 +1,4 @@
+import { CarriedCounts } from './carried-counts'
 import type { CellLayout } from './cell-layout'
 import { LabelIndex } from './label-index'
 import type { LabelValues, StoredLabel, Vocabulary } from './label-values'
@@ -23,8 +24,6 @@ export const NO_COUNTS = new Uint32Array(0)
 
 /** Series that are looked at in one step. */
 const STEP = 256
-/** One more than a count can hold. */
-const COUNT_RANGE = 2 ** 32
 
 /**
  * The series of one metric that have the same label names.
@@ -34,7 +33,7 @@ const COUNT_RANGE = 2 ** 32
  * and an offset can write without asking again, and a recording allocates nothing.
  *
  * Counts take half a cell each, as 32 bits; `counts` shows the same bytes as `chunks`. What a count cannot hold is
- * carried elsewhere: see {@link carry}.
+ * carried elsewhere: see {@link CarriedCounts}.
  *
  * A deleted row is left behind as a hole. When holes outnumber series the group is packed: rows get new numbers and
  * chunks, and `epoch` rises so that caches keyed by row start again.
@@ -65,8 +64,7 @@ export class SeriesGroup {
   #handles = new Map<number, SeriesHandle>()
   /** Whether some of the handles may hold something back. */
   #holdsBack = false
-  /** By row, for each count how often it began again at 0. */
-  #carries = new Map<number, number[]>()
+  #carried: CarriedCounts
 
   constructor(names: readonly string[], layout: CellLayout, vocabulary: Vocabulary) {
     this.names = names
@@ -76,6 +74,7 @@ export class SeriesGroup {
     this.#moved = layout.moved
     this.values = names.map((name) => vocabulary.valuesOf(name))
     this.#labels = new LabelIndex(this.values)
+    this.#carried = this.#newCarried()
   }
 
   /** The row of the series with these values, in the order of `names`; -1 if there is none. */
@@ -156,7 +155,7 @@ export class SeriesGroup {
   countAt(row: number, index: number): number {
     const counts = this.counts[row >>> ROW_BITS] as Uint32Array
     const count = counts[this.#countsOffset(row) + index] as number
-    return this.#carries.size === 0 ? count : count + (this.#carries.get(row)?.[index] ?? 0) * COUNT_RANGE
+    return this.#carried.none ? count : count + this.#carried.at(row, index)
   }
 
   /** Puts all counts into `numbers`. */
@@ -165,11 +164,7 @@ export class SeriesGroup {
     const offset = this.#countsOffset(row)
     const length = this.#counts?.length ?? 0
     for (let index = 0; index < length; index++) numbers[index] = counts[offset + index] as number
-    if (this.#carries.size === 0) return
-    const carries = this.#carries.get(row) ?? []
-    for (let index = 0; index < carries.length; index++) {
-      ;(numbers[index] as number) += (carries[index] as number) * COUNT_RANGE
-    }
+    if (!this.#carried.none) this.#carried.addTo(numbers, row)
   }
 
   /** Sets a count, to any whole number. */
@@ -177,16 +172,14 @@ export class SeriesGroup {
     const counts = this.counts[row >>> ROW_BITS] as Uint32Array
     // An array of 32 bits keeps the remainder.
     counts[this.#countsOffset(row) + index] = count
-    const times = Math.floor(count / COUNT_RANGE)
-    if (times > 0) this.#carriesOf(row)[index] = times
+    this.#carried.set(row, index, count)
   }
 
   /** Has the count at `place` of a chunk's counts go on where it passed its range and began again at 0. */
   carry(cells: Float64Array, place: number): void {
     const rowInChunk = Math.floor(place / (2 * this.width))
     const row = this.chunks.indexOf(cells) * ROWS_PER_CHUNK + rowInChunk
-    const carries = this.#carriesOf(row)
-    ;(carries[place - this.#countsOffset(row)] as number) += 1
+    this.#carried.increase(row, place - this.#countsOffset(row))
   }
 
   chunkOf(row: number): Float64Array {
@@ -243,7 +236,7 @@ export class SeriesGroup {
     this.#labels.remove(row)
     this.liveCount--
     this.deletions++
-    this.#carries.delete(row)
+    this.#carried.delete(row)
     this.#detach(row)
   }
 
@@ -255,13 +248,8 @@ export class SeriesGroup {
     return 2 * (this.offsetOf(row) + (this.#counts?.firstCell ?? 0))
   }
 
-  #carriesOf(row: number): number[] {
-    let carries = this.#carries.get(row)
-    if (carries === undefined) {
-      carries = new Array<number>(this.#counts?.length ?? 0).fill(0)
-      this.#carries.set(row, carries)
-    }
-    return carries
+  #newCarried(): CarriedCounts {
+    return new CarriedCounts(this.#counts?.length ?? 0)
   }
 
   #packIfSparse(): void {
@@ -281,7 +269,7 @@ export class SeriesGroup {
     const { chunks, rowCount, width } = this
     const labels = this.#labels
     const handles = this.#handles
-    const carries = this.#carries
+    const carried = this.#carried
     this.#reset()
     this.#labels = labels.packed()
     for (let from = 0; from < rowCount; from++) {
@@ -291,8 +279,7 @@ export class SeriesGroup {
       const chunk = chunks[from >>> ROW_BITS] as Float64Array
       this.chunkOf(row).set(chunk.subarray(at, at + width), this.offsetOf(row))
       this.#moved?.(chunk, at, this.chunkOf(row), this.offsetOf(row))
-      const carried = carries.get(from)
-      if (carried !== undefined) this.#carries.set(row, carried)
+      this.#carried.take(row, carried, from)
       const handle = handles.get(from)
       if (handle !== undefined) this.attach(handle, row)
     }
@@ -306,6 +293,6 @@ export class SeriesGroup {
     this.epoch++
     this.#labels = new LabelIndex(this.values)
     this.#handles = new Map()
-    this.#carries = new Map()
+    this.#carried = this.#newCarried()
   }
 }
