@@ -52,8 +52,6 @@ export class SeriesGroup {
   liveCount = 0
   /** Rises when rows get new numbers. */
   epoch = 0
-  /** Rises when a row is deleted. */
-  deletions = 0
   /** The values of each of `names`. */
   readonly values: readonly LabelValues[]
   readonly #counts: CellLayout['counts']
@@ -235,7 +233,6 @@ export class SeriesGroup {
     this.#release(row)
     this.#labels.remove(row)
     this.liveCount--
-    this.deletions++
     this.#carried.delete(row)
     this.#detach(row)
   }
