@@ -9,6 +9,7 @@ import { exemplarTextBytes, exemplarTexts, NO_EXEMPLAR_TEXTS } from './exemplar-
 import type { Family } from './family'
 import { familyHeader, HistogramLines, NumberLines, type SeriesLines } from './family-lines'
 import type { Format } from './format'
+import { groupInTurns } from './group-in-turns'
 import { Held } from './held'
 import { inTurnsOfPage } from './in-steps'
 import { LabelTexts } from './label-texts'
@@ -167,12 +168,8 @@ export class PageWriter {
 /** Where the label text of the series that is being written is put together. */
 const scratch = new Chunk(256)
 
-/**
- * The series of a group in turns with the application, under whose hands it may change. As long as rows keep their
- * numbers, the order of the first turn stands: what went is passed over, what came waits for the next page. When the
- * group was packed or cleared, writing goes on behind the labels that were written last.
- */
-function* groupRows(
+/** The series of a group, in turns that end where the chunk is full, or after so many series as are written at once. */
+function groupRows(
   chunk: Chunk,
   stream: Stream,
   group: SeriesGroup,
@@ -180,21 +177,18 @@ function* groupRows(
   { order, labels }: GroupTexts,
 ): Generator<Buffer, void, void> {
   const reader = new NumbersReader(stream)
-  let { rows } = order
-  let { epoch } = group
-  let next = 0
-  for (let most = FIRST_ROWS; ; most *= 2) {
-    const end = Math.min(next + most, rows.length)
-    next = writeRows(chunk, stream, reader, group, labels, rows, lines, next, end)
-    if (next === rows.length) return
-    const place = order.placeOf(rows[next] as number)
-    yield next === end ? NOTHING : chunk.take()
-    if (group.epoch === epoch) continue
-    yield* inTurnsOfPage(order.update())
-    epoch = group.epoch
-    next = order.findPlace(place)
-    rows = order.rows
+  let most = FIRST_ROWS
+  let isFull = false
+  const write = (rows: Rows, first: number) => {
+    const end = Math.min(first + most, rows.length)
+    const next = writeRows(chunk, stream, reader, group, labels, rows, lines, first, end)
+    most *= 2
+    isFull = next < end
+    return next
   }
+  return groupInTurns(group, order, write, function* () {
+    yield isFull ? chunk.take() : NOTHING
+  })
 }
 
 /** Writes the series of `rows` from `next` to `end`, or until the chunk is full. Returns the place of the first that was not written. */

@@ -5,6 +5,7 @@ import { type ExponentialPoint, isExponential, type Stream } from '../store/stre
 import { Chunk } from './chunk'
 import { counted } from './counted'
 import type { Family } from './family'
+import { groupInTurns } from './group-in-turns'
 import { HeldMetrics } from './held-metrics'
 import { inTurnsOfPage } from './in-steps'
 import { LabelPairs, writeLabel } from './label-pairs'
@@ -17,7 +18,7 @@ import { closeMessage, lengthField, Message, OPEN_BYTES, openMessage } from './p
 import { exemplarMessages } from './protobuf-exemplar'
 import { FamilyMessages } from './protobuf-families'
 import { type Extras, METRIC, type MetricWriter, metricWriter, NO_EXTRAS } from './protobuf-metric'
-import type { Rows } from './series-order'
+import type { Rows, SeriesOrder } from './series-order'
 import { type ResourceAttributes, targetLabels } from './target-info'
 import { ValueTexts } from './value-texts'
 
@@ -149,31 +150,24 @@ function header(name: string, help: string, type: Family['type'], unit: string):
   return message.bytes
 }
 
-/** The series of a group in turns with the application, as `groupRows` of the text pages has them. */
-function* groupMetrics(
+/** The series of a group, in turns that end as {@link FamilyMessages} has it. */
+function groupMetrics(
   messages: FamilyMessages,
   stream: Stream,
   group: SeriesGroup,
-  order: ReturnType<ReturnType<PageWriter['textsOf']>>['order'],
+  order: SeriesOrder,
   pairs: LabelPairs,
   writer: MetricWriter,
   held: HeldMetrics | undefined,
 ): Generator<Buffer, void, void> {
   const reader = new NumbersReader(stream)
-  let { rows } = order
-  let { epoch } = group
-  for (let next = 0; ; ) {
-    next = writeMetrics(messages, stream, reader, group, rows, pairs, writer, held, next)
-    if (next === rows.length) return
-    const row = rows[next] as number
-    const place = order.placeOf(row)
-    yield* messages.room(OPEN_BYTES + pairs.write(scratch, row, false) + writer.sizeBytes(extrasOf(stream, group, row)))
-    if (group.epoch === epoch) continue
-    yield* inTurnsOfPage(order.update())
-    epoch = group.epoch
-    next = order.findPlace(place)
-    rows = order.rows
-  }
+  return groupInTurns(
+    group,
+    order,
+    (rows, next) => writeMetrics(messages, stream, reader, group, rows, pairs, writer, held, next),
+    (row) =>
+      messages.room(OPEN_BYTES + pairs.write(scratch, row, false) + writer.sizeBytes(extrasOf(stream, group, row))),
+  )
 }
 
 /** Writes the series of `rows` from `next` on until the turn ends. Returns the place of the first that was not written. */
