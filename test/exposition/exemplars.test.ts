@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Context, type ContextManager, context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
+import { createDenyListAttributesProcessor } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import { OPENMETRICS, PROTOBUF } from '../../src/exposition/format'
 import { ExpositionHouse, type HouseOptions } from '../support/exposition-house'
@@ -110,6 +111,14 @@ describe('exposition: exemplars', () => {
       `jobs_total{kind="a"} 1 # {order="n\\"1\\n"} 1 ${NOW}`,
       `jobs_total{kind="b"} 1 # {${IDS},short="y"} 1 ${NOW}`,
     ])
+  })
+
+  it('have the ids of the span where a view took labels that are called so', async () => {
+    const attributesProcessors = [createDenyListAttributesProcessor(['trace_id', 'tenant'])]
+    const house = new ExpositionHouse({ views: [{ instrumentName: '*', attributesProcessors }] })
+    const counter = house.metrics.counter({ name: 'jobs_total', labelNames: ['trace_id', 'tenant'] })
+    within(TraceFlags.SAMPLED, () => counter.add(1, { trace_id: 'job 1', tenant: 'a' }))
+    expect(await exemplars(house)).to.deep.equal([`jobs_total 1 # {${IDS},tenant="a"} 1 ${NOW}`])
   })
 
   it('are there in protobuf, those of native buckets beside them', async () => {
