@@ -34,7 +34,7 @@ export function mayCollide(streams: readonly Stream[], textsOf: TextsOf): boolea
   const [stream] = filled
   if (stream === undefined || filled.length > 1) return filled.length > 1
   const { groups } = stream.table
-  const severalGroups = groups.filter(({ names }) => names.length !== 1 || names[0] !== OVERFLOW_LABEL).length > 1
+  const severalGroups = groups.filter((group) => !isOverflow(group, textsOf(stream, group).order)).length > 1
   const rawNames = new Map<string, string>()
   const kindsByName = new Map<string, number>()
   for (const group of groups) {
@@ -55,6 +55,11 @@ export function mayCollide(streams: readonly Stream[], textsOf: TextsOf): boolea
     if (kindsMayMeet(kinds) || (severalGroups && kindsHaveEmpty(kinds))) return true
   }
   return false
+}
+
+/** Whether a group is that of the series which takes the rest, and of no attribute that is called so and may be empty. */
+function isOverflow({ names }: SeriesGroup, { kinds: [kinds = 0] }: SeriesOrder): boolean {
+  return names.length === 1 && names[0] === OVERFLOW_LABEL && !kindsHaveEmpty(kinds)
 }
 
 /** So often reading begins anew because a group was packed or cleared in between; then it is done in one go. */

@@ -50,6 +50,10 @@ describe('exposition: series that come to read the same', () => {
     ])
   })
 
+  it('are added up where an empty label is called as that of the series which takes the rest', async () => {
+    expect(await counterWith({}, {}, { otel_metric_overflow: '' })).to.deep.equal(['c_total 11'])
+  })
+
   it('are added up where lone halves of surrogate pairs meet', async () => {
     expect(
       await counterWith({}, { a: '\ud800' }, { a: '\udfff' }, { a: '\ufffd' }, { a: '\ud83d\ude00' }),
