@@ -2,6 +2,12 @@ import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
 
 type Buckets = ExponentialHistogram['positive']
 
+/**
+ * The most buckets of one sign that two histograms have together, unless one has more by itself (Metrics SDK specification,
+ * "Base2 Exponential Bucket Histogram Aggregation").
+ */
+const MAX_BUCKETS = 160
+
 /** What was added to an exponential histogram, at the scale it has now, which only falls; `undefined` for nothing. */
 export function exponentialDifference(
   now: ExponentialHistogram,
@@ -22,9 +28,15 @@ export function exponentialDifference(
   }
 }
 
-/** What two exponential histograms are together, at the lower scale of both. */
+/**
+ * What two exponential histograms are together, at the lower scale of both, or below that: two that have few fine buckets
+ * each may be as many millions of them apart.
+ */
 export function exponentialSum(a: ExponentialHistogram, b: ExponentialHistogram): ExponentialHistogram {
-  const scale = Math.min(isEmpty(a) ? b.scale : a.scale, isEmpty(b) ? a.scale : b.scale)
+  let scale = Math.min(isEmpty(a) ? b.scale : a.scale, isEmpty(b) ? a.scale : b.scale)
+  const ranges = [a.positive, a.negative, b.positive, b.negative]
+  const most = Math.max(MAX_BUCKETS, ...ranges.map(({ bucketCounts }) => bucketCounts.length))
+  while (bucketsTogether(a, b, 'positive', scale) > most || bucketsTogether(a, b, 'negative', scale) > most) scale--
   const sides = (side: 'positive' | 'negative') =>
     bucketSum(atScale(a[side], a.scale - scale), atScale(b[side], b.scale - scale))
   return {
@@ -39,6 +51,25 @@ export function exponentialSum(a: ExponentialHistogram, b: ExponentialHistogram)
 
 function isEmpty({ positive, negative }: ExponentialHistogram): boolean {
   return positive.bucketCounts.length === 0 && negative.bucketCounts.length === 0
+}
+
+/** How many buckets of one sign reach from the first of both histograms to the last, at a scale that neither is below. */
+function bucketsTogether(
+  a: ExponentialHistogram,
+  b: ExponentialHistogram,
+  side: 'positive' | 'negative',
+  scale: number,
+): number {
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  for (const histogram of [a, b]) {
+    const { offset, bucketCounts } = histogram[side]
+    if (bucketCounts.length === 0) continue
+    const steps = histogram.scale - scale
+    first = Math.min(first, offset >> steps)
+    last = Math.max(last, (offset + bucketCounts.length - 1) >> steps)
+  }
+  return last - first + 1
 }
 
 /** Buckets `steps` scales lower, where each has two of those before (Metrics data model, "Exponential Scale"). */

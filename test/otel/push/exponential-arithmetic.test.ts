@@ -70,4 +70,19 @@ describe('exponentialSum', () => {
       }),
     )
   })
+
+  it('has few buckets, however far apart the values are', () => {
+    for (const [some, others] of [
+      [[1.3e-300], [1.3e300]],
+      [
+        [-1.3e300, 2.6],
+        [-1.3e-300, 5.2],
+      ],
+    ] as const) {
+      const { sum: _sum, ...rest } = exponentialSum(histogramOf(some, 20), histogramOf(others, 18))
+      expect(rest.scale).to.equal(-4)
+      const { sum: _expectedSum, ...expected } = histogramOf([...some, ...others], -4)
+      expect(rest).to.deep.equal(expected)
+    }
+  })
 })
