@@ -1,20 +1,42 @@
-import { DataPointType, type MetricData, type ScopeMetrics } from '@opentelemetry/sdk-metrics'
+import type { HrTime } from '@opentelemetry/api'
+import { type DataPoint, DataPointType, type MetricData, type ScopeMetrics } from '@opentelemetry/sdk-metrics'
 import type { Definition, InstrumentKind } from '../model/definition'
 import { HistogramStream } from '../store/histogram'
 import { Vocabulary } from '../store/label-values'
 import { makeStream, type StreamHost } from '../store/make-stream'
+import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
-import { explicitPoints, type ImportedPoint } from './exponential'
+import { ImportedExponential } from './imported-exponential'
+
+type Series = Omit<DataPoint<unknown>, 'value'>
+
+interface ImportedPoint extends Series {
+  /** The first cells of a series, as its shape lays them out: a number, or the buckets and the sum (NaN for none). */
+  readonly numbers: readonly number[]
+}
+
+/** Holds streams whose series began when the point began that they are made of. */
+class ImportHost implements StreamHost {
+  readonly events = { rejected() {}, overflowed() {} }
+  // The data was bounded by whoever collected it, and lives for one page.
+  readonly cardinalityLimit = Number.POSITIVE_INFINITY
+  readonly vocabulary = new Vocabulary()
+  #createdMs = 0
+
+  /** Takes the time when a point began for the series that is made next. A point that has no duration does not know it. */
+  begin({ startTime, endTime }: Series): void {
+    const startMs = epochMsOf(startTime)
+    this.#createdMs = startMs < epochMsOf(endTime) ? startMs : 0
+  }
+
+  nowMs(): number {
+    return this.#createdMs
+  }
+}
 
 /** Metrics that another SDK or producer collected, as streams that a page can be written from. */
 export function importedStreams(scopeMetrics: readonly ScopeMetrics[]): Stream[] {
-  // The data was bounded by whoever collected it, and lives for one page.
-  const host: StreamHost = {
-    events: { rejected() {}, overflowed() {} },
-    cardinalityLimit: Number.POSITIVE_INFINITY,
-    vocabulary: new Vocabulary(),
-    nowMs: () => 0,
-  }
+  const host = new ImportHost()
   return scopeMetrics.flatMap(({ scope, metrics }) =>
     metrics.flatMap((metric) => importedStream(metric, definitionOf(metric, scope), host)),
   )
@@ -48,7 +70,7 @@ function kindOf(metric: MetricData): InstrumentKind {
   }
 }
 
-function importedStream(metric: MetricData, definition: Definition, host: StreamHost): readonly Stream[] {
+function importedStream(metric: MetricData, definition: Definition, host: ImportHost): readonly Stream[] {
   switch (metric.dataPointType) {
     case DataPointType.SUM:
     case DataPointType.GAUGE: {
@@ -57,7 +79,7 @@ function importedStream(metric: MetricData, definition: Definition, host: Stream
         definition.kind === 'counter' ? metric.dataPoints.filter(({ value }) => value >= 0) : metric.dataPoints
       return filled(
         definition,
-        points.map(({ attributes, value }) => ({ labels: attributes, numbers: [value] })),
+        points.map(({ value, ...series }) => ({ ...series, numbers: [value] })),
         host,
       )
     }
@@ -65,20 +87,22 @@ function importedStream(metric: MetricData, definition: Definition, host: Stream
       const { boundaries = [] } = metric.dataPoints[0]?.value.buckets ?? {}
       // Some producers write the closing bound, which is always there.
       const buckets = boundaries.filter((bound) => bound !== Number.POSITIVE_INFINITY)
-      const points = metric.dataPoints.map(({ attributes, value }) => ({
-        labels: attributes,
+      const points = metric.dataPoints.map(({ value, ...series }) => ({
+        ...series,
         numbers: [...value.buckets.counts.slice(0, buckets.length + 1), value.sum ?? Number.NaN],
       }))
       return filled({ ...definition, buckets }, points, host)
     }
-    case DataPointType.EXPONENTIAL_HISTOGRAM: {
-      const { buckets, points } = explicitPoints(metric.dataPoints)
-      return filled({ ...definition, buckets }, points, host)
-    }
+    case DataPointType.EXPONENTIAL_HISTOGRAM:
+      return emptyStreams({ ...definition, buckets: [] }, host).map((empty) => {
+        const stream = new ImportedExponential(empty)
+        eachSeries(stream, metric.dataPoints, host, (group, row, { value }) => stream.load(group, row, value))
+        return stream
+      })
   }
 }
 
-function filled(definition: Definition, points: readonly ImportedPoint[], host: StreamHost): readonly Stream[] {
+function emptyStreams(definition: Definition, host: ImportHost): readonly Stream[] {
   const plan = {
     name: definition.name,
     help: definition.help,
@@ -87,15 +111,34 @@ function filled(definition: Definition, points: readonly ImportedPoint[], host: 
     cardinalityLimit: undefined,
     processors: [],
   }
-  const { streams } = makeStream(definition, plan, host)
+  return makeStream(definition, plan, host).streams
+}
+
+function filled(definition: Definition, points: readonly ImportedPoint[], host: ImportHost): readonly Stream[] {
+  const streams = emptyStreams(definition, host)
   for (const stream of streams) {
-    for (const { labels, numbers } of points) {
-      const series = stream.table.resolve(labels)
-      if (series === undefined) continue
-      const { group, row } = series
+    eachSeries(stream, points, host, (group, row, { numbers }) => {
       if (stream instanceof HistogramStream) stream.load(group, row, numbers)
       else group.chunkOf(row).set(numbers, group.offsetOf(row))
-    }
+    })
   }
   return streams
+}
+
+/** Makes the series of points. */
+function eachSeries<P extends Series>(
+  { table }: Stream,
+  points: readonly P[],
+  host: ImportHost,
+  load: (group: SeriesGroup, row: number, point: P) => void,
+): void {
+  for (const point of points) {
+    host.begin(point)
+    const series = table.resolve(point.attributes)
+    if (series !== undefined) load(series.group, series.row, point)
+  }
+}
+
+function epochMsOf([seconds, nanos]: HrTime): number {
+  return seconds * 1_000 + nanos / 1e6
 }

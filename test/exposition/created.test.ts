@@ -1,3 +1,4 @@
+import type { HrTime } from '@opentelemetry/api'
 import { DataPointType } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import { ExpositionHouse, lines, samples } from '../support/exposition-house'
@@ -87,8 +88,14 @@ describe('exposition: when a series began to count', () => {
     ])
   })
 
-  it('is not known of what others collected', async () => {
+  it('is told of what others collected, unless they do not know', async () => {
     const house = new ExpositionHouse({ created: true })
+    const point = (a: string, startTime: HrTime) => ({
+      attributes: { a },
+      startTime,
+      endTime: [6, 0] as HrTime,
+      value: 7,
+    })
     house.imported.push({
       scope: { name: 'other' },
       metrics: [
@@ -97,10 +104,15 @@ describe('exposition: when a series began to count', () => {
           isMonotonic: true,
           aggregationTemporality: 1,
           descriptor: { name: 'calls', description: '', unit: '', valueType: 1 },
-          dataPoints: [{ attributes: {}, startTime: [5, 0], endTime: [6, 0], value: 7 }],
+          dataPoints: [point('x', [5, 250_000_000]), point('y', [6, 0]), point('z', [0, 0])],
         },
       ],
     })
-    expect(samples(await house.openMetrics())).to.deep.equal(['calls_total 7'])
+    expect(samples(await house.openMetrics())).to.deep.equal([
+      'calls_total{a="x"} 7',
+      'calls_created{a="x"} 5.25',
+      'calls_total{a="y"} 7',
+      'calls_total{a="z"} 7',
+    ])
   })
 })
