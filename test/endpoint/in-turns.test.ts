@@ -4,7 +4,7 @@ import { inTurns } from '../../src/endpoint/in-turns'
 /** What `performance.now()` says while `work` runs is for the test to say. */
 async function withTime<T>(work: (advance: (byMs: number) => void) => Promise<T>): Promise<T> {
   const { now } = performance
-  let nowMs = 1_000
+  let nowMs = now.call(performance)
   performance.now = () => nowMs
   try {
     return await work((byMs) => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs'
 import { expect } from 'chai'
-import { othersTurn } from '../../src/store/turns'
+import { doneInTurns, othersTurn } from '../../src/store/turns'
 
 /** Resolves in a callback of I/O, behind which immediates run before timers. */
 const inputCame = () => new Promise<void>((resolve) => readFile(__filename, () => resolve()))
@@ -14,5 +14,33 @@ describe('a turn for others', () => {
     await othersTurn()
     order.push('work')
     expect(order).to.deep.equal(['timer', 'work'])
+  })
+
+  it('is let by all work that goes on at the same time, one of it in each round', async () => {
+    const { now } = performance
+    let nowMs = now.call(performance)
+    // Each step takes a millisecond, and nothing else does.
+    performance.now = () => nowMs
+    let stepsInRound = 0
+    let most = 0
+    let other = setImmediate(function again() {
+      most = Math.max(most, stepsInRound)
+      stepsInRound = 0
+      other = setImmediate(again)
+    })
+    function* steps(count: number) {
+      for (let step = 0; step < count; step++) {
+        nowMs++
+        stepsInRound++
+        yield
+      }
+    }
+    try {
+      await Promise.all(Array.from({ length: 10 }, () => othersTurn().then(() => doneInTurns(steps(20)))))
+    } finally {
+      performance.now = now
+      clearImmediate(other)
+    }
+    expect(most).to.equal(2)
   })
 })
