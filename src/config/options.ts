@@ -135,6 +135,11 @@ export interface PushOptions {
    * Default: `'merge'`.
    */
   readonly action?: (typeof PUSH_ACTIONS)[number] | undefined
+  /**
+   * Whether remote write sends histograms with exponential buckets as native histograms, which the receiver must take:
+   * Prometheus with `--enable-feature=native-histograms`, Mimir. Default: `false`, explicit buckets as on text pages.
+   */
+  readonly nativeHistograms?: boolean | undefined
   /** Sent with each request; what a receiver asks for to let somebody in. Default: none. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** How long a push may take, with all attempts, in milliseconds; above 0, up to 2,147,483,647. Default: 10,000. */

@@ -3,7 +3,7 @@ import type { PushOptions } from './options'
 import { PUSH } from './table-push'
 
 /** Where to push and how, with nothing left open that has a default. */
-export type PushSettings = Decided<PushOptions, 'to' | 'action' | 'timeoutMs'>
+export type PushSettings = Decided<PushOptions, 'to' | 'action' | 'nativeHistograms' | 'timeoutMs'>
 
 /** What a call says, before what the service's options say. */
 export function pushSettings(call: PushOptions, service: PushOptions = {}): PushSettings {

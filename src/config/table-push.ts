@@ -1,5 +1,5 @@
 import { isPlainLabel } from '../model/escaping'
-import { delay, type Entry, namedValues, oneOf, PLAIN_ENTRY, text } from './kind'
+import { delay, type Entry, flag, namedValues, oneOf, PLAIN_ENTRY, text } from './kind'
 import { headers, url } from './kind-request'
 import type { Options } from './option'
 import { PUSH_ACTIONS, PUSH_RECEIVERS, type PushOptions } from './options'
@@ -20,6 +20,7 @@ export const PUSH: Options<PushOptions> = {
     isMerged: true,
   },
   action: { kind: oneOf(PUSH_ACTIONS), default: 'merge' },
+  nativeHistograms: { kind: flag(), default: false },
   headers: { kind: headers(), isSecret: true },
   timeoutMs: { kind: delay(), default: 10_000 },
 }

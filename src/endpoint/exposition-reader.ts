@@ -168,9 +168,10 @@ export class ExpositionReader extends PrometheusExporter {
     return { contentType: format.contentType, body }
   }
 
-  /** What a text page has, series by series. Rejects where collecting fails. */
-  async timeSeries(): Promise<Iterable<SeriesFamily>> {
-    return this.#exposition.timeSeries(await within(this.#timeoutMs, () => this.#collect(undefined, this.#timeoutMs)))
+  /** What a text page has, series by series, or with native histograms. Rejects where collecting fails. */
+  async timeSeries(native: boolean): Promise<Iterable<SeriesFamily>> {
+    const collected = await within(this.#timeoutMs, () => this.#collect(undefined, this.#timeoutMs))
+    return this.#exposition.timeSeries(collected, native)
   }
 
   override async onShutdown(): Promise<void> {

@@ -75,11 +75,11 @@ export class Exposition {
     return this.#writer.write(families, format, naming, resource)
   }
 
-  /** What a text page would have, series by series. The registry must have been collected. */
-  timeSeries(collected: Collected): Generator<SeriesFamily, void, void> {
+  /** What a text page would have, series by series, or with native histograms. The registry must have been collected. */
+  timeSeries(collected: Collected, native: boolean): Generator<SeriesFamily, void, void> {
     const naming = this.#namingOf(TEXT)
     const resource = this.#targetInfo ? collected.resource : undefined
-    return timeSeries(this.#all(collected, naming), naming, this.#constantLabels, resource)
+    return timeSeries(this.#all(collected, naming), naming, this.#constantLabels, resource, native)
   }
 
   /** Bytes kept between pages. */

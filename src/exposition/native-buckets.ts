@@ -5,13 +5,28 @@ import { Message, zigzag } from './protobuf-bytes'
 const MAX_SCHEMA = 8
 const MIN_SCHEMA = -4
 
-const SCHEMA = 5
-const ZERO_THRESHOLD = 6
-const ZERO_COUNT = 7
-const NEGATIVE_SPAN = 9
-const NEGATIVE_DELTA = 10
-const POSITIVE_SPAN = 12
-const POSITIVE_DELTA = 13
+/** The numbers of the fields of a histogram in a protobuf format. */
+export interface NativeFields {
+  readonly schema: number
+  readonly zeroThreshold: number
+  readonly zeroCount: number
+  readonly negativeSpan: number
+  readonly negativeDelta: number
+  readonly positiveSpan: number
+  readonly positiveDelta: number
+}
+
+/** Those of `io.prometheus.client.Histogram`. */
+export const PAGE_FIELDS: NativeFields = {
+  schema: 5,
+  zeroThreshold: 6,
+  zeroCount: 7,
+  negativeSpan: 9,
+  negativeDelta: 10,
+  positiveSpan: 12,
+  positiveDelta: 13,
+}
+
 const SPAN_OFFSET = 1
 const SPAN_LENGTH = 2
 
@@ -27,15 +42,16 @@ export function isNative({ scale }: ExponentialPoint): boolean {
 export function writeNativeBuckets(
   histogram: Message,
   { scale, zeroCount, positive, negative }: ExponentialPoint,
+  fields: NativeFields,
 ): void {
   const schema = Math.min(scale, MAX_SCHEMA)
-  histogram.varint(SCHEMA, zigzag(schema))
-  histogram.double(ZERO_THRESHOLD, 0)
-  histogram.varint(ZERO_COUNT, zeroCount)
-  writeRange(histogram, NEGATIVE_SPAN, NEGATIVE_DELTA, negative, scale - schema)
-  const hasPositive = writeRange(histogram, POSITIVE_SPAN, POSITIVE_DELTA, positive, scale - schema)
+  histogram.varint(fields.schema, zigzag(schema))
+  histogram.double(fields.zeroThreshold, 0)
+  histogram.varint(fields.zeroCount, zeroCount)
+  writeRange(histogram, fields.negativeSpan, fields.negativeDelta, negative, scale - schema)
+  const hasPositive = writeRange(histogram, fields.positiveSpan, fields.positiveDelta, positive, scale - schema)
   // Without a measurement nothing else would tell the histogram from one without native buckets.
-  if (!hasPositive) writeSpan(histogram, POSITIVE_SPAN, 0, 0)
+  if (!hasPositive) writeSpan(histogram, fields.positiveSpan, 0, 0)
 }
 
 /** Writes spans and deltas of buckets that are joined `2 ** halvings` to one. False where all buckets are empty. */

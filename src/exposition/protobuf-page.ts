@@ -11,7 +11,7 @@ import { inTurnsOfPage } from './in-steps'
 import { LabelPairs, writeLabel } from './label-pairs'
 import { type MergedSeries, mayCollide, mergeSeries } from './merge'
 import type { Naming } from './naming'
-import { isNative, writeNativeBuckets } from './native-buckets'
+import { isNative, PAGE_FIELDS, writeNativeBuckets } from './native-buckets'
 import { NumbersReader } from './numbers'
 import { byNames, type PageWriter } from './page'
 import { closeMessage, lengthField, Message, OPEN_BYTES, openMessage } from './protobuf-bytes'
@@ -213,7 +213,7 @@ function extrasOf(stream: Stream, group: SeriesGroup, row: number): Extras {
 function nativeBuckets(point: ExponentialPoint): Message | undefined {
   if (!isNative(point)) return undefined
   native.clear()
-  writeNativeBuckets(native, point)
+  writeNativeBuckets(native, point, PAGE_FIELDS)
   return native
 }
 

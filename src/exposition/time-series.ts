@@ -1,21 +1,39 @@
 import type { Exemplar } from '../store/exemplars'
 import { inRange } from '../store/in-range'
 import type { SeriesGroup } from '../store/series-group'
-import type { Stream } from '../store/stream'
+import { type ExponentialPoint, isExponential, type Stream } from '../store/stream'
 import { boundText } from './bytes'
 import { exemplarLabels } from './exemplar-labels'
 import { type Family, isBucketStream } from './family'
 import type { Naming } from './naming'
+import { isNative, type NativeFields, writeNativeBuckets } from './native-buckets'
 import { NumbersReader } from './numbers'
+import { Message } from './protobuf-bytes'
 import { type ResourceAttributes, targetLabels } from './target-info'
 import { labelText } from './value-texts'
 
-/** A series as Prometheus stores it: one number under labels, of which `__name__` is one. */
+/** A series as Prometheus stores it: one number, or native histogram, under labels, of which `__name__` is one. */
 export interface TimeSeries {
   /** In the order of their names, none of them empty. */
   readonly labels: readonly (readonly [name: string, value: string])[]
+  /** Of a native histogram its sum, NaN for none. */
   readonly value: number
-  readonly exemplar: TimeSeriesExemplar | undefined
+  /** In the order of their times, and of their values. */
+  readonly exemplars: readonly TimeSeriesExemplar[]
+  /** The count and the buckets of a native histogram, as fields of Prometheus's `prometheus.Histogram`. */
+  readonly native?: Message | undefined
+}
+
+/** The fields of `prometheus.Histogram` (Prometheus's prompb/types.proto). */
+const COUNT = 1
+const NATIVE_FIELDS: NativeFields = {
+  schema: 4,
+  zeroThreshold: 5,
+  zeroCount: 6,
+  negativeSpan: 8,
+  negativeDelta: 9,
+  positiveSpan: 11,
+  positiveDelta: 12,
 }
 
 export interface TimeSeriesExemplar {
@@ -34,13 +52,15 @@ export interface SeriesFamily {
 
 /**
  * Families as a text page would have them, series by series and sample by sample, for what is sent to be stored as it is.
- * Histograms are explicit ones, those with exponential buckets alone in the layout that they have on text pages.
+ * Histograms are explicit ones, those with exponential buckets alone in the layout that they have on text pages. With `native`,
+ * exponential buckets are native ones, as far as Prometheus has such; explicit ones stand beside them where both were asked for.
  */
 export function* timeSeries(
   families: readonly Family[],
   naming: Naming,
   constantLabels: ReadonlyMap<string, string>,
   resource: ResourceAttributes,
+  native: boolean,
 ): Generator<SeriesFamily, void, void> {
   const constant = naming.labels(constantLabels, 'prometheus')
   const target = targetLabels(resource, families, naming)
@@ -51,11 +71,15 @@ export function* timeSeries(
   for (const family of families) {
     const { name, type, help } = family
     const bounds = family.streams.find(isBucketStream)?.bounds
-    const series = merged(family, naming, constant).flatMap((each) =>
-      bounds === undefined
-        ? [oneSeries(name, each.labels, each.numbers[0] as number, each.exemplars[0])]
-        : histogramSeries(name, bounds, each),
-    )
+    const hasOwnBounds = family.streams.find(isExponential)?.hasOwnBounds ?? true
+    const series = merged(family, naming, constant, native).flatMap((each) => {
+      if (bounds === undefined)
+        return [oneSeries(name, each.labels, each.numbers[0] as number, each.exemplars.slice(0, 1))]
+      if (each.native === undefined) return histogramSeries(name, bounds, each)
+      const sum = each.numbers[bounds.length + 1] as number
+      const whole = { ...oneSeries(name, each.labels, sum, each.exemplars), native: each.native }
+      return hasOwnBounds ? [whole, ...histogramSeries(name, bounds, each)] : [whole]
+    })
     if (series.length > 0) yield { name, type, help, series }
   }
 }
@@ -64,10 +88,17 @@ interface Merged {
   readonly labels: ReadonlyMap<string, string>
   readonly numbers: Float64Array
   readonly exemplars: readonly (Exemplar | undefined)[]
+  /** None where several series were added up, which are explicit then. */
+  native: Message | undefined
 }
 
 /** The series of a family. Of those that read the same, sums and histograms are added up, and of gauges the last stands. */
-function merged(family: Family, naming: Naming, constant: ReadonlyMap<string, string>): Merged[] {
+function merged(
+  family: Family,
+  naming: Naming,
+  constant: ReadonlyMap<string, string>,
+  isNativeAsked: boolean,
+): Merged[] {
   const additive = family.streams.every(({ shape }) => shape !== 'gauge')
   const byLabels = new Map<string, Merged>()
   for (const stream of family.streams) {
@@ -78,15 +109,26 @@ function merged(family: Family, naming: Naming, constant: ReadonlyMap<string, st
         const key = JSON.stringify([...labels])
         const before = byLabels.get(key)
         const numbers = reader.read(group, row)
-        if (before !== undefined && additive) addTo(before.numbers, numbers)
-        else {
+        if (before !== undefined && additive) {
+          addTo(before.numbers, numbers)
+          before.native = undefined
+        } else {
           const exemplars = stream.exemplars?.at(group, row) ?? []
-          byLabels.set(key, { labels, numbers: numbers.slice(), exemplars: [...exemplars] })
+          const native = isNativeAsked && isExponential(stream) ? nativeOf(stream.pointAt(group, row)) : undefined
+          byLabels.set(key, { labels, numbers: numbers.slice(), exemplars: [...exemplars], native })
         }
       })
     }
   }
   return [...byLabels.values()]
+}
+
+function nativeOf(point: ExponentialPoint): Message | undefined {
+  if (!isNative(point)) return undefined
+  const message = new Message()
+  message.varint(COUNT, point.count)
+  writeNativeBuckets(message, point, NATIVE_FIELDS)
+  return message
 }
 
 /** Labels in the order of their names, without empty ones, which are as good as none. */
@@ -119,7 +161,7 @@ function histogramSeries(
   let count = 0
   const series = [...bounds, Number.POSITIVE_INFINITY].map((bound, index) => {
     count += numbers[index] as number
-    return oneSeries(`${name}_bucket`, new Map([...labels, ['le', boundText(bound, false)]]), count, exemplars[index])
+    return oneSeries(`${name}_bucket`, new Map([...labels, ['le', boundText(bound, false)]]), count, [exemplars[index]])
   })
   const sum = numbers[bounds.length + 1] as number
   // A sum that nobody kept is NaN.
@@ -127,11 +169,19 @@ function histogramSeries(
   return [...series, oneSeries(`${name}_count`, labels, count)]
 }
 
-function oneSeries(name: string, labels: ReadonlyMap<string, string>, value: number, exemplar?: Exemplar): TimeSeries {
+function oneSeries(
+  name: string,
+  labels: ReadonlyMap<string, string>,
+  value: number,
+  exemplars: readonly (Exemplar | undefined)[] = [],
+): TimeSeries {
   return {
     labels: [['__name__', name] as const, ...labels].sort(byName),
     value,
-    exemplar: exemplar && { labels: exemplarLabels(exemplar), value: exemplar.value, epochMs: exemplar.epochMs },
+    exemplars: exemplars
+      .filter((exemplar) => exemplar !== undefined)
+      .map((exemplar) => ({ labels: exemplarLabels(exemplar), value: exemplar.value, epochMs: exemplar.epochMs }))
+      .sort((a, b) => a.epochMs - b.epochMs || a.value - b.value),
   }
 }
 

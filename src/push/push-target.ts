@@ -8,6 +8,7 @@ export interface PushTarget {
   readonly groupingKey?: Readonly<Record<string, string | number | boolean>> | undefined
   readonly action: 'merge' | 'replace' | 'delete'
   readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly nativeHistograms: boolean
   readonly timeoutMs: number
 }
 

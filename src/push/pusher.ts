@@ -12,7 +12,7 @@ import { writeRequests } from './write-request'
 /** What pushes are made of. */
 export interface PushSource {
   render(): Promise<{ readonly contentType: string; readonly body: string }>
-  timeSeries(): Promise<Iterable<SeriesFamily>>
+  timeSeries(native: boolean): Promise<Iterable<SeriesFamily>>
 }
 
 /** Pushes all metrics when it is told to, and counts what comes of it in a registry. */
@@ -73,7 +73,7 @@ export class Pusher {
       'x-prometheus-remote-write-version': '0.1.0',
     }
     // All numbers are of one moment, as long as it takes to send them; and no series has two samples at one time.
-    const series = await this.#source.timeSeries()
+    const series = await this.#source.timeSeries(target.nativeHistograms)
     this.#lastEpochMs = Math.max(Math.floor(this.#clock.nowMs()), this.#lastEpochMs + 1)
     const group = groupOf(target).filter(([, value]) => value !== '')
     const options = { epochMs: this.#lastEpochMs, group, isEnd: target.action === 'delete' }

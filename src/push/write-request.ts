@@ -7,12 +7,15 @@ const METADATA = 3
 const LABEL = 1
 const SAMPLE = 2
 const EXEMPLAR = 3
+const HISTOGRAM = 4
 const NAME = 1
 const VALUE = 2
 const SAMPLE_VALUE = 1
 const SAMPLE_TIMESTAMP = 2
 const EXEMPLAR_VALUE = 2
 const EXEMPLAR_TIMESTAMP = 3
+const HISTOGRAM_SUM = 3
+const HISTOGRAM_TIMESTAMP = 15
 const METADATA_TYPE = 1
 const METADATA_NAME = 2
 const METADATA_HELP = 4
@@ -55,18 +58,21 @@ export function writeRequests(families: Iterable<SeriesFamily>, options: WriteOp
   return requests
 }
 
-function timeSeriesOf({ labels, value, exemplar }: TimeSeries, { group, epochMs, isEnd }: WriteOptions): Message {
+function timeSeriesOf(series: TimeSeries, { group, epochMs, isEnd }: WriteOptions): Message {
+  const { labels, value, exemplars, native } = series
   const message = new Message()
   const all = new Map([...labels, ...group])
   for (const [name, text] of labels) if (group.some(([other]) => other === name)) all.set(exportedName(name, all), text)
   const sorted = [...all].filter(([, text]) => text !== '').sort(([a], [b]) => (a < b ? -1 : 1))
   for (const label of sorted) message.message(LABEL, labelOf(label))
-  const sample = new Message()
-  if (isEnd) sample.doubleBytes(SAMPLE_VALUE, STALE)
-  else sample.double(SAMPLE_VALUE, value)
-  sample.varint(SAMPLE_TIMESTAMP, epochMs)
-  message.message(SAMPLE, sample)
-  if (exemplar !== undefined && !isEnd) {
+  const isNative = native !== undefined
+  const sample = isNative && !isEnd ? native : new Message()
+  const valueField = isNative ? HISTOGRAM_SUM : SAMPLE_VALUE
+  if (isEnd) sample.doubleBytes(valueField, STALE)
+  else sample.double(valueField, value)
+  sample.varint(isNative ? HISTOGRAM_TIMESTAMP : SAMPLE_TIMESTAMP, epochMs)
+  message.message(isNative ? HISTOGRAM : SAMPLE, sample)
+  for (const exemplar of isEnd ? [] : exemplars) {
     const each = new Message()
     for (const label of exemplar.labels) each.message(LABEL, labelOf(label))
     each.double(EXEMPLAR_VALUE, exemplar.value)

@@ -105,6 +105,7 @@ const VARIABLES: Readonly<
     `${PAIRS} by label name, without job and le`,
   ],
   METERKIT_PUSH_ACTION: ['push.action', 'replace', 'replace', 'add', 'one of merge, replace, delete'],
+  METERKIT_PUSH_NATIVE_HISTOGRAMS: ['push.nativeHistograms', 'true', true, 'on', 'true or false'],
   METERKIT_PUSH_HEADERS: ['push.headers', 'api-key=a%20b', { 'api-key': 'a b' }],
   METERKIT_PUSH_TIMEOUT_MS: ['push.timeoutMs', '500', 500, '0', DELAY],
   METERKIT_HTTP: ['http', 'false', false, 'off', 'an object of options, or false'],

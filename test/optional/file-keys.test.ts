@@ -68,6 +68,7 @@ const OWN: Readonly<Record<string, Row>> = {
   'push.job': ['nightly', 7, 'a name'],
   'push.groupingKey': [{ shard: 7 }, 7, `${PLAIN} by label name, without job and le`],
   'push.action': ['replace', 'add', 'one of merge, replace, delete'],
+  'push.nativeHistograms': [true, 'on', 'true or false'],
   'push.headers': [{ 'api-key': 'k' }, 's3cret', HEADERS, 'something else'],
   'push.timeoutMs': [500, 0, DELAY],
   http: [false, true, 'an object of options, or false'],

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { context, TraceFlags, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { expect } from 'chai'
@@ -10,7 +11,7 @@ describeEachPrometheus('Remote write', ({ command }) => {
   let metrics: MetricsService
   before(async function () {
     this.timeout(20_000)
-    const options = ['--web.enable-remote-write-receiver', '--enable-feature=exemplar-storage']
+    const options = ['--web.enable-remote-write-receiver', '--enable-feature=exemplar-storage,native-histograms']
     prometheus = await startPrometheus('{}', options, command)
   })
   after(() => prometheus?.stop())
@@ -99,6 +100,45 @@ describeEachPrometheus('Remote write', ({ command }) => {
     expect(Object.values(await values('count by (job, instance, zone) (many_total)'))).to.deep.equal([5_000])
   })
 
+  it('stores native histograms where they are asked for, beside explicit ones where there are both', async () => {
+    const nativeHistograms = true
+    const alone = metrics.histogram({ name: 'alone_seconds', native: true, labelNames: ['region'] })
+    const beside = metrics.histogram({ name: 'beside_seconds', native: true, buckets: [1] })
+    const few = metrics.histogram({ name: 'few', native: { scale: 2 } })
+    metrics.histogram({ name: 'none_seconds', native: true })
+    metrics.histogram({ name: 'coarse', native: { scale: -5 } }).record(3)
+    for (let value = 1; value <= 1_000; value++) {
+      alone.record(value / 1_000, { region: 'ünï "q"\n/' })
+      beside.record(value / 500)
+    }
+    for (const value of [-8, -1, 0, 0, 1, 8, 1e6]) few.record(value)
+    await metrics.push({ nativeHistograms })
+    const one = async (expression: string) => Object.values(await values(expression))[0]
+    for (const [expression, value] of [
+      ['histogram_count(alone_seconds)', 1_000],
+      ['histogram_sum(alone_seconds)', 500.5],
+      ['histogram_quantile(0.9, alone_seconds)', 0.9],
+      ['histogram_count(beside_seconds)', 1_000],
+      ['histogram_quantile(0.5, beside_seconds)', 1],
+      ['histogram_count(few)', 7],
+      ['histogram_sum(few)', 1e6],
+      ['histogram_fraction(-0.5, 0.5, few) * 7', 2],
+      ['histogram_fraction(-10, -0.5, few) * 7', 2],
+      ['histogram_count(none_seconds)', 0],
+    ] as const) {
+      expect(await one(expression), expression).to.be.approximately(value, 0.03 * value + 1e-6)
+    }
+    expect(await values('beside_seconds_bucket')).to.deep.equal({ '1': 500, '+Inf': 1_000 })
+    expect(await values('{__name__=~"(alone_seconds|few|none_seconds)_.*"}')).to.deep.equal({})
+    // Prometheus has none as coarse as that.
+    expect(await values('coarse_count')).to.deep.equal({ '': 1 })
+    beside.record(0.5)
+    await metrics.push({ nativeHistograms })
+    expect(await one('histogram_count(beside_seconds)')).to.equal(1_001)
+    await metrics.push({ nativeHistograms, action: 'delete' })
+    expect(await values('histogram_count(alone_seconds)')).to.deep.equal({})
+  })
+
   it('ends the series, so that they are not shown for another five minutes', async () => {
     const gauge = metrics.gauge({ name: 'ends', labelNames: ['n'] })
     gauge.set(1, { n: 1 })
@@ -117,15 +157,23 @@ describeEachPrometheus('Remote write', ({ command }) => {
     const spanContext = { traceId, spanId: 'b7ad6b7169203331', traceFlags: TraceFlags.SAMPLED }
     const counter = metrics.counter({ name: 'traced_total' })
     const histogram = metrics.histogram({ name: 'traced_seconds', buckets: [1] })
+    const native = metrics.histogram({ name: 'native_traced_seconds', native: true })
     context.with(trace.setSpanContext(context.active(), spanContext), () => {
       counter.add(2)
       histogram.record(5)
+      native.record(50)
     })
+    // This Prometheus may have only one exemplar of a series at one time.
+    await setTimeout(5)
+    context.with(trace.setSpanContext(context.active(), spanContext), () => native.record(0.5))
     context.disable()
     await metrics.push()
     const ids = async (expression: string) =>
       (await prometheus.exemplars(expression)).map(({ labels, value }) => `${labels.trace_id} ${value}`)
     expect(await ids('traced_total')).to.deep.equal([`${traceId} 2`])
     expect(await ids('traced_seconds_bucket')).to.deep.equal([`${traceId} 5`])
+    // Prometheus takes exemplars of a native histogram only where it has the series already.
+    for (let time = 1; time <= 2; time++) await metrics.push({ nativeHistograms: true })
+    expect(await ids('native_traced_seconds')).to.have.members([`${traceId} 50`, `${traceId} 0.5`])
   })
 })
