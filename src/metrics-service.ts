@@ -177,8 +177,7 @@ export class MetricsService extends Instrumenting {
 
   /**
    * Reads environment and file again and has what they say from now on, without losing a count: exporters, OTLP with its
-   * intervals, exemplars; views and the cardinality limit in full for metrics made from here on, of the others views may
-   * change the name, the help and whether they are shown. What waits for the next start is told of in the log. Rejects where
+   * intervals, exemplars, views, the cardinality limit. What waits for the next start is told of in the log. Rejects where
    * something cannot be: everything stays as it is then, as it does for a service of `createMetrics`.
    */
   async reload(): Promise<void> {
@@ -205,11 +204,15 @@ export class MetricsService extends Instrumenting {
     const options = enabled(given)
     // What cannot be throws before anything has changed.
     const change = this.#waysOut.prepare(waysOut(options, this.#registry, this.log))
-    const kept = this.#registry.reconfigure({
+    const reconfigure = this.#registry.reconfigure({
       views: options.views ?? [],
       exemplars: options.exemplars,
       cardinalityLimit: options.cardinalityLimit ?? DEFAULT_CARDINALITY_LIMIT,
+      exponentialHistograms: asksForExponential(options),
     })
+    await this.#registry.whenIdle()
+    if (this.#shutdown !== undefined) return
+    const begun = reconfigure()
     const before = this.#options
     this.#options = options
     await change()
@@ -220,7 +223,10 @@ export class MetricsService extends Instrumenting {
       this.#listening = Promise.resolve({ url: '' })
       await this.#reader.stopServer()
     }
-    const waiting = [...startOnly(this.#made, options), ...kept.map((name) => `views of "${name}"`)]
+    if (begun.length > 0) {
+      this.log.warn(`views make something else of these, which begin anew: ${begun.join(', ')}`)
+    }
+    const waiting = startOnly(this.#made, options)
     if (waiting.length > 0)
       this.log.warn(`the next start of the process has these, and not this one: ${waiting.join(', ')}`)
   }

@@ -1,6 +1,6 @@
 import type { MeasurementOptions } from '../model/exemplar'
 import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
-import type { Sink } from '../store/stream'
+import type { RecordingSink } from '../store/succession'
 
 /** One series of a counter, resolved once: for hot paths. */
 export interface BoundCounter {
@@ -10,10 +10,13 @@ export interface BoundCounter {
 
 /** A count of things that happened. It only rises. */
 export class Counter<in out L extends string = never> {
-  readonly #sink: Sink
+  #sink: RecordingSink
 
-  constructor(sink: Sink) {
+  constructor(sink: RecordingSink) {
     this.#sink = sink
+    sink.follow((next) => {
+      this.#sink = next
+    })
   }
 
   /** Adds `value`, 0 or more, to the series with these labels. Default: 1. Never throws: what cannot be added is counted as rejected. */

@@ -1,5 +1,5 @@
 import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
-import type { Sink } from '../store/stream'
+import type { RecordingSink } from '../store/succession'
 
 /** One series of a gauge, resolved once: for hot paths. */
 export interface BoundGauge {
@@ -11,10 +11,13 @@ export interface BoundGauge {
 
 /** A value as it is now: a temperature, a size, a limit. */
 export class Gauge<in out L extends string = never> {
-  readonly #sink: Sink
+  #sink: RecordingSink
 
-  constructor(sink: Sink) {
+  constructor(sink: RecordingSink) {
     this.#sink = sink
+    sink.follow((next) => {
+      this.#sink = next
+    })
   }
 
   /** Sets the series with these labels. Never throws: what cannot be set is counted as rejected. */

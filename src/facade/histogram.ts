@@ -4,6 +4,7 @@ import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
 import { perSecond } from '../model/units'
 import { ownLabels } from '../store/own-labels'
 import { type Cell, isExponential, type Sink } from '../store/stream'
+import type { RecordingSink } from '../store/succession'
 import { timed } from './timer'
 
 /** Time as a histogram records it. */
@@ -59,16 +60,24 @@ class BoundNativeHistogram extends BoundHistogram {
   }
 }
 
+function boundOf(sink: Sink): typeof BoundHistogram {
+  return sink.streams.some(isExponential) ? BoundNativeHistogram : BoundHistogram
+}
+
 /** A distribution: how many measurements fell at or below each bound, their sum and their count. */
 export class Histogram<in out L extends string = never> {
-  readonly #sink: Sink
+  #sink: Sink
   readonly #stopwatch: Stopwatch
-  readonly #Bound: typeof BoundHistogram
+  #Bound: typeof BoundHistogram
 
-  constructor(sink: Sink, clock: Clock, unit: string) {
+  constructor(sink: RecordingSink, clock: Clock, unit: string) {
     this.#sink = sink
     this.#stopwatch = { clock, unitMs: 1_000 / perSecond(unit) }
-    this.#Bound = sink.streams.some(isExponential) ? BoundNativeHistogram : BoundHistogram
+    this.#Bound = boundOf(sink)
+    sink.follow((next) => {
+      this.#sink = next
+      this.#Bound = boundOf(next)
+    })
   }
 
   /** Counts `value` in its bucket of the series with these labels. Never throws: what cannot be recorded is counted as rejected. */

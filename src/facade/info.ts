@@ -1,7 +1,8 @@
 import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
 import { ownLabels } from '../store/own-labels'
 import { refusalOf } from '../store/refusal'
-import type { Reject, Sink } from '../store/stream'
+import type { Reject } from '../store/stream'
+import type { RecordingSink } from '../store/succession'
 
 export interface InfoOptions<L extends string = never> {
   /** The Prometheus name, as any instrument's. It should end in `_info`. */
@@ -16,11 +17,14 @@ export interface InfoOptions<L extends string = never> {
 
 /** Facts as labels of a metric that is always 1, such as the version of the service. Exposed as a gauge but in OpenMetrics. */
 export class Info<in out L extends string = never> {
-  readonly #sink: Sink
+  #sink: RecordingSink
   readonly #reject: Reject
 
-  constructor(sink: Sink, reject: Reject) {
+  constructor(sink: RecordingSink, reject: Reject) {
     this.#sink = sink
+    sink.follow((next) => {
+      this.#sink = next
+    })
     this.#reject = reject
   }
 

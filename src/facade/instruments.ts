@@ -10,7 +10,7 @@ import type { Labels } from '../model/labels'
 import { lint } from '../model/lint'
 import type { Logger } from '../model/log'
 import type { Registry } from '../store/registry'
-import type { Sink } from '../store/stream'
+import type { RecordingSink } from '../store/succession'
 import { checkedBatch } from './batch'
 import { Catalogue } from './catalogue'
 import { Counter } from './counter'
@@ -170,7 +170,7 @@ export class Instruments {
     return define(kind, options, this.#rules)
   }
 
-  #recording<T extends object>(definition: Definition, make: (sink: Sink) => T): T {
+  #recording<T extends object>(definition: Definition, make: (sink: RecordingSink) => T): T {
     return this.#catalogue.instrument(definition, () => {
       this.#lint(definition)
       const sink = this.#registry.register(definition)

@@ -2,7 +2,8 @@ import type { InstrumentOptions } from '../model/definition'
 import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
 import { ownLabels } from '../store/own-labels'
 import { refusalOf } from '../store/refusal'
-import type { Cell, Reject, Sink } from '../store/stream'
+import type { Cell, Reject } from '../store/stream'
+import type { RecordingSink } from '../store/succession'
 
 export interface StateSetOptions<S extends string, L extends string = never>
   extends Omit<InstrumentOptions<L>, 'unit'> {
@@ -24,13 +25,16 @@ export interface BoundStateSet<S extends string> {
  * its name is the value of the label that is called as the metric. Exposed as a gauge but in OpenMetrics.
  */
 export class StateSet<in out S extends string, in out L extends string = never> {
-  readonly #sink: Sink
+  #sink: RecordingSink
   readonly #name: string
   readonly #states: readonly string[]
   readonly #reject: Reject
 
-  constructor(sink: Sink, name: string, states: readonly string[], reject: Reject) {
+  constructor(sink: RecordingSink, name: string, states: readonly string[], reject: Reject) {
     this.#sink = sink
+    sink.follow((next) => {
+      this.#sink = next
+    })
     this.#name = name
     this.#states = states
     this.#reject = reject

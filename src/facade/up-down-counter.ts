@@ -1,5 +1,5 @@
 import type { Labels, LabelsArgument, LabelsInput } from '../model/labels'
-import type { Sink } from '../store/stream'
+import type { RecordingSink } from '../store/succession'
 
 /** One series of an up-down counter, resolved once: for hot paths. */
 export interface BoundUpDownCounter {
@@ -15,10 +15,13 @@ export interface BoundUpDownCounter {
  * is not kept, as there is no end of them: the sum over all series is right, the overflow included.
  */
 export class UpDownCounter<in out L extends string = never> {
-  readonly #sink: Sink
+  #sink: RecordingSink
 
-  constructor(sink: Sink) {
+  constructor(sink: RecordingSink) {
     this.#sink = sink
+    sink.follow((next) => {
+      this.#sink = next
+    })
   }
 
   /** Adds `value`, which may be negative, to the series with these labels. Never throws: what cannot be added is counted as rejected. */

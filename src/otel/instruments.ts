@@ -2,7 +2,7 @@ import type { Attributes, Context, Counter, Gauge, Histogram, UpDownCounter } fr
 import { type Definition, isNonNegative } from '../model/definition'
 import type { ExemplarSampler } from '../store/exemplar-sampler'
 import { withMeasurementContext } from '../store/measurement-context'
-import type { Sink } from '../store/stream'
+import type { RecordingSink } from '../store/succession'
 import { wholeNumber } from './whole-number'
 
 /** What `Counter`, `UpDownCounter`, `Gauge` and `Histogram` of the API have in common: a value goes to a sink. */
@@ -11,12 +11,15 @@ abstract class SynchronousInstrument {
   readonly nonNegative: boolean
 
   constructor(
-    readonly sink: Sink,
+    public sink: RecordingSink,
     readonly sampler: ExemplarSampler,
     definition: Definition,
   ) {
     this.integer = definition.integer
     this.nonNegative = isNonNegative(definition)
+    sink.follow((next) => {
+      this.sink = next
+    })
   }
 
   protected put(value: number, attributes: Attributes | undefined, context: Context | undefined): void {

@@ -14,7 +14,6 @@ import { errorText, received } from '../model/errors'
 import type { Logger } from '../model/log'
 import { isOtelName } from '../model/names'
 import type { Registry } from '../store/registry'
-import type { Stream } from '../store/stream'
 import { propertyOf, textOf } from './api-input'
 import { BatchCallbacks } from './batch-callbacks'
 import { AddingInstrument, RecordingInstrument } from './instruments'
@@ -24,7 +23,7 @@ import { SharedInstrument, type Withheld } from './withheld'
 /** An instrument as it was made first. */
 interface Made<T extends object = object> {
   readonly instrument: T
-  readonly streams: readonly Stream[]
+  readonly definition: Definition
   help: string
 }
 
@@ -96,21 +95,21 @@ export class StoreMeter implements Meter {
   #adding(kind: InstrumentKind, name: string, options: MetricOptions | undefined): AddingInstrument {
     return this.#instrument(kind, name, options, (definition) => {
       const sink = this.#registry.register(definition)
-      return { instrument: new AddingInstrument(sink, this.#registry.sampler, definition), streams: sink.streams }
+      return new AddingInstrument(sink, this.#registry.sampler, definition)
     })
   }
 
   #recording(kind: InstrumentKind, name: string, options: MetricOptions | undefined): RecordingInstrument {
     return this.#instrument(kind, name, options, (definition) => {
       const sink = this.#registry.register(definition)
-      return { instrument: new RecordingInstrument(sink, this.#registry.sampler, definition), streams: sink.streams }
+      return new RecordingInstrument(sink, this.#registry.sampler, definition)
     })
   }
 
   #observable(kind: InstrumentKind, name: string, options: MetricOptions | undefined): ObservableInstrument {
     return this.#instrument(kind, name, options, (definition) => {
       const observed = this.#registry.registerObserved(definition)
-      return { instrument: new ObservableInstrument(this.#registry, observed, definition), streams: observed.streams }
+      return new ObservableInstrument(this.#registry, observed, definition)
     })
   }
 
@@ -122,7 +121,7 @@ export class StoreMeter implements Meter {
     kind: InstrumentKind,
     name: string,
     options: MetricOptions | undefined,
-    make: (definition: Definition) => Omit<Made<T>, 'help'>,
+    make: (definition: Definition) => T,
   ): T {
     const definition = this.#define(kind, name, options)
     this.#warnOf(definition)
@@ -130,12 +129,12 @@ export class StoreMeter implements Meter {
     const identity = JSON.stringify([kind, definition.name.toLowerCase(), definition.unit, definition.integer])
     const known = this.#instruments.get(identity) as Made<T> | undefined
     if (known === undefined) {
-      const made = { ...make(definition), help }
+      const made = { instrument: make(definition), definition, help }
       this.#instruments.set(identity, made)
       return made.instrument
     }
     if (help.length > known.help.length) {
-      this.#registry.describe(known.streams, known.help, help)
+      this.#registry.describe(known.definition, help)
       known.help = help
     }
     return known.instrument

@@ -14,6 +14,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { hasHistogramSum, type Scope } from '../model/definition'
 import { OVERFLOW_LABEL } from '../model/labels'
+import { take } from '../store/carry'
 import { DEFAULT_OBSERVATION_TIMEOUT_MS, type Registry } from '../store/registry'
 import type { SeriesGroup } from '../store/series-group'
 import {
@@ -24,12 +25,12 @@ import {
   type NumberStream,
   type Stream,
 } from '../store/stream'
+import { carriedOf, labelsOf, OVERFLOW_ATTRIBUTE } from './handed-on'
 import { withMergedPoints } from './merged-points'
 import { noteExemplars, pointExemplars } from './push/point-exemplars'
-import { noteStream } from './push/temporality'
+import { type Inherit, noteStream } from './push/temporality'
 
-/** The attribute of the series that takes what no longer fits (Metrics SDK specification, "Overflow attribute"). */
-const OVERFLOW_ATTRIBUTES: Attributes = { 'otel.metric.overflow': true }
+const OVERFLOW_ATTRIBUTES: Attributes = { [OVERFLOW_ATTRIBUTE]: true }
 
 /**
  * The store as a `MetricProducer` (Metrics SDK specification, "MetricProducer"): how its series reach any reader of
@@ -49,8 +50,7 @@ export class StoreProducer implements MetricProducer {
     const endTime = toHrTime(this.#registry.clock.nowMs())
     const scopes = new Map<string, ScopeMetrics>()
     for (const stream of this.#registry.streams) {
-      const all = this.#metric(stream, endTime)
-      const metric = noteStream(this.#mayMeet(stream) ? withMergedPoints(all) : all, stream)
+      const metric = noteStream(this.#metric(stream, endTime), stream, this.#inherit)
       if (metric.dataPoints.length === 0) continue
       scopeOf(scopes, stream.identity.scope).metrics.push(metric)
     }
@@ -68,7 +68,28 @@ export class StoreProducer implements MetricProducer {
     )
   }
 
+  /** The points of a stream, as its heir has them: by the labels and in the buckets that it counts on in. */
+  readonly #inherit: Inherit = (points, heir) => {
+    const scratch = heir.scratch()
+    let endTime: HrTime = [0, 0]
+    for (const point of points) {
+      take(
+        scratch,
+        labelsOf(point.attributes, this.#constantLabels),
+        carriedOf(point.value),
+        toEpochMs(point.startTime),
+      )
+      if (toEpochMs(point.endTime) > toEpochMs(endTime)) endTime = point.endTime
+    }
+    return this.#metric(scratch, endTime).dataPoints
+  }
+
   #metric(stream: Stream, endTime: HrTime): MetricData {
+    const metric = this.#metricOfAll(stream, endTime)
+    return this.#mayMeet(stream) ? withMergedPoints(metric) : metric
+  }
+
+  #metricOfAll(stream: Stream, endTime: HrTime): MetricData {
     const { name, help, unit, integer } = stream.identity
     const descriptor = {
       name,
@@ -222,4 +243,8 @@ function scopeOf(scopes: Map<string, ScopeMetrics>, { name, version, schemaUrl }
 function toHrTime(epochMs: number): HrTime {
   const seconds = Math.trunc(epochMs / 1_000)
   return [seconds, Math.floor((epochMs - seconds * 1_000) * 1e6)]
+}
+
+function toEpochMs([seconds, nanoseconds]: HrTime): number {
+  return seconds * 1_000 + nanoseconds / 1e6
 }

@@ -1,12 +1,13 @@
 import type { Definition } from '../model/definition'
 import { collectionDuration, series, TOP_METRICS } from './collection.metrics'
 import { selfDefinition } from './self-definition'
-import type { Cell, Sink, Stream } from './stream'
+import type { Cell, Stream } from './stream'
+import type { RecordingSink } from './succession'
 
 /** Measures collections, and counts series where they end. */
 export class CollectionMetrics {
   readonly #duration: Cell
-  readonly #series: Sink
+  #series: RecordingSink
   /** The streams of each metric, by its name, in the order of the names. */
   #byName: readonly (readonly [name: string, streams: readonly Stream[]])[] = []
   #version = -1
@@ -14,9 +15,12 @@ export class CollectionMetrics {
   #shown: readonly string[] = []
 
   /** `register` makes the streams of an instrument. */
-  constructor(register: (definition: Definition) => Sink) {
+  constructor(register: (definition: Definition) => RecordingSink) {
     this.#duration = register(selfDefinition('histogram', collectionDuration)).bind(undefined)
     this.#series = register(selfDefinition('gauge', series))
+    this.#series.follow((next) => {
+      this.#series = next
+    })
   }
 
   /** Tells of a collection that has dropped what expired. `version` rises when there are other streams. */

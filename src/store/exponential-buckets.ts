@@ -1,4 +1,5 @@
 import type { ExponentialLimits } from '../model/exponential'
+import { type CarriedBuckets, forEachOf } from './carried'
 import type { ExponentialIndex } from './exponential-index'
 import type { BucketRange } from './stream'
 
@@ -33,9 +34,25 @@ export class ExponentialBuckets {
     const bucket = index.bucketAt(this.scale)
     const place = bucket - range.offset
     const { counts } = range
-    if (place < 0 || place >= counts.length) this.#addOutside(range, bucket)
+    if (place < 0 || place >= counts.length) this.#addOutside(range, bucket, 1)
     else if ((counts[place] as number) < MAX_COUNT) (counts[place] as number) += 1
     else range.add(place, 1)
+  }
+
+  /** As {@link add}, `times` times. */
+  addMany(isPositive: boolean, index: ExponentialIndex, times: number): void {
+    this.#addOutside(isPositive ? this.positive : this.#negative(), index.bucketAt(this.scale), times)
+  }
+
+  /** Adds all that other buckets have, at the coarser one of the two scales or below. */
+  merge({ scale, positive, negative }: CarriedBuckets): void {
+    // One of zeros alone may have any scale.
+    if (positive.counts.length + negative.counts.length === 0) return
+    if (scale < this.scale) this.#halve(this.scale - scale)
+    // The scale may fall meanwhile.
+    const bucketOf = (index: number) => index >> (scale - this.scale)
+    forEachOf(positive, (index, count) => this.#addOutside(this.positive, bucketOf(index), count))
+    forEachOf(negative, (index, count) => this.#addOutside(this.#negative(), bucketOf(index), count))
   }
 
   #negative(): GrowingRange {
@@ -43,7 +60,13 @@ export class ExponentialBuckets {
     return this.negative
   }
 
-  #addOutside(range: GrowingRange, bucket: number): void {
+  #halve(times: number): void {
+    this.scale -= times
+    this.positive.join(times)
+    this.negative?.join(times)
+  }
+
+  #addOutside(range: GrowingRange, bucket: number, times: number): void {
     let [low, high] = range.extent() ?? [bucket, bucket]
     low = Math.min(low, bucket)
     high = Math.max(high, bucket)
@@ -52,13 +75,9 @@ export class ExponentialBuckets {
       low >>= 1
       high >>= 1
     }
-    if (halvings > 0) {
-      this.scale -= halvings
-      this.positive.join(halvings)
-      this.negative?.join(halvings)
-    }
+    if (halvings > 0) this.#halve(halvings)
     range.cover(low, high, this.#maxBuckets)
-    range.add((bucket >> halvings) - range.offset, 1)
+    range.add((bucket >> halvings) - range.offset, times)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
 import { BucketSearch } from './bucket-search'
+import { type Carried, type CarriedHistogram, forEachBucket } from './carried'
 import { ExponentialIndex } from './exponential-index'
 import type { ExponentialSlots } from './exponential-slots'
 import { explicitCounts, fallbackExponents } from './fallback-buckets'
@@ -9,6 +10,7 @@ import { LEAST_TO_LEAVE_RANGE } from './in-range'
 import { NO_CELLS, NO_COUNTS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import type { BucketRange, Cell, ExponentialPoint, ExponentialStream, Reject, StreamIdentity } from './stream'
+import type { MovableCell } from './succession'
 
 const NO_BUCKETS: BucketRange = Object.freeze({ offset: 0, counts: new Uint32Array(0) })
 
@@ -64,6 +66,23 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
     return bucket
   }
 
+  override absorb(group: SeriesGroup, row: number, carried: Carried, createdMs: number): void {
+    super.absorb(group, row, carried, createdMs)
+    if (typeof carried === 'number') return
+    const cells = group.chunkOf(row)
+    const at = group.offsetOf(row)
+    const slot = () => this.#slots.find(cells, at) ?? this.#slots.open(cells, at)
+    if (carried.exponential !== undefined) {
+      slot().merge(carried.exponential)
+      return
+    }
+    forEachBucket(carried, (upper, count) => {
+      const value = Number.isFinite(upper) ? upper : aboveAll(carried)
+      this.index.hold(value)
+      if (value !== 0) slot().addMany(value > 0, this.index, count)
+    })
+  }
+
   /** Exemplars are few: where no explicit buckets are counted, those that stand for the exponential ones have one each. */
   override offer(
     cells: Float64Array,
@@ -107,6 +126,13 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
   }
 }
 
+/** What stands for measurements above all bounds: as little as that can be, or without bounds their mean. */
+function aboveAll({ bounds = [], counts = [], sum }: CarriedHistogram): number {
+  const last = bounds.at(-1)
+  if (last === undefined) return sum / (counts[0] as number)
+  return last + Math.max(Math.abs(last) * Number.EPSILON, Number.MIN_VALUE)
+}
+
 function totalOf({ counts }: BucketRange): number {
   let total = 0
   for (let place = 0; place < counts.length; place++) total += counts[place] as number
@@ -114,15 +140,20 @@ function totalOf({ counts }: BucketRange): number {
 }
 
 /** One series of an exponential histogram. */
-class ExponentialCell implements Cell {
+class ExponentialCell implements MovableCell<ExponentialHistogramStream> {
   cells = NO_CELLS
   counts = NO_COUNTS
   at = -1
+  moved: Cell | undefined
 
   constructor(
-    readonly stream: ExponentialHistogramStream,
+    public stream: ExponentialHistogramStream,
     readonly labels: LabelsInput,
   ) {}
+
+  enter(stream: ExponentialHistogramStream): void {
+    this.stream = stream
+  }
 
   add(value = 1, options?: MeasurementOptions): void {
     this.set(value, options)

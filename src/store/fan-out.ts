@@ -4,18 +4,20 @@ import type { MeasurementEvents } from './measurement-events'
 import { ownLabels } from './own-labels'
 import { NO_CELLS } from './series-group'
 import type { Cell, Sink, Stream } from './stream'
+import { type RecordingSink, Succeeded } from './succession'
 
 /**
  * The sink of an instrument that several views select, or none: each stream gets every measurement. What all of them
  * turn away is one measurement still, and told once.
  */
-export class FanOut implements Sink {
+export class FanOut extends Succeeded implements Sink {
   readonly streams: readonly Stream[]
   readonly #sinks: readonly Sink[]
   readonly #events: MeasurementEvents | undefined
 
   /** `events` are those that the sinks were made with; none where each sink is a metric of its own. */
   constructor(sinks: readonly Sink[], events?: MeasurementEvents) {
+    super()
     this.#sinks = sinks
     this.#events = events
     this.streams = sinks.flatMap((sink) => sink.streams)
@@ -33,16 +35,24 @@ export class FanOut implements Sink {
 
   bind(labels: LabelsInput | undefined): Cell {
     const own = ownLabels(labels)
-    const bound = this.#sinks.map((sink) => sink.bind(own))
+    let bound = this.#sinks.map((sink) => sink.bind(own))
+    let owner: RecordingSink = this
+    const open = () => {
+      // One that has its place may be a stream of one cell, or have others.
+      if (owner.next !== undefined) {
+        while (owner.next !== undefined) owner = owner.next
+        bound = [owner.bind(own)]
+      } else if (owner === this) this.#events?.begin()
+    }
     return {
       cells: NO_CELLS,
       at: -1,
       add: (value, options) => {
-        this.#events?.begin()
+        open()
         for (const cell of bound) cell.add(value, options)
       },
       set: (value, options) => {
-        this.#events?.begin()
+        open()
         for (const cell of bound) cell.set(value, options)
       },
     }

@@ -6,7 +6,7 @@ import type { LabelPolicy } from './label-policy'
 import { isTooLong, type StoredLabel } from './label-values'
 import { measurementContext } from './measurement-context'
 import type { SeriesHandle } from './series-group'
-import { SeriesTable } from './series-table'
+import { type SeriesRef, SeriesTable } from './series-table'
 import type { TableOptions } from './table-options'
 
 /**
@@ -43,6 +43,11 @@ export class FilteredTable extends SeriesTable {
   override refusal(labels: LabelsInput): string | undefined {
     const processed = this.#process(labels)
     return typeof processed === 'string' ? processed : super.refusal(processed)
+  }
+
+  override place(labels: LabelsInput | undefined): SeriesRef {
+    const processed = labels && this.#process(labels)
+    return super.place(typeof processed === 'string' ? undefined : processed)
   }
 
   /** Removes nothing where the view changed the labels: other label sets are counted in that series too. */

@@ -1,13 +1,14 @@
 import type { MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
 import { BucketSearch } from './bucket-search'
+import { type Carried, forEachBucket } from './carried'
 import type { CellLayout } from './cell-layout'
 import type { ExemplarSampler } from './exemplar-sampler'
 import type { ExemplarStore } from './exemplar-store'
 import { expireIdle } from './expiry'
-import { bringInRange, LEAST_TO_LEAVE_RANGE } from './in-range'
+import { bringInRange, inRange, LEAST_TO_LEAVE_RANGE } from './in-range'
 import { ownLabels } from './own-labels'
-import { NO_CELLS, NO_COUNTS, type SeriesGroup, type SeriesHandle } from './series-group'
+import { NO_CELLS, NO_COUNTS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import {
   type BucketStream,
@@ -18,6 +19,7 @@ import {
   type Sink,
   type StreamIdentity,
 } from './stream'
+import { type MovableCell, moveCell, type RecordingSink, Succeeded } from './succession'
 
 /** Cells of a histogram: the sum, when it began, and from there on the counts, two to a cell. */
 export const SUM = 0
@@ -34,7 +36,7 @@ export function histogramLayout(bucketCount: number, more: number): CellLayout {
  * Explicit buckets: one count for the measurements of each bucket alone, `+Inf` included. The count of all is the
  * buckets' total, so count and buckets cannot disagree; they are cumulated when written.
  */
-export class HistogramStream implements BucketStream, Sink {
+export class HistogramStream extends Succeeded implements BucketStream, Sink {
   readonly streams = [this]
   readonly shape = 'histogram'
   readonly search: BucketSearch
@@ -50,6 +52,7 @@ export class HistogramStream implements BucketStream, Sink {
     /** Whether the instrument takes no negative values. */
     readonly nonNegative: boolean,
   ) {
+    super()
     this.search = new BucketSearch(bounds)
     this.exemplars = table.exemplars
     this.sampler = table.exemplars.sampler
@@ -97,6 +100,19 @@ export class HistogramStream implements BucketStream, Sink {
     group.chunkOf(row)[group.offsetOf(row) + SUM] = numbers[this.bounds.length + 1] as number
   }
 
+  /** Adds what another series counted since `createdMs`. */
+  absorb(group: SeriesGroup, row: number, carried: Carried, createdMs: number): void {
+    if (typeof carried === 'number') return
+    const cells = group.chunkOf(row)
+    const at = group.offsetOf(row)
+    cells[at + SUM] = inRange((cells[at + SUM] as number) + carried.sum)
+    cells[at + CREATED] = Math.min(cells[at + CREATED] as number, createdMs)
+    forEachBucket(carried, (upper, count) => {
+      const bucket = this.search.find(upper)
+      group.setCount(row, bucket, group.countAt(row, bucket) + count)
+    })
+  }
+
   createdMsAt(group: SeriesGroup, row: number): number {
     return group.cellAt(row, CREATED)
   }
@@ -112,9 +128,19 @@ export class HistogramStream implements BucketStream, Sink {
     return isAccepted(value, this.nonNegative, this.reject)
   }
 
-  /** Records by a handle that has no series now, or a value that may not be acceptable, or is not for the quick way. */
-  recordBound(handle: SeriesHandle, value: number, labels: LabelsInput, options: MeasurementOptions | undefined): void {
-    if (this.accepts(value)) this.put(this.table.reattach(handle, labels), value, labels, options)
+  /** Records by a cell that has no series now, or a value that may not be acceptable, or is not for the quick way. */
+  recordBound(
+    cell: MovableCell<this>,
+    value: number,
+    labels: LabelsInput,
+    options: MeasurementOptions | undefined,
+  ): void {
+    if (cell.moved !== undefined) cell.moved.set(value, options)
+    else if (this.next !== undefined) {
+      moveCell(cell, this.next, (sink): sink is RecordingSink & this => sink.constructor === this.constructor)
+      // By the stream that it belongs to now, or the cell that records for it.
+      cell.set(value, options)
+    } else if (this.accepts(value)) this.put(this.table.reattach(cell, labels), value, labels, options)
   }
 
   /** Counts an accepted value in the series that `table.locate` found at `at`. */
@@ -155,19 +181,25 @@ export class HistogramStream implements BucketStream, Sink {
 }
 
 /** One series of a histogram. What the stream's `count` does is written out here: a call costs as much as all of it. */
-class HistogramCell implements Cell {
+class HistogramCell implements MovableCell<HistogramStream> {
   cells = NO_CELLS
   counts = NO_COUNTS
   at = -1
-  readonly #search: BucketSearch
+  moved: Cell | undefined
+  #search: BucketSearch
   readonly #sampler: ExemplarSampler
 
   constructor(
-    readonly stream: HistogramStream,
+    public stream: HistogramStream,
     readonly labels: LabelsInput,
   ) {
     this.#search = stream.search
     this.#sampler = stream.sampler
+  }
+
+  enter(stream: HistogramStream): void {
+    this.stream = stream
+    this.#search = stream.search
   }
 
   add(value = 1, options?: MeasurementOptions): void {

@@ -29,7 +29,7 @@ export class LabelOrders {
   readonly #policy: LabelPolicy
   readonly #layout: CellLayout
   readonly #vocabulary: Vocabulary
-  readonly #limit: number
+  #limit: number
   readonly #byNames = new Map<string, SeriesGroup>()
   #known: LabelOrder[] = []
 
@@ -62,6 +62,11 @@ export class LabelOrders {
     this.#known.push(order)
     this.recent = order
     return order
+  }
+
+  /** How many series the table may have from now on. */
+  limitTo(limit: number): void {
+    this.#limit = limit
   }
 
   /** The group with these names, made where there is none. */

@@ -1,17 +1,19 @@
 import type { LabelsInput } from '../model/labels'
+import { amountOf, type Carried } from './carried'
 import { expireUnused } from './expiry'
 import { inRange } from './in-range'
 import { ownLabels } from './own-labels'
 import { NO_CELLS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import { type Cell, isAccepted, type NumberStream, type Reject, type Sink, type StreamIdentity } from './stream'
+import { type MovableCell, moveCell, type RecordingSink, Succeeded } from './succession'
 
 /** Cells of a last value: the value, and where its series expire whether it was in use. */
 export const LAST_VALUE_CELLS = 1
 const USE = 1
 
 /** The value set last: a gauge. */
-export class LastValueStream implements NumberStream, Sink {
+export class LastValueStream extends Succeeded implements NumberStream, Sink {
   readonly streams = [this]
   readonly shape = 'gauge'
   /** Gauges are added to; what another instrument adds or records is its last value. */
@@ -26,6 +28,7 @@ export class LastValueStream implements NumberStream, Sink {
     /** Whether the instrument takes no negative values: a counter's last value. */
     readonly nonNegative: boolean,
   ) {
+    super()
     this.adjusts = identity.instrument === 'gauge'
     this.expires = expireAfterMs !== undefined
   }
@@ -61,6 +64,11 @@ export class LastValueStream implements NumberStream, Sink {
     return this.expireAfterMs === undefined ? [] : expireUnused(this.table, this.expireAfterMs, nowMs)
   }
 
+  /** Has the value of another series. */
+  absorb(group: SeriesGroup, row: number, carried: Carried): void {
+    this.write(group.chunkOf(row), group.offsetOf(row), amountOf(carried))
+  }
+
   valueAt(group: SeriesGroup, row: number): number {
     return group.cellAt(row, 0)
   }
@@ -86,21 +94,34 @@ export class LastValueStream implements NumberStream, Sink {
 }
 
 /** One series of a last value. */
-class LastValueCell implements Cell {
+class LastValueCell implements MovableCell<LastValueStream> {
   cells = NO_CELLS
   at = -1
+  moved: Cell | undefined
 
   constructor(
-    readonly stream: LastValueStream,
+    public stream: LastValueStream,
     readonly labels: LabelsInput,
   ) {}
 
+  enter(stream: LastValueStream): void {
+    this.stream = stream
+  }
+
   set(value: number): void {
+    if (this.#isElsewhere()) {
+      this.moved?.set(value)
+      return
+    }
     const at = this.#locate(value)
     if (at >= 0) this.stream.write(this.stream.table.cells, at, value)
   }
 
   add(delta?: number): void {
+    if (this.#isElsewhere()) {
+      this.moved?.add(delta)
+      return
+    }
     if (!this.stream.adjusts) {
       this.set(delta ?? 1)
       return
@@ -111,6 +132,13 @@ class LastValueCell implements Cell {
     if (at >= 0) this.stream.write(cells, at, (cells[at] as number) + (delta as number))
   }
 
+  /** Whether another cell records for it. */
+  #isElsewhere(): boolean {
+    if (this.at >= 0) return false
+    if (this.moved === undefined && this.stream.next !== undefined) moveCell(this, this.stream.next, isLastValue)
+    return this.moved !== undefined
+  }
+
   /** As `table.locate`: leaves the chunk in the table's `cells`. */
   #locate(value: number): number {
     const { table } = this.stream
@@ -119,4 +147,8 @@ class LastValueCell implements Cell {
     table.cells = this.cells
     return this.at
   }
+}
+
+function isLastValue(sink: RecordingSink): sink is LastValueStream {
+  return sink instanceof LastValueStream
 }

@@ -12,9 +12,10 @@ import { HistogramStream, histogramLayout } from './histogram'
 import { DeclaredLabels, type LabelPolicy, OpenLabels } from './label-policy'
 import type { Vocabulary } from './label-values'
 import { LAST_VALUE_CELLS, LastValueStream } from './last-value'
-import { OBSERVED_CELLS, ObservedStream } from './observed'
+import { OBSERVED_CELLS, OBSERVED_ROOM, ObservedStream } from './observed'
 import { SeriesTable } from './series-table'
-import type { Shape, Sink, StreamIdentity } from './stream'
+import type { Shape, Stream, StreamIdentity } from './stream'
+import type { RecordingSink } from './succession'
 import { SUM_CELLS, SumStream } from './sum'
 import type { TableEvents } from './table-options'
 import type { StreamPlan } from './views'
@@ -74,8 +75,7 @@ function tableOf(
     policy: plan.processors.length > 0 ? new OpenLabels() : incoming,
     layout,
     vocabulary: host.vocabulary,
-    // A state set has its states for each set of labels, all or none.
-    limit: (plan.cardinalityLimit ?? host.cardinalityLimit) * (states ?? 1),
+    limit: seriesLimit(definition, plan, host.cardinalityLimit),
     states,
     events: host.events,
     initialise:
@@ -91,12 +91,24 @@ function tableOf(
   return plan.processors.length > 0 ? new FilteredTable(options, incoming, plan.processors) : new SeriesTable(options)
 }
 
+/** How many series a table may have. A state set has its states for each set of labels, all or none. */
+function seriesLimit({ states }: Definition, { cardinalityLimit }: StreamPlan, byDefault: number): number {
+  return (cardinalityLimit ?? byDefault) * (states?.length ?? 1)
+}
+
+/** Has a stream make no more series than a plan allows, from now on. */
+export function limitStream(stream: Stream, definition: Definition, plan: StreamPlan, byDefault: number): void {
+  const limit = seriesLimit(definition, plan, byDefault)
+  if (stream instanceof ObservedStream) stream.limit = limit
+  stream.table.limitTo(stream instanceof ObservedStream ? OBSERVED_ROOM * limit : limit)
+}
+
 function policyOf({ labelNames }: Definition): LabelPolicy {
   return labelNames === undefined ? new OpenLabels() : new DeclaredLabels(labelNames)
 }
 
 /** Makes the stream of an instrument that records. */
-export function makeStream(definition: Definition, plan: StreamPlan, host: StreamHost): Sink {
+export function makeStream(definition: Definition, plan: StreamPlan, host: StreamHost): RecordingSink {
   const identity = identityOf(definition, plan)
   const shape = shapeOf(definition, plan)
   const { expireAfterMs } = definition
@@ -152,11 +164,21 @@ function makeExponential(
 }
 
 /** Makes the stream of an observable instrument: the values of one collection, or a histogram of all collections'. */
-export function makeObserved(definition: Definition, plan: StreamPlan, host: StreamHost): ObservedStream | Sink {
+export function makeObserved(
+  definition: Definition,
+  plan: StreamPlan,
+  host: StreamHost,
+): ObservedStream | RecordingSink {
   const shape = shapeOf(definition, plan)
   if (shape === 'histogram') return makeStream(definition, plan, host)
   const limit = plan.cardinalityLimit ?? host.cardinalityLimit
-  const table = tableOf(definition, { ...plan, cardinalityLimit: 2 * limit }, host, { width: OBSERVED_CELLS }, 2)
+  const table = tableOf(
+    definition,
+    { ...plan, cardinalityLimit: OBSERVED_ROOM * limit },
+    host,
+    { width: OBSERVED_CELLS },
+    2,
+  )
   const reject = (reason: string) => host.events.rejected(reason)
   const accumulates = plan.processors.length > 0
   return new ObservedStream(
@@ -168,4 +190,11 @@ export function makeObserved(definition: Definition, plan: StreamPlan, host: Str
     isNonNegative(definition),
     accumulates,
   )
+}
+
+/** Makes a stream of an instrument, whichever it is, and nothing that leads there. */
+export function makeAlone(definition: Definition, plan: StreamPlan, host: StreamHost): Stream {
+  const isObserved = definition.kind.startsWith('observable')
+  const made = isObserved ? makeObserved(definition, plan, host) : makeStream(definition, plan, host)
+  return made instanceof ObservedStream ? made : (made.streams[0] as Stream)
 }

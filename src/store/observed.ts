@@ -1,4 +1,5 @@
 import type { LabelsInput } from '../model/labels'
+import { amountOf, type Carried } from './carried'
 import { inRange } from './in-range'
 import type { SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
@@ -7,8 +8,12 @@ import { doneAtOnce } from './turns'
 
 /** Cells of an observed value: the value, the collection that observed it, and when the series began. */
 export const OBSERVED_CELLS = 3
+/** How often a table has room for what one collection may observe. */
+export const OBSERVED_ROOM = 2
 const ROUND = 1
 const CREATED = 2
+/** The round of what another stream observed. */
+const BEFORE = -1
 
 /**
  * Values read by callbacks at collection. A series that a collection did not observe is gone after it.
@@ -29,7 +34,7 @@ export class ObservedStream implements NumberStream {
     readonly table: SeriesTable,
     readonly reject: Reject,
     /** Series that one collection may observe, the overflow series not counted. */
-    readonly limit: number,
+    public limit: number,
     /** Whether the instrument takes no negative values. */
     readonly nonNegative: boolean,
     /** Whether values that share a series are added up: those that a view or the limit brought together. */
@@ -68,6 +73,15 @@ export class ObservedStream implements NumberStream {
   /** Closes a collection: what it did not observe goes with {@link expire}. */
   end(): void {
     this.#over = this.#round
+  }
+
+  /** Goes on with another series, which was observed since `createdMs`: until it is observed again, or not. */
+  absorb(group: SeriesGroup, row: number, carried: Carried, createdMs: number): void {
+    const cells = group.chunkOf(row)
+    const at = group.offsetOf(row)
+    cells[at] = this.shape === 'gauge' ? amountOf(carried) : inRange((cells[at] as number) + amountOf(carried))
+    cells[at + ROUND] = BEFORE
+    cells[at + CREATED] = Math.min(cells[at + CREATED] as number, createdMs || Number.POSITIVE_INFINITY)
   }
 
   valueAt(group: SeriesGroup, row: number): number {

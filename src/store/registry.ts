@@ -6,18 +6,16 @@ import type { ExemplarFilter } from '../model/exemplar'
 import type { Logger } from '../model/log'
 import { CollectionMetrics } from './collection-metrics'
 import { ExemplarSampler } from './exemplar-sampler'
-import { FanOut } from './fan-out'
-import { HistogramCountStream, HistogramStream } from './histogram'
 import { Vocabulary } from './label-values'
-import { identityOf, makeObserved, makeStream, type StreamHost } from './make-stream'
-import { measurementEvents } from './measurement-events'
+import type { StreamHost } from './make-stream'
 import { Observation } from './observation'
 import type { ObservationFailure, Observer } from './observation-turn'
-import { ObservedInstrument } from './observed-instrument'
-import { Occurrences } from './occurrences'
-import { PlannedStreams } from './planned-streams'
+import type { ObservedInstrument } from './observed-instrument'
+import { PlannedCounted, type PlannedInstrument, PlannedObserved, PlannedRecording } from './planned-instrument'
+import { PlannedInstruments } from './planned-instruments'
 import { SelfMetrics } from './self-metrics'
-import type { Sink, Stream } from './stream'
+import type { Stream } from './stream'
+import type { RecordingSink } from './succession'
 import { doneInTurns } from './turns'
 import { Views } from './views'
 
@@ -36,7 +34,10 @@ export interface RegistryOptions {
 }
 
 /** What may change while a registry is in use. */
-export type Reconfiguration = Pick<RegistryOptions, 'views' | 'exemplars' | 'cardinalityLimit'>
+export type Reconfiguration = Pick<
+  RegistryOptions,
+  'views' | 'exemplars' | 'cardinalityLimit' | 'exponentialHistograms'
+>
 
 /** How long callbacks may take where nobody says otherwise, in milliseconds. */
 export const DEFAULT_OBSERVATION_TIMEOUT_MS = 5_000
@@ -50,8 +51,8 @@ export class Registry {
   readonly #log: Logger
   #views: Views
   #cardinalityLimit: number
-  readonly #streams: Stream[] = []
-  readonly #planned = new PlannedStreams()
+  #streams: Stream[] = []
+  readonly #planned: PlannedInstruments
   /** Those that views let be seen. */
   #shown: readonly Stream[] = this.#streams
   #hidden: ReadonlySet<Stream> = new Set()
@@ -60,6 +61,8 @@ export class Registry {
   readonly #collectionMetrics: CollectionMetrics | undefined
   readonly #vocabulary = new Vocabulary()
   #collection: Promise<readonly ObservationFailure[]> | undefined
+  /** Collections that are under way. */
+  #collecting = 0
   #version = 0
 
   constructor(options: RegistryOptions) {
@@ -71,6 +74,8 @@ export class Registry {
     this.#cardinalityLimit = options.cardinalityLimit
     this.#self = new SelfMetrics(options.log, options.clock, this.#vocabulary)
     this.#streams.push(...this.#self.streams)
+    const noEvents = { rejected() {}, overflowed() {} }
+    this.#planned = new PlannedInstruments((definition) => ({ ...this.#host(definition), events: noEvents }))
     this.#collectionMetrics = options.selfMetrics
       ? new CollectionMetrics((definition) => this.register(definition))
       : undefined
@@ -86,71 +91,62 @@ export class Registry {
     return this.#version
   }
 
-  /** Makes the streams of an instrument that records, and returns where it records to. */
-  register(definition: Definition): Sink {
-    const host = this.#host(definition)
-    const plans = this.#views.plans(definition)
-    const events = measurementEvents(host.events)
-    const streamHost = plans.length === 1 ? host : { ...host, events }
-    const sinks = plans.map((plan) => makeStream(definition, plan, streamHost))
-    const [only, ...others] = sinks
-    const sink = only !== undefined && others.length === 0 ? only : new FanOut(sinks, events)
-    this.#planned.add(definition, plans, sink.streams)
-    this.#add(sink.streams)
-    return sink
+  /** Makes the streams of an instrument that records, and returns where it records to: see {@link RecordingSink.follow}. */
+  register(definition: Definition): RecordingSink {
+    const recording = new PlannedRecording(definition, this.#hostOf)
+    this.#add(recording)
+    return recording.sink as RecordingSink
   }
 
-  /** Gives those of `streams` that have the help text `from` another one; a text that a view chose stands. */
-  describe(streams: readonly Stream[], from: string, to: string): void {
-    for (const { identity } of streams) if (identity.help === from) identity.help = to
+  /** Gives the streams of an instrument another help text; one that a view chose stands. */
+  describe(definition: Definition, help: string): void {
+    this.#planned.describe(definition, help)
     this.#version++
   }
 
   /** Makes the streams of an observable instrument. */
   registerObserved(definition: Definition): ObservedInstrument {
-    const host = this.#host(definition)
-    const events = measurementEvents(host.events)
-    const plans = this.#views.plans(definition)
-    const targets = plans.map((plan) => makeObserved(definition, plan, { ...host, events }))
-    const instrument = new ObservedInstrument(definition.name, targets, events)
-    this.#observation.addInstrument(instrument)
-    this.#planned.add(definition, plans, instrument.streams)
-    this.#add(instrument.streams)
-    return instrument
+    const observed = new PlannedObserved(definition, this.#hostOf)
+    this.#add(observed)
+    this.#observation.addInstrument(observed.instrument)
+    return observed.instrument
+  }
+
+  /** Makes the streams of a histogram whose counts are a counter too. */
+  registerCounted(histogram: Definition, counter: Definition): RecordingSink {
+    const counted = new PlannedCounted([histogram, counter], this.#hostOf)
+    this.#add(counted)
+    return counted.sink as RecordingSink
   }
 
   /**
-   * Makes the streams of a histogram whose counts are a counter too. They are read from the same cells, unless views give
-   * the two different series: then each has its own, fed by the same recording.
+   * Returns what has other views, another filter of exemplars and another limit hold from then on, for metrics that there are as
+   * well, and returns the names of those that begin anew by it. Throws where a view cannot be. Between two collections only:
+   * see {@link whenIdle}.
    */
-  registerCounted(histogram: Definition, counter: Definition): Sink {
-    const sink = this.register(histogram)
-    const plan = this.#views.countPlan(histogram, counter)
-    if (sink instanceof HistogramStream && plan !== undefined) {
-      const counts = [new HistogramCountStream(identityOf(counter, plan), sink)]
-      this.#planned.add(counter, [plan], counts)
-      this.#add(counts)
-      return sink
+  reconfigure(options: Reconfiguration): () => readonly string[] {
+    const { exemplars, cardinalityLimit } = options
+    const views = new Views(options.views, options.exponentialHistograms)
+    this.#planned.review(views, cardinalityLimit)
+    return () => {
+      this.#views = views
+      this.#cardinalityLimit = cardinalityLimit
+      // Instruments may have been made meanwhile.
+      const { hidden, take } = this.#planned.review(views, cardinalityLimit)
+      const { gone, made, begun } = take()
+      this.#streams = [...this.#streams.filter((stream) => !gone.has(stream)), ...made]
+      this.#hide(hidden)
+      for (const stream of made) this.#warnOfName(stream)
+      this.sampler.use(exemplars ?? 'trace_based')
+      this.#version++
+      return begun
     }
-    return new FanOut([sink, new Occurrences(this.register(counter), Number.isFinite)])
   }
 
-  /**
-   * Has other views, another filter of exemplars and another limit from now on. Metrics made from here on have them in full. Of
-   * those that there are, a view may change the name, the help and whether they are shown; returned are the names of those
-   * of which it asks for something else. Throws where a view cannot be; nothing has changed then.
-   */
-  reconfigure({ views, exemplars, cardinalityLimit }: Reconfiguration): readonly string[] {
-    const next = new Views(views)
-    const { hidden, kept, take } = this.#planned.review(next)
-    take()
-    this.#views = next
-    this.#cardinalityLimit = cardinalityLimit
-    this.#hidden = hidden
-    this.#shown = hidden.size === 0 ? this.#streams : this.#streams.filter((stream) => !hidden.has(stream))
-    this.sampler.use(exemplars ?? 'trace_based')
-    this.#version++
-    return kept
+  /** Resolves when no collection is under way, or one has been for long. */
+  async whenIdle(): Promise<void> {
+    const untilMs = this.clock.monotonicMs() + 2 * DEFAULT_OBSERVATION_TIMEOUT_MS
+    while (this.#collecting > 0 && this.clock.monotonicMs() < untilMs) await this.#collection
   }
 
   /** Adds a callback that observes `instruments` at each collection. The returned function takes it away. */
@@ -181,6 +177,15 @@ export class Registry {
   }
 
   async #collect(timeoutMs: number, only: ReadonlySet<Stream> | undefined): Promise<readonly ObservationFailure[]> {
+    this.#collecting++
+    try {
+      return await this.#collected(timeoutMs, only)
+    } finally {
+      this.#collecting--
+    }
+  }
+
+  async #collected(timeoutMs: number, only: ReadonlySet<Stream> | undefined): Promise<readonly ObservationFailure[]> {
     const startMs = this.clock.monotonicMs()
     const failures = await this.#observation.collect(timeoutMs, only)
     for (const { metric, reason, error } of failures) this.#self.callbackFailed(metric, reason, errorText(error))
@@ -200,6 +205,8 @@ export class Registry {
     }
   }
 
+  readonly #hostOf = (definition: Definition): StreamHost => this.#host(definition)
+
   #host({ name }: Definition): StreamHost {
     this.sampler.look()
     return {
@@ -214,19 +221,28 @@ export class Registry {
     }
   }
 
-  #add(streams: readonly Stream[]): void {
-    for (const { identity } of streams) {
-      const { name, source } = identity
-      const other = this.#streams.find((stream) => stream.identity.name === name)?.identity.source
-      if (other !== undefined && other !== source && (other.name !== name || source.name !== name)) {
-        this.#log.warn(
-          `"${other.name}" and "${source.name}" are both called "${name}" by a view, and pages add them up. Give one of them another name.`,
-        )
-      }
-    }
+  #add(instrument: PlannedInstrument): void {
+    const streams = this.#planned.add(instrument, this.#views)
+    for (const stream of streams) this.#warnOfName(stream)
     this.#streams.push(...streams)
     if (this.#hidden.size > 0) this.#shown = [...this.#shown, ...streams]
     this.#version++
+  }
+
+  #warnOfName({ identity }: Stream): void {
+    const { name, source } = identity
+    const other = this.#streams.find((stream) => stream.identity.name === name && stream.identity !== identity)
+    const first = other?.identity.source
+    if (first !== undefined && first !== source && (first.name !== name || source.name !== name)) {
+      this.#log.warn(
+        `"${first.name}" and "${source.name}" are both called "${name}" by a view, and pages add them up. Give one of them another name.`,
+      )
+    }
+  }
+
+  #hide(hidden: ReadonlySet<Stream>): void {
+    this.#hidden = hidden
+    this.#shown = hidden.size === 0 ? this.#streams : this.#streams.filter((stream) => !hidden.has(stream))
   }
 
   /** Says something to a person, once or as often as the caller does. */

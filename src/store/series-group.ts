@@ -126,7 +126,7 @@ export class SeriesGroup {
 
   clear(): void {
     if (this.#released !== undefined) this.forEach((row) => void this.#release(row))
-    for (const row of [...this.#handles.keys()]) this.#detach(row)
+    this.detachAll()
     this.#labels.clear()
     this.#reset()
   }
@@ -210,6 +210,11 @@ export class SeriesGroup {
       handle.settle?.()
       if (++count % STEP === 0) yield
     }
+  }
+
+  /** Has every handle look for its series anew. What it holds back is to be written before. */
+  detachAll(): void {
+    for (const row of [...this.#handles.keys()]) this.#detach(row)
   }
 
   /** The handle that is attached to a series. */

@@ -7,6 +7,7 @@ import type { LabelPolicy } from './label-policy'
 import { isTooLong, type StoredLabel } from './label-values'
 import { NO_CELLS, NO_COUNTS, ROW_BITS, ROW_MASK, type SeriesGroup, type SeriesHandle } from './series-group'
 import type { Overflow, TableEvents, TableOptions } from './table-options'
+import { doneAtOnce } from './turns'
 
 export interface SeriesRef {
   readonly group: SeriesGroup
@@ -39,7 +40,7 @@ export class SeriesTable {
   /** Recordings that had no series of their own so far. */
   overflowCount = 0
   readonly #policy: LabelPolicy
-  readonly #limit: number
+  #limit: number
   readonly #states: number | undefined
   readonly #events: TableEvents
   readonly #initialise: ((cells: Float64Array, at: number) => void) | undefined
@@ -81,7 +82,8 @@ export class SeriesTable {
     try {
       return this.#walk(order, labels)
     } catch {
-      return this.#reject('invalid_labels')
+      this.#events.rejected('invalid_labels')
+      return -1
     }
   }
 
@@ -201,6 +203,29 @@ export class SeriesTable {
     return undefined
   }
 
+  /**
+   * The series that goes on for one of another table with these labels, made if need be, whatever the limit is: the overflow
+   * series where the labels cannot be, or `labels` is `undefined`. To be called with what a table had only.
+   */
+  place(labels: LabelsInput | undefined): SeriesRef {
+    const order = labels === undefined ? FULL : this.#read(labels, true)
+    if (typeof order === 'string') return this.#overflowSeries()
+    const row = order.group.find(this.#scratch)
+    return row >= 0 ? { group: order.group, row } : this.#make(order.group, this.#scratch)
+  }
+
+  /** How many series may be made from now on; those that there are stay. */
+  limitTo(limit: number): void {
+    this.#limit = limit
+    this.#orders.limitTo(limit)
+  }
+
+  /** Has every bound instrument look for its series anew. */
+  release(): void {
+    doneAtOnce(this.settle())
+    for (const group of this.groups) group.detachAll()
+  }
+
   /** Why no series can have these labels, were there room for it; `undefined` where one can. Counts nothing. Never throws. */
   refusal(labels: LabelsInput): string | undefined {
     try {
@@ -276,6 +301,10 @@ export class SeriesTable {
   #spill(cause: Overflow): SeriesRef {
     this.overflowCount++
     this.#events.overflowed(cause)
+    return this.#overflowSeries()
+  }
+
+  #overflowSeries(): SeriesRef {
     this.#overflow ??= this.#orders.groupOf([OVERFLOW_LABEL])
     const row = this.#overflow.find(OVERFLOW_VALUES)
     return row >= 0 ? { group: this.#overflow, row } : this.#make(this.#overflow, OVERFLOW_VALUES)
@@ -285,10 +314,5 @@ export class SeriesTable {
     this.cells = group.chunkOf(row)
     if (this.#hasCounts) this.counts = group.counts[row >>> ROW_BITS] as Uint32Array
     return group.offsetOf(row)
-  }
-
-  #reject(reason: string): number {
-    this.#events.rejected(reason)
-    return -1
   }
 }

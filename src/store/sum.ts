@@ -1,5 +1,6 @@
 import type { MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
+import { amountOf, type Carried } from './carried'
 import type { ExemplarSampler } from './exemplar-sampler'
 import type { ExemplarStore } from './exemplar-store'
 import { expireUnused } from './expiry'
@@ -8,6 +9,7 @@ import { ownLabels } from './own-labels'
 import { NO_CELLS, type SeriesGroup } from './series-group'
 import type { SeriesTable } from './series-table'
 import { type Cell, type NumberStream, type Reject, rejectionOf, type Sink, type StreamIdentity } from './stream'
+import { type MovableCell, moveCell, type RecordingSink, Succeeded } from './succession'
 
 /** Cells of a sum: its value, when it began, and where its series expire whether it was in use. */
 export const SUM_CELLS = 2
@@ -15,7 +17,7 @@ const CREATED = 1
 const USE = 2
 
 /** A running total: monotonic for counters, free to fall for up-down counters. */
-export class SumStream implements NumberStream, Sink {
+export class SumStream extends Succeeded implements NumberStream, Sink {
   readonly streams = [this]
   readonly monotonic: boolean
   readonly expires: boolean
@@ -29,6 +31,7 @@ export class SumStream implements NumberStream, Sink {
     readonly reject: Reject,
     readonly expireAfterMs: number | undefined,
   ) {
+    super()
     this.monotonic = shape === 'counter'
     this.expires = expireAfterMs !== undefined
     this.exemplars = table.exemplars
@@ -78,6 +81,19 @@ export class SumStream implements NumberStream, Sink {
     return expireUnused(this.table, this.expireAfterMs, nowMs, stays)
   }
 
+  /** Adds what another series counted since `createdMs`. */
+  absorb(group: SeriesGroup, row: number, carried: Carried, createdMs: number): void {
+    const cells = group.chunkOf(row)
+    const at = group.offsetOf(row)
+    this.put(cells, at, amountOf(carried))
+    cells[at + CREATED] = Math.min(cells[at + CREATED] as number, createdMs)
+  }
+
+  /** Tells which sinks have cells of the same kind. */
+  static isLike(stream: SumStream): (sink: RecordingSink) => sink is SumStream {
+    return (sink): sink is SumStream => sink instanceof SumStream && sink.monotonic === stream.monotonic
+  }
+
   valueAt(group: SeriesGroup, row: number): number {
     return group.cellAt(row, 0)
   }
@@ -88,14 +104,19 @@ export class SumStream implements NumberStream, Sink {
 }
 
 /** One series of a sum that may fall. */
-class SumCell implements Cell {
+class SumCell implements MovableCell<SumStream> {
   cells = NO_CELLS
   at = -1
+  moved: Cell | undefined
 
   constructor(
-    readonly stream: SumStream,
+    public stream: SumStream,
     readonly labels: LabelsInput,
   ) {}
+
+  enter(stream: SumStream): void {
+    this.stream = stream
+  }
 
   add(value?: number): void {
     // Of all numbers, only NaN and the infinities are not 0 when taken from themselves.
@@ -116,8 +137,9 @@ const MAX_ONES = 1_000_000_000
  * written to the cell when it is read: adding to an integer takes a third of the time that adding to a double in
  * memory takes.
  */
-class CounterCell implements Cell {
+class CounterCell implements MovableCell<SumStream> {
   cells = NO_CELLS
+  moved: Cell | undefined
   readonly sampler: ExemplarSampler
   #at = -1
   /** How many ones more may be held back: none while the series does not exist. */
@@ -128,10 +150,14 @@ class CounterCell implements Cell {
   #window = 0
 
   constructor(
-    readonly stream: SumStream,
+    public stream: SumStream,
     readonly labels: LabelsInput,
   ) {
     this.sampler = stream.sampler
+  }
+
+  enter(stream: SumStream): void {
+    this.stream = stream
   }
 
   get at(): number {
@@ -178,8 +204,15 @@ class CounterCell implements Cell {
   }
 }
 
-/** The rare way: a value to reject, a very large one, or a series that went away or never came to be. */
+/** The rare way: a value to reject, a very large one, or a series that went away, went elsewhere or never came to be. */
 function recordRare(cell: SumCell | CounterCell, value: number | undefined, options?: MeasurementOptions): void {
+  if (cell.moved === undefined && cell.stream.next !== undefined) {
+    moveCell(cell, cell.stream.next, SumStream.isLike(cell.stream))
+  }
+  if (cell.moved !== undefined) {
+    cell.moved.set(value as number, options)
+    return
+  }
   const { stream, labels } = cell
   const { monotonic } = stream
   if (typeof value !== 'number' || value - value !== 0 || (monotonic && value < 0)) {

@@ -67,16 +67,6 @@ export class Views {
       .map((view) => planOf(view, definition))
     return plans.filter((plan, index) => plans.findIndex((other) => samePlan(other, plan)) === index)
   }
-
-  /** The one stream of a counter, where views let it have the series of a histogram's one stream; otherwise `undefined`. */
-  countPlan(histogram: Definition, counter: Definition): StreamPlan | undefined {
-    const [counts, ...otherCounts] = this.plans(counter)
-    const [measured, ...others] = this.plans(histogram)
-    if (counts === undefined || measured === undefined || otherCounts.length + others.length > 0) return undefined
-    const isSum = counts.aggregation === 'default' || counts.aggregation === 'sum'
-    const keepLabels = counts.processors.length + measured.processors.length === 0
-    return isSum && keepLabels && counts.cardinalityLimit === measured.cardinalityLimit ? counts : undefined
-  }
 }
 
 function matches(view: ViewOptions, { name, kind, unit, scope }: Definition): boolean {
@@ -146,7 +136,21 @@ function exponentialOf({ aggregation }: ViewOptions, definition: Definition): Ex
 
 /** Whether a stream of one plan can go on as one of the other: what it counts and by which labels is the same. */
 export function sameContent(a: StreamPlan, b: StreamPlan): boolean {
-  return samePlan({ ...a, name: b.name, help: b.help }, b)
+  const { name, help, cardinalityLimit } = b
+  return samePlan({ ...a, name, help, cardinalityLimit }, b)
+}
+
+/** The plan of a counter, where it can have the series of a histogram's one stream; otherwise `undefined`. */
+export function countPlan(
+  [measured, ...others]: readonly StreamPlan[],
+  [counts, ...otherCounts]: readonly StreamPlan[],
+): StreamPlan | undefined {
+  if (counts === undefined || measured === undefined || otherCounts.length + others.length > 0) return undefined
+  const isSum = counts.aggregation === 'default' || counts.aggregation === 'sum'
+  const isHistogram = measured.aggregation === 'default' || measured.aggregation === 'histogram'
+  const keepLabels = counts.processors.length + measured.processors.length === 0
+  const isCount = isSum && isHistogram && keepLabels && counts.cardinalityLimit === measured.cardinalityLimit
+  return isCount ? counts : undefined
 }
 
 /** Two views that ask for the very same stream get one, so that nothing is counted twice. */

@@ -7,12 +7,14 @@ import {
   type Histogram,
   type MetricData,
 } from '@opentelemetry/sdk-metrics'
+import { type Heir, heirsOf } from '../../store/heirs'
 import { ObservedStream } from '../../store/observed'
 import type { Stream } from '../../store/stream'
 import { exponentialDifference } from './exponential-arithmetic'
-import { histogramDifference } from './histogram-arithmetic'
+import { histogramDifference, withoutDebts } from './histogram-arithmetic'
 import { exemplarsOf, noteExemplars } from './point-exemplars'
 import { type Series, SeriesInOrder } from './series-in-order'
+import { inheritOf } from './temporality'
 
 /** A metric that is to be sent, and what it stands for once it has arrived. */
 export interface Outgoing {
@@ -30,18 +32,27 @@ export interface Outgoing {
 export class Deltas {
   readonly #streams = new Map<Stream, SeriesInOrder>()
 
-  /** Begins an export. What has no series left begins anew when it has some again. */
+  /** Begins an export. What has no series left begins anew when it has some again, and what has an heir is over. */
   begin(): void {
     for (const stream of this.#streams.keys()) {
-      if (stream.table.seriesCount === 0 && !(stream instanceof ObservedStream)) this.#streams.delete(stream)
+      const heirs = heirsOf(stream)
+      const isEmpty = stream.table.seriesCount === 0 && !(stream instanceof ObservedStream)
+      if (heirs.length === 0 ? isEmpty : heirs.every((heir) => this.#isKnown(heir))) this.#streams.delete(stream)
     }
+  }
+
+  #isKnown({ stream }: Heir): boolean {
+    const heirs = heirsOf(stream)
+    return this.#streams.has(stream) || (heirs.length > 0 && heirs.every((heir) => this.#isKnown(heir)))
   }
 
   /** What was added to the cumulative metric of a stream. */
   since(stream: Stream, metric: MetricData): Outgoing {
     let known = this.#streams.get(stream)
+    let heir: Heir | undefined
     if (known === undefined) {
       known = new SeriesInOrder()
+      heir = this.#inherit(stream, metric, known)
       this.#streams.set(stream, known)
     }
     const isObserved = stream instanceof ObservedStream
@@ -50,8 +61,15 @@ export class Deltas {
     const points: DataPoint<unknown>[] = []
     for (const point of metric.dataPoints as DataPoint<unknown>[]) {
       const series = known.next(point.attributes)
+      // With what else came to it, it may have begun before what had arrived; it is the same one still.
+      if (heir !== undefined && series.arrived !== undefined && epochMs(point.startTime) <= heir.sinceMs) {
+        series.arrived = { ...series.arrived, startTime: point.startTime }
+      }
       const delta = difference(metric.dataPointType, point, series.arrived, isObserved)
       if (delta === undefined) continue
+      if (heir !== undefined && delta !== point && metric.dataPointType === DataPointType.HISTOGRAM) {
+        Object.assign(delta, { value: withoutDebts(delta.value as Histogram) })
+      }
       points.push(delta)
       totals.push(point)
       changed.push(series)
@@ -64,6 +82,35 @@ export class Deltas {
       },
     }
   }
+
+  /** Has the series of a stream begin with what arrived of those that it is the heir of, and returns as which one it is. */
+  #inherit(stream: Stream, metric: MetricData, series: SeriesInOrder): Heir | undefined {
+    const inherit = inheritOf(metric)
+    if (inherit === undefined) return undefined
+    let last: Heir | undefined
+    const hand = (points: readonly DataPoint<unknown>[], heirs: readonly Heir[]) => {
+      for (const heir of heirs) {
+        if (heir.stream !== stream) {
+          // One that was never exported, and has an heir itself.
+          if (heirsOf(heir.stream).length > 0 && !this.#streams.has(heir.stream)) {
+            hand(inherit(points, heir), heirsOf(heir.stream))
+          }
+          continue
+        }
+        last = heir
+        for (const point of inherit(points, heir)) series.next(point.attributes).arrived = point
+      }
+    }
+    for (const [from, known] of this.#streams) {
+      if (heirsOf(from).length > 0) hand(known.arrived(), heirsOf(from))
+    }
+    series.end()
+    return last
+  }
+}
+
+function epochMs([seconds, nanoseconds]: HrTime): number {
+  return seconds * 1_000 + nanoseconds / 1e6
 }
 
 /** What was added to a point; `undefined` for nothing. */
@@ -83,7 +130,7 @@ function difference(
   const exemplars = exemplarsOf(point)
   if (exemplars.length > 0) {
     // Those from before have arrived already.
-    const sinceMs = before.endTime[0] * 1_000 + before.endTime[1] / 1e6
+    const sinceMs = epochMs(before.endTime)
     noteExemplars(
       delta,
       exemplars.filter(({ epochMs }) => epochMs >= sinceMs),

@@ -10,6 +10,22 @@ export function histogramDifference(now: Histogram, before: Histogram): Histogra
   return now.count === before.count ? undefined : combined(now, before, -1)
 }
 
+/**
+ * Counts of buckets with none below 0: what is missing in one was counted in the next. So it may be where some came from other
+ * buckets, and were put among these in two ways.
+ */
+export function withoutDebts(histogram: Histogram): Histogram {
+  const counts = [...histogram.buckets.counts]
+  const pay = (from: number, to: number) => {
+    if (!((counts[from] ?? 0) < 0) || counts[to] === undefined) return
+    counts[to] += counts[from] as number
+    counts[from] = 0
+  }
+  for (let index = 0; index < counts.length; index++) pay(index, index + 1)
+  for (let index = counts.length; index > 0; index--) pay(index, index - 1)
+  return { ...histogram, buckets: { ...histogram.buckets, counts } }
+}
+
 function combined(a: Histogram, b: Histogram, sign: 1 | -1): Histogram {
   return {
     count: a.count + sign * b.count,

@@ -1,6 +1,7 @@
 import type { Registry } from '../../store/registry'
 import { selfDefinition } from '../../store/self-definition'
-import type { Cell, Sink } from '../../store/stream'
+import type { Cell } from '../../store/stream'
+import type { RecordingSink } from '../../store/succession'
 import { pushBytes, pushDuration, pushFailures, pushLastSuccess, pushPoints } from './push.metrics'
 import { PUSH_FAILURES, type PushEvents, type PushFailure, pushFailureOf } from './push-events'
 
@@ -11,7 +12,7 @@ export class PushMetrics implements PushEvents {
   readonly #points: Cell
   readonly #bytes: Cell
   readonly #failures: ReadonlyMap<PushFailure, Cell>
-  readonly #lastSuccess: Sink
+  #lastSuccess: RecordingSink
   readonly #exporter: string
 
   /** `exporter` tells one way out from others. */
@@ -22,6 +23,9 @@ export class PushMetrics implements PushEvents {
     this.#points = registry.register(selfDefinition('counter', pushPoints)).bind({ exporter })
     this.#bytes = registry.register(selfDefinition('counter', pushBytes)).bind({ exporter })
     this.#lastSuccess = registry.register(selfDefinition('gauge', pushLastSuccess))
+    this.#lastSuccess.follow((next) => {
+      this.#lastSuccess = next
+    })
     const failures = registry.register(selfDefinition('counter', pushFailures))
     // All of them from the beginning: the first failure is a rise, too.
     this.#failures = new Map(PUSH_FAILURES.map((reason) => [reason, failures.bind({ exporter, reason })]))

@@ -40,6 +40,11 @@ export class SeriesInOrder {
     return series
   }
 
+  /** The points that arrived, in the order of the last pass. */
+  arrived(): DataPoint<unknown>[] {
+    return this.#before.flatMap(({ arrived }) => arrived ?? [])
+  }
+
   /**
    * Ends a pass over all series that there are. Those that it did not have are forgotten where, with them, there would be
    * more than `most`.

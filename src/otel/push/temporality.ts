@@ -1,21 +1,30 @@
-import { AggregationTemporality, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics'
+import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics'
+import type { Heir } from '../../store/heirs'
 import type { Stream } from '../../store/stream'
 
 /** Which metrics are told by what was added: see {@link isDelta}. */
 export type TemporalityPreference = 'cumulative' | 'delta' | 'lowmemory'
 
-/** The streams that metrics came from, where the store made them. */
-const streams = new WeakMap<MetricData, Stream>()
+/** The points of a stream, as an heir of that stream has them. */
+export type Inherit = (points: readonly DataPoint<unknown>[], heir: Heir) => readonly DataPoint<unknown>[]
 
-/** Notes the stream that a metric came from. */
-export function noteStream(metric: MetricData, stream: Stream): MetricData {
-  streams.set(metric, stream)
+/** The streams that metrics came from, where the store made them. */
+const origins = new WeakMap<MetricData, { readonly stream: Stream; readonly inherit: Inherit }>()
+
+/** Notes the stream that a metric came from, and how its points are handed on. */
+export function noteStream(metric: MetricData, stream: Stream, inherit: Inherit): MetricData {
+  origins.set(metric, { stream, inherit })
   return metric
 }
 
 /** The stream that a metric came from; `undefined` for what is not of the store. */
 export function streamOf(metric: MetricData): Stream | undefined {
-  return streams.get(metric)
+  return origins.get(metric)?.stream
+}
+
+/** How points are handed on by what made a metric. */
+export function inheritOf(metric: MetricData): Inherit | undefined {
+  return origins.get(metric)?.inherit
 }
 
 /**
