@@ -4,14 +4,6 @@ import { NOTHING } from './chunk'
 const RUN = 64
 const STEP = 1_000
 
-/** Does all steps at once. Returns what they come to. */
-export function inOneGo<T>(steps: Generator<void, T, void>): T {
-  for (;;) {
-    const { done, value } = steps.next()
-    if (done === true) return value as T
-  }
-}
-
 /** Does the steps in turns of a page. Returns what they come to. */
 export function* inTurnsOfPage<T>(steps: Generator<void, T, void>): Generator<Buffer, T, void> {
   for (;;) {

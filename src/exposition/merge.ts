@@ -2,8 +2,9 @@ import { OVERFLOW_LABEL } from '../model/labels'
 import { inRange } from '../store/in-range'
 import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
+import { doneAtOnce } from '../store/turns'
 import type { Family } from './family'
-import { inOneGo, sortedInSteps } from './in-steps'
+import { sortedInSteps } from './in-steps'
 import type { LabelTexts } from './label-texts'
 import { NumbersReader } from './numbers'
 import { kindsHaveEmpty, kindsMayMeet, type SeriesOrder } from './series-order'
@@ -74,7 +75,7 @@ const STEP = 50
 export function* mergeSeries(family: Family, textsOf: TextsOf): Generator<void, readonly MergedSeries[], void> {
   for (let tries = 1; ; tries++) {
     const reading = readSeries(family, textsOf)
-    const series = tries > MAX_TRIES ? inOneGo(reading) : yield* reading
+    const series = tries > MAX_TRIES ? doneAtOnce(reading) : yield* reading
     if (series !== undefined) return yield* sortedInSteps(series, (a, b) => (a.labels < b.labels ? -1 : 1))
   }
 }

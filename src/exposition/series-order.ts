@@ -1,6 +1,6 @@
 import type { StoredLabel } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
-import { inOneGo } from './in-steps'
+import { doneAtOnce } from '../store/turns'
 import { labelText } from './value-texts'
 
 /** Which kinds of values a label has had: two values of different kinds may read the same. */
@@ -48,7 +48,7 @@ export class SeriesOrder {
       const isAnew = epoch !== this.#epoch
       if (!isAnew && rowCount <= this.#known) return
       const ordering = this.#ordered(isAnew, rowCount)
-      const rows = tries > MAX_TRIES ? inOneGo(ordering) : yield* ordering
+      const rows = tries > MAX_TRIES ? doneAtOnce(ordering) : yield* ordering
       // When the group was packed, the rows have other numbers now.
       if (group.epoch !== epoch) continue
       // Another page may have been quicker.

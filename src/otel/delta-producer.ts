@@ -5,7 +5,9 @@ import {
   type MetricCollectOptions,
   type MetricData,
   type MetricProducer,
+  type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics'
+import { doneInTurns } from '../store/turns'
 import { INSTRUMENT_TYPES } from '../store/views'
 import { Deltas } from './push/deltas'
 import { isDelta, streamOf } from './push/temporality'
@@ -18,19 +20,29 @@ export class DeltaProducer implements MetricProducer {
   readonly #store: MetricProducer
   readonly #temporality: (type: InstrumentType) => AggregationTemporality
   readonly #deltas = new Deltas()
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(store: MetricProducer, temporality: (type: InstrumentType) => AggregationTemporality) {
     this.#store = store
     this.#temporality = temporality
   }
 
-  async collect(options?: MetricCollectOptions): Promise<CollectionResult> {
+  /** One after the other: deltas are made in steps, each of which begins where the last has ended. */
+  collect(options?: MetricCollectOptions): Promise<CollectionResult> {
+    const collected = this.#last.then(() => this.#collect(options))
+    this.#last = collected.catch(() => undefined)
+    return collected
+  }
+
+  async #collect(options?: MetricCollectOptions): Promise<CollectionResult> {
     const { resourceMetrics, errors } = await this.#store.collect(options)
     this.#deltas.begin()
-    const scopeMetrics = resourceMetrics.scopeMetrics.map(({ scope, metrics }) => ({
-      scope,
-      metrics: metrics.map((metric) => this.#asSelected(metric)).filter(({ dataPoints }) => dataPoints.length > 0),
-    }))
+    const scopeMetrics: ScopeMetrics[] = []
+    for (const { scope, metrics } of resourceMetrics.scopeMetrics) {
+      const selected: MetricData[] = []
+      for (const metric of metrics) selected.push(await doneInTurns(this.#asSelected(metric)))
+      scopeMetrics.push({ scope, metrics: selected.filter(({ dataPoints }) => dataPoints.length > 0) })
+    }
     return {
       resourceMetrics: {
         resource: resourceMetrics.resource,
@@ -40,12 +52,12 @@ export class DeltaProducer implements MetricProducer {
     }
   }
 
-  #asSelected(metric: MetricData): MetricData {
+  *#asSelected(metric: MetricData): Generator<void, MetricData, void> {
     const stream = streamOf(metric)
     if (stream === undefined || !isDelta(metric, 'delta')) return metric
     const selected = this.#temporality(INSTRUMENT_TYPES[stream.identity.instrument])
     if (selected !== AggregationTemporality.DELTA) return metric
-    const { metric: delta, arrived } = this.#deltas.since(stream, metric)
+    const { metric: delta, arrived } = yield* this.#deltas.since(stream, metric)
     arrived(0, delta.dataPoints.length)
     return delta
   }

@@ -15,6 +15,7 @@ import {
 import { hasHistogramSum, type Scope } from '../model/definition'
 import { OVERFLOW_LABEL } from '../model/labels'
 import { take } from '../store/carry'
+import { ObservedStream } from '../store/observed'
 import { DEFAULT_OBSERVATION_TIMEOUT_MS, type Registry } from '../store/registry'
 import type { SeriesGroup } from '../store/series-group'
 import {
@@ -25,6 +26,7 @@ import {
   type NumberStream,
   type Stream,
 } from '../store/stream'
+import { doneAtOnce, doneInTurns } from '../store/turns'
 import { carriedOf, labelsOf, OVERFLOW_ATTRIBUTE } from './handed-on'
 import { withMergedPoints } from './merged-points'
 import { noteExemplars, pointExemplars } from './push/point-exemplars'
@@ -34,7 +36,8 @@ const OVERFLOW_ATTRIBUTES: Attributes = { [OVERFLOW_ATTRIBUTE]: true }
 
 /**
  * The store as a `MetricProducer` (Metrics SDK specification, "MetricProducer"): how its series reach any reader of
- * sdk-metrics. Temporality is cumulative.
+ * sdk-metrics. Temporality is cumulative. Series are read in turns with the application, each of them in one go: what is
+ * recorded meanwhile is in one collection or in the next.
  */
 export class StoreProducer implements MetricProducer {
   readonly #registry: Registry
@@ -49,8 +52,17 @@ export class StoreProducer implements MetricProducer {
     const failures = await this.#registry.collect(observationTimeoutMs(options))
     const endTime = toHrTime(this.#registry.clock.nowMs())
     const scopes = new Map<string, ScopeMetrics>()
-    for (const stream of this.#registry.streams) {
-      const metric = noteStream(this.#metric(stream, endTime), stream, this.#inherit)
+    const { streams } = this.#registry
+    // At once: another collection may be observing them anew in the next turn, and is not done with it.
+    const observed = new Map(
+      streams
+        .filter((stream) => stream instanceof ObservedStream)
+        .map((stream): [Stream, MetricData] => [stream, doneAtOnce(this.#metric(stream, endTime))]),
+    )
+    const read: Points = new Map()
+    for (const stream of streams) {
+      const all = observed.get(stream) ?? (await doneInTurns(this.#metric(stream, endTime, read)))
+      const metric = noteStream(all, stream, this.#inherit)
       if (metric.dataPoints.length === 0) continue
       scopeOf(scopes, stream.identity.scope).metrics.push(metric)
     }
@@ -81,15 +93,16 @@ export class StoreProducer implements MetricProducer {
       )
       if (toEpochMs(point.endTime) > toEpochMs(endTime)) endTime = point.endTime
     }
-    return this.#metric(scratch, endTime).dataPoints
-  }
+    return doneAtOnce(this.#metric(scratch, endTime)).dataPoints
+  };
 
-  #metric(stream: Stream, endTime: HrTime): MetricData {
-    const metric = this.#metricOfAll(stream, endTime)
+  /** The metric of a stream; `read` are the points of others that were read with it. */
+  *#metric(stream: Stream, endTime: HrTime, read: Points = new Map()): Generator<void, MetricData, void> {
+    const metric = yield* this.#metricOfAll(stream, endTime, read)
     return this.#mayMeet(stream) ? withMergedPoints(metric) : metric
   }
 
-  #metricOfAll(stream: Stream, endTime: HrTime): MetricData {
+  *#metricOfAll(stream: Stream, endTime: HrTime, read: Points): Generator<void, MetricData, void> {
     const { name, help, unit, integer } = stream.identity
     const descriptor = {
       name,
@@ -101,64 +114,82 @@ export class StoreProducer implements MetricProducer {
     switch (stream.shape) {
       case 'histogram':
         if (isExponential(stream)) {
-          return {
-            descriptor,
-            aggregationTemporality,
-            dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
-            dataPoints: this.#points(stream, endTime, (group, row) =>
-              exponentialOf(stream.pointAt(group, row), hasHistogramSum(stream.identity.instrument)),
-            ),
-          }
+          const dataPoints = yield* this.#points(stream, endTime, (group, row) =>
+            exponentialOf(stream.pointAt(group, row), hasHistogramSum(stream.identity.instrument)),
+          )
+          read.set(stream, dataPoints)
+          return { descriptor, aggregationTemporality, dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM, dataPoints }
+        } else {
+          const dataPoints = yield* this.#points(stream, endTime, histogramReader(stream as BucketStream))
+          read.set(stream, dataPoints)
+          return { descriptor, aggregationTemporality, dataPointType: DataPointType.HISTOGRAM, dataPoints }
         }
-        return {
-          descriptor,
-          aggregationTemporality,
-          dataPointType: DataPointType.HISTOGRAM,
-          dataPoints: this.#points(stream, endTime, histogramReader(stream as BucketStream)),
-        }
-      case 'gauge':
-        return {
-          descriptor,
-          aggregationTemporality,
-          dataPointType: DataPointType.GAUGE,
-          dataPoints: this.#points(stream, endTime, (group, row) => (stream as NumberStream).valueAt(group, row)),
-        }
-      default:
-        return {
-          descriptor,
-          aggregationTemporality,
-          dataPointType: DataPointType.SUM,
-          isMonotonic: stream.shape === 'counter',
-          dataPoints: this.#points(stream, endTime, (group, row) => (stream as NumberStream).valueAt(group, row)),
-        }
+      case 'gauge': {
+        const dataPoints = yield* this.#points(stream, endTime, valueReader(stream))
+        return { descriptor, aggregationTemporality, dataPointType: DataPointType.GAUGE, dataPoints }
+      }
+      default: {
+        // Counts of a histogram are those that it has been read with, whatever was recorded since.
+        const dataPoints =
+          read.get(stream.countsOf as Stream)?.map((point) => ({ ...point, value: point.value.count })) ??
+          (yield* this.#points(stream, endTime, valueReader(stream)))
+        const isMonotonic = stream.shape === 'counter'
+        return { descriptor, aggregationTemporality, dataPointType: DataPointType.SUM, isMonotonic, dataPoints }
+      }
     }
   }
 
-  #points<T>(stream: Stream, endTime: HrTime, read: (group: SeriesGroup, row: number) => T): DataPoint<T>[] {
+  *#points<T>(
+    stream: Stream,
+    endTime: HrTime,
+    read: (group: SeriesGroup, row: number) => T,
+  ): Generator<void, DataPoint<T>[], void> {
     const points: DataPoint<T>[] = []
     const { exemplars } = stream
     let startTime = endTime
     let startMs = 0
+    const add = (group: SeriesGroup, row: number) => {
+      const createdMs = stream.createdMsAt(group, row)
+      // Series that were made together share their time.
+      if (createdMs !== startMs) {
+        startTime = createdMs === 0 ? endTime : toHrTime(createdMs)
+        startMs = createdMs
+      }
+      const point: DataPoint<T> = {
+        startTime,
+        endTime,
+        attributes: attributesOf(this.#constantLabels, group, row),
+        value: read(group, row),
+      }
+      if (exemplars?.some === true) noteExemplars(point, pointExemplars(exemplars.at(group, row)))
+      points.push(point)
+    }
     for (const group of stream.table.groups) {
-      group.forEach((row) => {
-        const createdMs = stream.createdMsAt(group, row)
-        // Series that were made together share their time.
-        if (createdMs !== startMs) {
-          startTime = createdMs === 0 ? endTime : toHrTime(createdMs)
-          startMs = createdMs
-        }
-        const point: DataPoint<T> = {
-          startTime,
-          endTime,
-          attributes: attributesOf(this.#constantLabels, group, row),
-          value: read(group, row),
-        }
-        if (exemplars?.some === true) noteExemplars(point, pointExemplars(exemplars.at(group, row)))
-        points.push(point)
-      })
+      const { epoch } = group
+      const first = points.length
+      for (let row = 0; row < group.rowCount; row++) {
+        if (group.isLive(row)) add(group, row)
+        if (row % STEP !== STEP - 1) continue
+        yield
+        if (group.epoch === epoch) continue
+        // Rows have other numbers now.
+        points.length = first
+        group.forEach((each) => void add(group, each))
+        break
+      }
     }
     return points
   }
+}
+
+/** The points of histograms, by their streams. */
+type Points = Map<Stream, DataPoint<Histogram | ExponentialHistogram>[]>
+
+/** Series that are read in one step. */
+const STEP = 256
+
+function valueReader(stream: Stream): (group: SeriesGroup, row: number) => number {
+  return (group, row) => (stream as NumberStream).valueAt(group, row)
 }
 
 /**
@@ -177,15 +208,15 @@ function histogramReader(stream: BucketStream): (group: SeriesGroup, row: number
   const hasSum = hasHistogramSum(stream.identity.instrument)
   return (group, row) => {
     stream.read(group, row, numbers)
-    const counts: number[] = []
+    const counts = new Array<number>(sumAt)
     let count = 0
     for (let bucket = 0; bucket < sumAt; bucket++) {
       const measured = numbers[bucket] as number
-      counts.push(measured)
+      counts[bucket] = measured
       count += measured
     }
-    const histogram = { buckets: { boundaries, counts }, count }
-    return hasSum ? { ...histogram, sum: numbers[sumAt] as number } : histogram
+    const buckets = { boundaries, counts }
+    return hasSum ? { buckets, count, sum: numbers[sumAt] as number } : { buckets, count }
   }
 }
 

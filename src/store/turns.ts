@@ -45,13 +45,23 @@ function endTurn(): void {
   turnStartMs = undefined
 }
 
-/** Does steps, with a turn for everybody else whenever one {@link isTurnOver}. */
-export async function doneInTurns(steps: Iterable<void>): Promise<void> {
+/** Steps that come to something. */
+export type Steps<T> = Iterator<void, T, void>
+
+/** Does steps, with a turn for everybody else whenever one {@link isTurnOver}. Gives what they come to. */
+export async function doneInTurns<T>(steps: Steps<T>): Promise<T> {
   joinTurn()
-  for (const _step of steps) if (isTurnOver()) await othersTurn()
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    if (isTurnOver()) await othersTurn()
+  }
 }
 
-/** Does steps in one go. */
-export function doneAtOnce(steps: Iterable<void>): void {
-  for (const _step of steps);
+/** Does steps in one go. Returns what they come to. */
+export function doneAtOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
 }

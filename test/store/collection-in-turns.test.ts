@@ -1,24 +1,8 @@
 import { expect } from 'chai'
+import { inSlowMotion } from '../support/slow-motion'
 import { TestService } from '../support/test-service'
 
 const SERIES = 5_000
-
-/** Has every look at the time take a millisecond, and the application have `others` called in each of its turns. */
-async function inSlowMotion(work: () => Promise<unknown>, others: () => void): Promise<void> {
-  const { now } = performance
-  let nowMs = now.call(performance)
-  performance.now = () => nowMs++
-  let next = setImmediate(function again() {
-    others()
-    next = setImmediate(again)
-  })
-  try {
-    await work()
-  } finally {
-    performance.now = now
-    clearImmediate(next)
-  }
-}
 
 /** A metric `m` with series that expire after a second. */
 function expiring({ metrics }: TestService, kind: 'counter' | 'gauge' | 'histogram') {

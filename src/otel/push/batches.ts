@@ -28,7 +28,7 @@ export class Batch {
   }
 
   /** The same in two requests. */
-  halves(): Iterable<Batch> {
+  halves(): AsyncIterable<Batch> {
     return batchesOf(this.metrics.resource, this.#items, Math.ceil(this.points / 2))
   }
 
@@ -38,14 +38,14 @@ export class Batch {
 }
 
 /** An export as requests of `maxPoints` points at most. A metric with more of them is in several requests. */
-export function* batchesOf(
+export async function* batchesOf(
   resource: ResourceMetrics['resource'],
-  items: Iterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
   maxPoints: number,
-): Generator<Batch, void, void> {
+): AsyncGenerator<Batch, void, void> {
   let open: Item[] = []
   let size = 0
-  for (const { scope, outgoing } of items) {
+  for await (const { scope, outgoing } of items) {
     const { length } = outgoing.metric.dataPoints
     for (let start = 0; start < length; ) {
       if (size === maxPoints) {

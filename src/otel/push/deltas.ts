@@ -23,6 +23,9 @@ export interface Outgoing {
   arrived(start: number, end: number): void
 }
 
+/** Points that are looked at in one step. */
+const STEP = 256
+
 /**
  * Makes of totals what was added since the receiver last had them. What it has is remembered only when it says so; until
  * then every export has all that is new, and what came in between is in none of them twice. A stream that an export leaves
@@ -46,8 +49,8 @@ export class Deltas {
     return this.#streams.has(stream) || (heirs.length > 0 && heirs.every((heir) => this.#isKnown(heir)))
   }
 
-  /** What was added to the cumulative metric of a stream. */
-  since(stream: Stream, metric: MetricData): Outgoing {
+  /** What was added to the cumulative metric of a stream, in steps: one metric after the other. */
+  *since(stream: Stream, metric: MetricData): Generator<void, Outgoing, void> {
     let known = this.#streams.get(stream)
     let heir: Heir | undefined
     if (known === undefined) {
@@ -59,7 +62,9 @@ export class Deltas {
     const changed: Series[] = []
     const totals: DataPoint<unknown>[] = []
     const points: DataPoint<unknown>[] = []
+    let looked = 0
     for (const point of metric.dataPoints as DataPoint<unknown>[]) {
+      if (++looked % STEP === 0) yield
       const series = known.next(point.attributes)
       // With what else came to it, it may have begun before what had arrived; it is the same one still.
       if (heir !== undefined && series.arrived !== undefined && epochMs(point.startTime) <= heir.sinceMs) {

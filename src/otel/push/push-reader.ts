@@ -2,6 +2,7 @@ import { diag } from '@opentelemetry/api'
 import { MetricReader, type PushMetricExporter, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import { errorText } from '../../model/errors'
 import type { Logger } from '../../model/log'
+import { doneInTurns } from '../../store/turns'
 import { type Batch, batchesOf, type Item } from './batches'
 import { Deltas, type Outgoing } from './deltas'
 import { inTime } from './in-time'
@@ -116,9 +117,9 @@ export class PushReader extends MetricReader {
   }
 
   /** Sends all requests, and returns why the first one was refused, if any was. Rejects with why the rest waits for later. */
-  async #deliver(batches: Iterable<Batch>, untilMs: number): Promise<unknown> {
+  async #deliver(batches: AsyncIterable<Batch>, untilMs: number): Promise<unknown> {
     let refusal: unknown
-    for (const batch of batches) {
+    for await (const batch of batches) {
       try {
         await this.#attempt(batch, untilMs - performance.now())
       } catch (error) {
@@ -156,12 +157,13 @@ export class PushReader extends MetricReader {
     this.#unknown = undefined
   }
 
-  *#items({ scopeMetrics }: ResourceMetrics): Generator<Item, void, void> {
+  async *#items({ scopeMetrics }: ResourceMetrics): AsyncGenerator<Item, void, void> {
     this.#deltas.begin()
     for (const { scope, metrics } of scopeMetrics) {
       for (const metric of metrics) {
         const stream = isDelta(metric, this.#options.temporality) ? streamOf(metric) : undefined
-        const outgoing: Outgoing = stream === undefined ? { metric, arrived() {} } : this.#deltas.since(stream, metric)
+        const outgoing: Outgoing =
+          stream === undefined ? { metric, arrived() {} } : await doneInTurns(this.#deltas.since(stream, metric))
         yield { scope, outgoing }
       }
     }
