@@ -26,6 +26,7 @@ import { DEFAULT_TRANSLATION, keepsUtf8, translatedLabel } from './model/transla
 import { StoreMeterProvider } from './otel/meter-provider'
 import { StoreProducer } from './otel/producer'
 import { onHangUp } from './otel/push/hang-up'
+import { LAST_FLUSH_MS } from './otel/push/last-flush'
 import { flushAtEnd } from './otel/push/process-end'
 import { WaysOut } from './otel/push/ways-out'
 import { serviceNameOf, serviceResource } from './otel/resource'
@@ -36,9 +37,6 @@ import { waysOut } from './ways-out'
 /** Where the process keeps its service: one for all copies of this package that may be loaded. */
 export const PROCESS_SERVICE = Symbol.for('meterkit.service')
 export const slots = globalThis as { [PROCESS_SERVICE]?: MetricsService | undefined }
-
-/** How long readers may take to flush and close, in milliseconds. */
-const SHUTDOWN_TIMEOUT_MS = 5_000
 
 /** A service's metrics: its instruments, what is instrumented, and the ways out. */
 export class MetricsService extends Instrumenting {
@@ -160,7 +158,7 @@ export class MetricsService extends Instrumenting {
 
   /** Sends what the push readers have not sent yet. Never rejects: a reader that fails is told of in the log. */
   async flush(): Promise<void> {
-    await this.#waysOut.flush(SHUTDOWN_TIMEOUT_MS)
+    await this.#waysOut.flush(LAST_FLUSH_MS)
   }
 
   /**
@@ -270,10 +268,7 @@ export class MetricsService extends Instrumenting {
     if (slots[PROCESS_SERVICE] === this) slots[PROCESS_SERVICE] = undefined
     if (globalMetrics.getMeterProvider() === this.meterProvider) globalMetrics.disable()
     try {
-      const ways = [
-        this.#waysOut.shutdown(SHUTDOWN_TIMEOUT_MS),
-        this.#sdkProvider.shutdown({ timeoutMillis: SHUTDOWN_TIMEOUT_MS }),
-      ]
+      const ways = [this.#waysOut.shutdown(LAST_FLUSH_MS), this.#sdkProvider.shutdown({ timeoutMillis: LAST_FLUSH_MS })]
       await Promise.all(ways)
     } catch (error) {
       this.log.warn(`a reader could not be flushed and closed: ${errorText(error)}`)

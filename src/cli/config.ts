@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { fileSchema } from '../config/file-schema'
+import { missingNeeds } from '../config/needs'
 import { settingsOf } from '../config/settings'
 import { optionsOfProcess } from '../config/sources'
 import { errorText } from '../model/errors'
@@ -11,7 +12,7 @@ export const config: Command = {
 
   Prints each option that has a value, and where it comes from: a variable of the environment, the file
   that OTEL_CONFIG_FILE names, or its default. What the code gives goes before all of them. Secrets are
-  masked. Ends with 1 where an option cannot be what it is.
+  masked. Ends with 1 where an option cannot be what it is, or needs a package or a file that is not here.
 
   --json    the same as JSON
   --schema  the JSON Schema of distribution.meterkit in a configuration file`,
@@ -39,7 +40,9 @@ function printSettings(env: NodeJS.ProcessEnv, json: boolean, output: Output): n
     faults++
     output.error(message)
   }
-  const settings = settingsOf(optionsOfProcess({}, env, fault))
+  const given = optionsOfProcess({}, env, fault)
+  for (const missing of missingNeeds(given.options)) fault(missing)
+  const settings = settingsOf(given)
   if (faults > 0) return 1
   if (json) {
     const byPath = settings.map(({ path, value, from }) => [path, { value, from }])

@@ -1,7 +1,6 @@
 import { received } from '../model/errors'
 import type { TranslationStrategy } from '../model/translation'
 import type { Part } from './file-part'
-import { MAX_DELAY_MS } from './kind'
 import type { ConsoleOptions, ExporterName, MetricsOptions, OtlpOptions, PrometheusOptions } from './options'
 import { TABLE } from './table'
 
@@ -128,7 +127,7 @@ function otlpOf(part: Part): OtlpOptions {
     endpoint: part.get('endpoint'),
     headers: headersOf(part),
     compression: part.get('compression'),
-    timeoutMs: timeoutOf(part),
+    timeoutMs: part.get<number>('timeout'),
     certificate: tls?.get('ca_file'),
     clientKey: tls?.get('key_file'),
     clientCertificate: tls?.get('cert_file'),
@@ -150,14 +149,8 @@ function headersOf(part: Part): Readonly<Record<string, string>> | undefined {
 
 function timesOf(periodic: Part): ConsoleOptions {
   const intervalMs = periodic.get<number>('interval')
-  const exportTimeoutMs = timeoutOf(periodic)
+  const exportTimeoutMs = periodic.get<number>('timeout')
   return { ...(intervalMs !== undefined && { intervalMs }), ...(exportTimeoutMs !== undefined && { exportTimeoutMs }) }
-}
-
-/** 0 is no limit, as OpenTelemetry's schema says, which is to say the longest that there can be. */
-function timeoutOf(part: Part): number | undefined {
-  const timeout = part.get<number>('timeout')
-  return timeout === 0 ? MAX_DELAY_MS : timeout
 }
 
 function noteLimit(reader: Part, limits: Set<number>): void {

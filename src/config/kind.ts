@@ -87,6 +87,22 @@ export function delay(): Kind<number> {
   }
 }
 
+/** Milliseconds that something may take; 0 is no limit (OpenTelemetry's common configuration specification, "Timeout"). */
+export function timeout(): Kind<number> {
+  const { holds, parse } = delay()
+  return {
+    wanted: `a number from 0, which is no limit, to ${MAX_DELAY_MS}`,
+    holds: (value) => value === 0 || holds(value),
+    parse: (given) => (given === '0' ? 0 : parse?.(given)),
+    schema: { type: 'number', minimum: 0, maximum: MAX_DELAY_MS },
+  }
+}
+
+/** The longest that a timer can wait, where there is to be no limit. */
+export function timeoutOf(timeoutMs: number): number {
+  return timeoutMs === 0 ? MAX_DELAY_MS : timeoutMs
+}
+
 /** One of a few texts; in the environment in any case (OpenTelemetry specification, "Enum value"). */
 export function oneOf<T extends string>(choices: readonly T[]): Kind<T> {
   const holds = (value: unknown) => choices.some((choice) => choice === value)

@@ -70,7 +70,7 @@ export interface OtlpOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Whether requests are compressed. Default: `'none'`. */
   readonly compression?: (typeof COMPRESSIONS)[number] | undefined
-  /** How long one request may take, in milliseconds; above 0, up to 2,147,483,647. Default: 10,000. */
+  /** How long one request may take, in milliseconds, up to 2,147,483,647; 0 is no limit. Default: 10,000. */
   readonly timeoutMs?: number | undefined
   /** The file with the certificates that the receiver's is checked against, in PEM. Default: those of Node.js. */
   readonly certificate?: string | undefined
@@ -92,7 +92,10 @@ export interface OtlpOptions {
   readonly histograms?: (typeof HISTOGRAMS)[number] | undefined
   /** Milliseconds between two exports; above 0, up to 2,147,483,647. Default: 60,000. */
   readonly intervalMs?: number | undefined
-  /** How long an export may take, with all its requests, in milliseconds; above 0, up to 2,147,483,647. Default: 30,000. */
+  /**
+   * How long an export may take, with all its requests, in milliseconds, up to 2,147,483,647; 0 is no limit. Default:
+   * 30,000.
+   */
   readonly exportTimeoutMs?: number | undefined
 }
 
@@ -101,8 +104,8 @@ export interface ConsoleOptions {
   /** Milliseconds between two printings; above 0, up to 2,147,483,647. Default: 60,000. */
   readonly intervalMs?: number | undefined
   /**
-   * How long collecting and printing may take, in milliseconds, and no longer than the interval; above 0, up to
-   * 2,147,483,647. Default: 30,000.
+   * How long collecting and printing may take, in milliseconds, and no longer than the interval, which 0 stands for.
+   * Default: 30,000.
    */
   readonly exportTimeoutMs?: number | undefined
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Decided, withDefaults } from './defaults'
+import { timeoutOf } from './kind'
 import { isHostAndPort } from './kind-request'
 import type { ConsoleOptions, MetricsOptions, OtlpOptions } from './options'
 import { CONSOLE, OTLP } from './table-otlp'
@@ -12,8 +13,9 @@ export type OtlpSettings = Decided<OtlpOptions, Defaulted>
 /** The settings of each receiver. */
 export function otlpSettings(otlp: OtlpOptions | readonly OtlpOptions[] = {}): OtlpSettings[] {
   return [otlp].flat().map((each) => {
-    const settings = withDefaults(each, OTLP) as OtlpSettings
-    const { endpoint, insecure } = settings
+    const given = withDefaults(each, OTLP) as OtlpSettings
+    const { endpoint, insecure, timeoutMs, exportTimeoutMs } = given
+    const settings = { ...given, timeoutMs: timeoutOf(timeoutMs), exportTimeoutMs: timeoutOf(exportTimeoutMs) }
     return endpoint === undefined ? settings : { ...settings, endpoint: withScheme(endpoint, insecure === true) }
   })
 }
@@ -32,7 +34,8 @@ export function filesOf({ certificate, clientCertificate, clientKey }: OtlpSetti
 
 /** When the console prints. */
 export function consoleSettings(console: ConsoleOptions = {}): Decided<ConsoleOptions, keyof ConsoleOptions> {
-  return withDefaults(console, CONSOLE) as Decided<ConsoleOptions, keyof ConsoleOptions>
+  const settings = withDefaults(console, CONSOLE) as Decided<ConsoleOptions, keyof ConsoleOptions>
+  return { ...settings, exportTimeoutMs: timeoutOf(settings.exportTimeoutMs) }
 }
 
 /** An endpoint without a scheme is reached by TLS (OTLP exporter specification, "Insecure"). */

@@ -14,9 +14,9 @@ import type { Options } from './option'
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 
 /** A list of exact texts and regular expressions, or a predicate; in a file and in the environment, texts. */
-function filter<T>(wanted: string): Kind<T> {
-  const isListed = (entry: unknown) => typeof entry === 'string' || entry instanceof RegExp
-  const texts = listOf(wanted, text(), { max: 1_000 })
+function filter<T>(wanted: string, pattern: RegExp): Kind<T> {
+  const isListed = (entry: unknown) => (typeof entry === 'string' && pattern.test(entry)) || entry instanceof RegExp
+  const texts = listOf(wanted, text('a text', pattern), { max: 1_000 })
   return {
     wanted,
     holds: (value) => isFunction(value) || (Array.isArray(value) && value.every(isListed)),
@@ -27,7 +27,7 @@ function filter<T>(wanted: string): Kind<T> {
 
 const CLIENT: Options<HttpClientOptions> = {
   buckets: { kind: bounds() },
-  ignore: { kind: filter('a list of hosts and regular expressions, or a function') },
+  ignore: { kind: filter('a list of hosts and regular expressions, or a function', /^[^\s/]+$/) },
   host: { kind: ofCode('a function', isFunction) },
   maxHosts: { kind: wholeNumber(1, MAX_MAX_HOSTS), default: DEFAULT_MAX_HOSTS },
 }
@@ -47,7 +47,8 @@ const MAX_METHODS = 50
 export const HTTP: Options<HttpOptions> = {
   engine: { kind: oneOf(HTTP_ENGINES), default: 'channels' },
   buckets: { kind: bounds() },
-  ignore: { kind: filter('a list of paths and regular expressions, or a function') },
+  // `*` is that of OPTIONS.
+  ignore: { kind: filter('a list of paths and regular expressions, or a function', /^(\/.*|\*)$/) },
   route: { kind: ofCode('a function', isFunction) },
   maxPaths: { kind: wholeNumber(1, MAX_MAX_PATHS), default: DEFAULT_MAX_PATHS },
   methods: {

@@ -1,4 +1,4 @@
-import { delay, flag, oneOf, text } from './kind'
+import { delay, flag, oneOf, text, timeout } from './kind'
 import { endpoint, headers, isHttpUrl } from './kind-request'
 import type { Options } from './option'
 import {
@@ -27,7 +27,12 @@ function ofBase(given: string): string | undefined {
 /** What all readers have that push by themselves; the variables are for all of them. */
 export const CONSOLE: Options<ConsoleOptions> = {
   intervalMs: { kind: delay(), env: ['OTEL_METRIC_EXPORT_INTERVAL'], file: `${PERIODIC}.interval`, default: 60_000 },
-  exportTimeoutMs: { kind: delay(), env: ['OTEL_METRIC_EXPORT_TIMEOUT'], file: `${PERIODIC}.timeout`, default: 30_000 },
+  exportTimeoutMs: {
+    kind: timeout(),
+    env: ['OTEL_METRIC_EXPORT_TIMEOUT'],
+    file: `${PERIODIC}.timeout`,
+    default: 30_000,
+  },
 }
 
 export const OTLP: Options<OtlpOptions> = {
@@ -50,7 +55,7 @@ export const OTLP: Options<OtlpOptions> = {
     isSecret: true,
   },
   compression: { kind: oneOf(COMPRESSIONS), env: both('COMPRESSION'), file: `${HTTP}.compression`, default: 'none' },
-  timeoutMs: { kind: delay(), env: both('TIMEOUT'), file: `${HTTP}.timeout`, default: 10_000 },
+  timeoutMs: { kind: timeout(), env: both('TIMEOUT'), file: `${HTTP}.timeout`, default: 10_000 },
   certificate: { kind: text('the path of a file', /./), env: both('CERTIFICATE'), file: `${HTTP}.tls.ca_file` },
   clientCertificate: {
     kind: text('the path of a file', /./),

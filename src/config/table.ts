@@ -35,7 +35,8 @@ const PULL_EXPORTER = `${PULL}.exporter.prometheus/development`
 
 const PROMETHEUS: Options<PrometheusOptions> = {
   host: {
-    kind: text('a host name or address', /./),
+    // Neither a URL nor with a port: one colon is too few for an address of IPv6.
+    kind: text('a host name or address, without a port', /^([^\s/:]+|[^\s/:]*:[^\s/:]*:[^\s/]*)$/),
     env: ['OTEL_EXPORTER_PROMETHEUS_HOST'],
     file: `${PULL_EXPORTER}.host`,
     default: 'localhost',

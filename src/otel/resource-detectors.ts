@@ -8,8 +8,7 @@ import {
   serviceInstanceIdDetector,
 } from '@opentelemetry/resources'
 import { DefinitionError } from '../model/errors'
-import { optionalPackage } from '../model/optional-package'
-import { RESOURCE_DETECTORS, type ResourceDetectorName } from '../model/resource-detectors'
+import { detectorPackage, RESOURCE_DETECTORS, type ResourceDetectorName } from '../model/resource-detectors'
 
 /** How long a detector may take, in milliseconds: in its own place it knows within a few, and elsewhere never. */
 const DETECTION_TIMEOUT_MS = 2_000
@@ -43,10 +42,7 @@ export function resourceDetectors(names: readonly (ResourceDetectorName | 'all')
 
 /** What a package of OpenTelemetry's has: one detector, or one for each kind of place in a cloud. */
 function packagedDetectors(name: ResourceDetectorName): ResourceDetector[] {
-  const found = optionalPackage<Readonly<Record<string, unknown>>>(
-    'Cannot start "metrics":',
-    `@opentelemetry/resource-detector-${name}`,
-  )
+  const found = detectorPackage(name) ?? {}
   return Object.entries(found).flatMap(([key, value]) => (key.endsWith('Detector') ? [value as ResourceDetector] : []))
 }
 

@@ -53,6 +53,21 @@ describe('meterkit config', () => {
     expect(meterkit(['config'], env).out).not.to.include('hush')
   })
 
+  it('tells of packages and files that are needed and not here', () => {
+    const env = {
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere/ca.pem',
+      OTEL_NODE_RESOURCE_DETECTORS: 'env,gcp',
+    }
+    const { code, out, errors } = meterkit(['config'], env)
+    expect({ code, out }).to.deep.equal({ code: 1, out: '' })
+    expect(errors).to.have.length(3)
+    expect(errors[0]).to.match(/^Cannot start "metrics": the package @opentelemetry\/resource-detector-gcp must be /)
+    expect(errors[1]).to.match(/^Cannot start "otlp": the package @opentelemetry\/exporter-metrics-otlp-proto must be /)
+    expect(errors[2]).to.match(/^Cannot start "otlp": otlp.certificate must be a file .*\/nowhere\/ca.pem/)
+    expect(meterkit(['config'], { ...env, OTEL_METRICS_EXPORTER: 'none', OTEL_SDK_DISABLED: 'true' }).code).to.equal(0)
+  })
+
   it('tells every bad value, prints nothing else and ends with 1', () => {
     expect(meterkit(['config'], { OTEL_EXPORTER_PROMETHEUS_PORT: 'http', METERKIT_RUNTIME: 'no' })).to.deep.equal({
       code: 1,

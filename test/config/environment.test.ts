@@ -4,6 +4,7 @@ import { TABLE } from '../../src/config/table'
 import { forEachOption } from '../../src/config/walk'
 
 const DELAY = 'a number above 0 and up to 2147483647'
+const TIMEOUT = 'a number from 0, which is no limit, to 2147483647'
 const FLAG = 'true or false'
 const ENDPOINT = 'an http or https URL, or host:port over gRPC'
 const HEADERS = 'an object of strings by name, as headers may have them'
@@ -23,7 +24,13 @@ const VARIABLES: Readonly<
     'env,contianer',
     'a list of env, host, os, process, serviceinstance, container, aws, gcp, azure, all',
   ],
-  METERKIT_RESOURCE_LABELS: ['resourceLabels', 'service.namespace', ['service.namespace']],
+  METERKIT_RESOURCE_LABELS: [
+    'resourceLabels',
+    'service.namespace',
+    ['service.namespace'],
+    'a,,b',
+    'a list of up to 20 attribute names',
+  ],
   OTEL_METRICS_EXPORTER: [
     'exporters',
     'otlp, prometheus',
@@ -32,7 +39,13 @@ const VARIABLES: Readonly<
     "a list of 'prometheus', 'otlp', 'console' and metric readers, each once",
     'Write "otlp".',
   ],
-  OTEL_EXPORTER_PROMETHEUS_HOST: ['prometheus.host', '0.0.0.0', '0.0.0.0'],
+  OTEL_EXPORTER_PROMETHEUS_HOST: [
+    'prometheus.host',
+    '0.0.0.0',
+    '0.0.0.0',
+    '0.0.0.0:9464',
+    'a host name or address, without a port',
+  ],
   OTEL_EXPORTER_PROMETHEUS_PORT: ['prometheus.port', '0', 0, '65536', 'a whole number from 0 to 65535'],
   METERKIT_PROMETHEUS_PATH: ['prometheus.path', '/m', '/m', 'm', 'a path that starts with "/", written as in a URL'],
   METERKIT_PROMETHEUS_SERVER: ['prometheus.server', 'false', false, 'no', FLAG],
@@ -64,12 +77,12 @@ const VARIABLES: Readonly<
     'one of http/protobuf, http/json, grpc',
     'Write "grpc".',
   ),
-  ...twice('HEADERS', 'otlp.headers', 'api-key=a%20b', { 'api-key': 'a b' }),
+  ...twice('HEADERS', 'otlp.headers', 'api-key=a%20b', { 'api-key': 'a b' }, 'api-key', HEADERS),
   ...twice('COMPRESSION', 'otlp.compression', 'gzip', 'gzip', 'zip', 'one of gzip, none', 'Write "gzip".'),
-  ...twice('TIMEOUT', 'otlp.timeoutMs', '500', 500, '-1', DELAY),
-  ...twice('CERTIFICATE', 'otlp.certificate', 'ca.pem', 'ca.pem'),
-  ...twice('CLIENT_CERTIFICATE', 'otlp.clientCertificate', 'c.pem', 'c.pem'),
-  ...twice('CLIENT_KEY', 'otlp.clientKey', 'k.pem', 'k.pem'),
+  ...twice('TIMEOUT', 'otlp.timeoutMs', '0', 0, '-1', TIMEOUT),
+  ...twice('CERTIFICATE', 'otlp.certificate', 'ca.pem', 'ca.pem', '\n', 'the path of a file'),
+  ...twice('CLIENT_CERTIFICATE', 'otlp.clientCertificate', 'c.pem', 'c.pem', '\n', 'the path of a file'),
+  ...twice('CLIENT_KEY', 'otlp.clientKey', 'k.pem', 'k.pem', '\n', 'the path of a file'),
   OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: [
     'otlp.temporality',
     'LowMemory',
@@ -86,7 +99,7 @@ const VARIABLES: Readonly<
     'one of explicit_bucket_histogram, base2_exponential_bucket_histogram',
   ],
   OTEL_METRIC_EXPORT_INTERVAL: ['otlp.intervalMs, console.intervalMs', '1000', 1_000, '1s', DELAY],
-  OTEL_METRIC_EXPORT_TIMEOUT: ['otlp.exportTimeoutMs, console.exportTimeoutMs', '1000', 1_000, '2147483648', DELAY],
+  OTEL_METRIC_EXPORT_TIMEOUT: ['otlp.exportTimeoutMs, console.exportTimeoutMs', '1000', 1_000, '2147483648', TIMEOUT],
   METERKIT_PUSH_TO: [
     'push.to',
     'remote-write',
@@ -96,7 +109,7 @@ const VARIABLES: Readonly<
     'Write "remote-write".',
   ],
   METERKIT_PUSH_URL: ['push.url', 'http://a:9091', 'http://a:9091', 'a:9091', 'an http or https URL'],
-  METERKIT_PUSH_JOB: ['push.job', 'nightly', 'nightly'],
+  METERKIT_PUSH_JOB: ['push.job', 'nightly', 'nightly', '\n', 'a name'],
   METERKIT_PUSH_GROUPING_KEY: [
     'push.groupingKey',
     'shard=7',
@@ -106,18 +119,30 @@ const VARIABLES: Readonly<
   ],
   METERKIT_PUSH_ACTION: ['push.action', 'replace', 'replace', 'add', 'one of merge, replace, delete'],
   METERKIT_PUSH_NATIVE_HISTOGRAMS: ['push.nativeHistograms', 'true', true, 'on', 'true or false'],
-  METERKIT_PUSH_HEADERS: ['push.headers', 'api-key=a%20b', { 'api-key': 'a b' }],
+  METERKIT_PUSH_HEADERS: ['push.headers', 'api-key=a%20b', { 'api-key': 'a b' }, 'api-key', HEADERS],
   METERKIT_PUSH_TIMEOUT_MS: ['push.timeoutMs', '500', 500, '0', DELAY],
   METERKIT_HTTP: ['http', 'false', false, 'off', 'an object of options, or false'],
   METERKIT_HTTP_ENGINE: ['http.engine', 'opentelemetry', 'opentelemetry', 'otel', 'one of channels, opentelemetry'],
   METERKIT_HTTP_BUCKETS: ['http.buckets', '0.1, 1', [0.1, 1], '0.1,,1', 'a list of rising numbers'],
-  METERKIT_HTTP_IGNORE: ['http.ignore', '/health,/ready', ['/health', '/ready']],
+  METERKIT_HTTP_IGNORE: [
+    'http.ignore',
+    '/health,/ready',
+    ['/health', '/ready'],
+    '/health,ready',
+    'a list of paths and regular expressions, or a function',
+  ],
   METERKIT_HTTP_MAX_PATHS: ['http.maxPaths', '5', 5, '1001', 'a whole number from 1 to 1000'],
   METERKIT_HTTP_METHODS: ['http.methods', 'GET,PUT', ['GET', 'PUT'], 'get', 'a list of 1 to 50 methods in capitals'],
   METERKIT_HTTP_SIZES: ['http.sizes', 'true', true, 'on', 'true, false, or an object with buckets'],
   METERKIT_HTTP_CLIENT: ['http.client', 'false', false, 'off', 'an object of options, or false'],
   METERKIT_HTTP_CLIENT_BUCKETS: ['http.client.buckets', '1', [1], 'one', 'a list of rising numbers'],
-  METERKIT_HTTP_CLIENT_IGNORE: ['http.client.ignore', 'a.example', ['a.example']],
+  METERKIT_HTTP_CLIENT_IGNORE: [
+    'http.client.ignore',
+    'a.example',
+    ['a.example'],
+    'http://a.example',
+    'a list of hosts and regular expressions, or a function',
+  ],
   METERKIT_HTTP_CLIENT_MAX_HOSTS: ['http.client.maxHosts', '5', 5, '0', 'a whole number from 1 to 1000'],
   METERKIT_RUNTIME: ['runtime', 'false', false, 'no', FLAG],
   METERKIT_SELF_METRICS: ['selfMetrics', 'False', false, 'no', FLAG],
@@ -172,10 +197,15 @@ describe('The options of the environment', () => {
       const { options, faults } = read({ [name]: bad })
       expect(options).to.deep.equal({})
       expect(faults).to.deep.equal([
-        `${name} must be ${wanted}, got ${JSON.stringify(bad)}. ${mend ?? 'Unset it for the default.'}`,
+        `${name} must be ${wanted}, got ${wanted === HEADERS ? 'something else' : JSON.stringify(bad)}. ${mend ?? 'Unset it for the default.'}`,
       ])
     })
   }
+
+  it('cannot have every text, but for a name, which may be any', () => {
+    const free = Object.entries(VARIABLES).filter(([, [, , , bad]]) => bad === undefined)
+    expect(free.map(([name]) => name)).to.deep.equal(['OTEL_SERVICE_NAME'])
+  })
 
   it('take a variable for metrics before the one for all signals', () => {
     const { options } = read({

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { otlpSettings } from '../../src/config/otlp-settings'
+import { consoleSettings, otlpSettings } from '../../src/config/otlp-settings'
 import { pushSettings } from '../../src/config/push-settings'
 
 describe('An option that is undefined', () => {
@@ -12,5 +12,14 @@ describe('An option that is undefined', () => {
     expect(pushSettings({ url: undefined, job: undefined, to: undefined }, service)).to.deep.equal(
       pushSettings({}, { url: 'http://localhost:1', job: 'nightly' }),
     )
+  })
+})
+
+describe('A time that is 0', () => {
+  it('is no limit: as long as a timer can wait', () => {
+    const longest = 2 ** 31 - 1
+    const [otlp] = otlpSettings({ timeoutMs: 0, exportTimeoutMs: 0 })
+    expect(otlp).to.include({ timeoutMs: longest, exportTimeoutMs: longest })
+    expect(consoleSettings({ exportTimeoutMs: 0 }).exportTimeoutMs).to.equal(longest)
   })
 })

@@ -7,6 +7,7 @@ import { TABLE } from '../../src/config/table'
 import { forEachOption } from '../../src/config/walk'
 import { DefinitionError, received } from '../../src/model/errors'
 
+const TIMEOUT = 'a number from 0, which is no limit, to 2147483647'
 const DELAY = 'a number above 0 and up to 2147483647'
 const FLAG = 'true or false'
 const PLAIN = 'an object of strings, numbers and booleans'
@@ -30,7 +31,7 @@ const OWN: Readonly<Record<string, Row>> = {
   resourceLabels: [['service.namespace'], 'service.namespace', 'a list of up to 20 attribute names'],
   exporters: [['otlp'], ['otpl'], "a list of 'prometheus', 'otlp', 'console' and metric readers, each once"],
   prometheus: [{ port: 1 }, 7, 'an object'],
-  'prometheus.host': ['0.0.0.0', 7, 'a host name or address'],
+  'prometheus.host': ['0.0.0.0', 7, 'a host name or address, without a port'],
   'prometheus.port': [1, 65_536, 'a whole number from 0 to 65535'],
   'prometheus.path': ['/m', 'm', 'a path that starts with "/", written as in a URL'],
   'prometheus.endpoints': [{ '/m': { include: ['http_*'] } }, 7, 'an object of paths'],
@@ -48,7 +49,7 @@ const OWN: Readonly<Record<string, Row>> = {
   'otlp.protocol': ['grpc', 'grcp', 'one of http/protobuf, http/json, grpc'],
   'otlp.headers': [{ 'api-key': 'k' }, 's3cret', HEADERS, 'something else'],
   'otlp.compression': ['gzip', 'br', 'one of gzip, none'],
-  'otlp.timeoutMs': [500, '500', DELAY],
+  'otlp.timeoutMs': [500, '500', TIMEOUT],
   'otlp.certificate': ['ca.pem', 7, FILE],
   'otlp.clientCertificate': ['c.pem', 7, FILE],
   'otlp.clientKey': ['k.pem', 7, FILE],
@@ -59,10 +60,10 @@ const OWN: Readonly<Record<string, Row>> = {
     'one of explicit_bucket_histogram, base2_exponential_bucket_histogram',
   ],
   'otlp.intervalMs': [1_000, -1, DELAY],
-  'otlp.exportTimeoutMs': [1_000, 2_147_483_648, DELAY],
+  'otlp.exportTimeoutMs': [1_000, 2_147_483_648, TIMEOUT],
   console: [{ intervalMs: 1 }, 7, 'an object'],
   'console.intervalMs': [1_000, -1, DELAY],
-  'console.exportTimeoutMs': [1_000, 2_147_483_648, DELAY],
+  'console.exportTimeoutMs': [1_000, 2_147_483_648, TIMEOUT],
   'push.to': ['remote-write', 'remotewrite', 'one of pushgateway, remote-write'],
   'push.url': ['http://a:9091', 'a:9091', URL],
   'push.job': ['nightly', 7, 'a name'],
@@ -125,9 +126,9 @@ const STANDARD: Readonly<Record<string, readonly [value: unknown, bad: unknown, 
     'one of explicit_bucket_histogram, base2_exponential_bucket_histogram',
   ],
   'otlp.intervalMs': [1_000, 0, DELAY],
-  'otlp.exportTimeoutMs': [1_000, 2_147_483_648, DELAY],
+  'otlp.exportTimeoutMs': [1_000, 2_147_483_648, TIMEOUT],
   'console.intervalMs': [1_000, 0, DELAY],
-  'console.exportTimeoutMs': [1_000, 2_147_483_648, DELAY],
+  'console.exportTimeoutMs': [1_000, 2_147_483_648, TIMEOUT],
   views: [
     [{ selector: { instrument_name: 'a' }, stream: { name: 'b' } }],
     7,

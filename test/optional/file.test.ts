@@ -95,7 +95,7 @@ const KEYS: readonly (readonly [content: string, options: MetricsOptions])[] = [
     reader('periodic: { timeout: 0, exporter: { otlp_grpc: { timeout: 0 } } }'),
     {
       exporters: ['otlp'],
-      otlp: { protocol: 'grpc', timeoutMs: 2_147_483_647, exportTimeoutMs: 2_147_483_647 },
+      otlp: { protocol: 'grpc', timeoutMs: 0, exportTimeoutMs: 0 },
     },
   ],
   [

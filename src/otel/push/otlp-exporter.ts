@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { createRequire } from 'node:module'
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
-import { DefinitionError, errorText } from '../../model/errors'
-import { optionalPackage } from '../../model/optional-package'
+import { otlpFile, otlpPackage } from '../../model/otlp-needs'
 import { jsonRequest, type StockSerializer } from './otlp-json'
 import { serializedRequest } from './otlp-serializer'
 import { Answers } from './partial-success'
@@ -25,27 +23,18 @@ export interface OtlpTarget {
   readonly clientKey: string | undefined
 }
 
-const PACKAGES = {
-  'http/protobuf': '@opentelemetry/exporter-metrics-otlp-proto',
-  'http/json': '@opentelemetry/exporter-metrics-otlp-http',
-  grpc: '@opentelemetry/exporter-metrics-otlp-grpc',
-} as const satisfies Record<OtlpTarget['protocol'], string>
-
 const DEFAULT_ENDPOINTS = {
   'http/protobuf': 'http://localhost:4318/v1/metrics',
   'http/json': 'http://localhost:4318/v1/metrics',
   grpc: 'http://localhost:4317',
 } as const satisfies Record<OtlpTarget['protocol'], string>
 
-const CANNOT = 'Cannot start "otlp":'
-
 /**
  * An exporter for a target, put together of OpenTelemetry's transport and a serializer of our own; the package that has the
  * transport is loaded now. Throws where it is not installed, or a file of certificates cannot be read.
  */
 export function otlpExporter(target: OtlpTarget): PushMetricExporter {
-  const name = PACKAGES[target.protocol]
-  optionalPackage(CANNOT, name)
+  const name = otlpPackage(target.protocol)
   // What it is made of comes with it, and it alone must find that.
   const load = createRequire(require.resolve(name))
   const answers = new Answers()
@@ -97,9 +86,9 @@ function httpExporter(
   const transport = load('@opentelemetry/otlp-exporter-base/node-http') as HttpTransport
   const transformer = load('@opentelemetry/otlp-transformer') as Transformer
   const tls = {
-    ca: fileOf(target, 'certificate'),
-    cert: fileOf(target, 'clientCertificate'),
-    key: fileOf(target, 'clientKey'),
+    ca: otlpFile('certificate', target.certificate),
+    cert: otlpFile('clientCertificate', target.clientCertificate),
+    key: otlpFile('clientKey', target.clientKey),
   }
   let agent: HttpAgent | undefined
   const httpAgentOptions = (scheme: string) => {
@@ -124,9 +113,9 @@ function grpcExporter(target: OtlpTarget, load: NodeJS.Require, answers: Answers
   const metadata = transport.createEmptyMetadata()
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
   const files = [
-    fileOf(target, 'certificate'),
-    fileOf(target, 'clientKey'),
-    fileOf(target, 'clientCertificate'),
+    otlpFile('certificate', target.certificate),
+    otlpFile('clientKey', target.clientKey),
+    otlpFile('clientCertificate', target.clientCertificate),
   ] as const
   const credentials = endpoint.startsWith('https:')
     ? transport.createSslCredentials(...files)
@@ -157,17 +146,5 @@ function jsonSerializer({ JsonMetricsSerializer: stock }: Transformer, answers: 
   return {
     serializeRequest: (metrics) => withSize(metrics, jsonRequest(stock, metrics)),
     deserializeResponse: (bytes) => answers.note(stock.deserializeResponse(bytes)),
-  }
-}
-
-function fileOf(target: OtlpTarget, key: 'certificate' | 'clientCertificate' | 'clientKey'): Buffer | undefined {
-  const path = target[key]
-  if (path === undefined) return undefined
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new DefinitionError(
-      `${CANNOT} otlp.${key} must be a file that can be read, got ${JSON.stringify(path)} (${errorText(error)}). Correct the path.`,
-    )
   }
 }

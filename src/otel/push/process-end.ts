@@ -1,8 +1,7 @@
+import { LAST_FLUSH_MS } from './last-flush'
+
 /** Signals by which a supervisor ends a process. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
-
-/** How long an ending process waits for the last flush, in milliseconds. */
-const LAST_FLUSH_MS = 5_000
 
 /** What is to be flushed: of all services of the process, which has one listener for them, so that it knows of its own. */
 const flushes = new Set<() => Promise<void>>()

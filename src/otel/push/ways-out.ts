@@ -5,6 +5,7 @@ import { errorText } from '../../model/errors'
 import type { Logger } from '../../model/log'
 import { JoinedReader } from '../joined-reader'
 import { inTime } from './in-time'
+import { LAST_FLUSH_MS } from './last-flush'
 import { PushReader } from './push-reader'
 
 /** A way out that is wanted: a reader that pushes. */
@@ -159,6 +160,3 @@ function paired(wanted: readonly WayOut[], running: readonly Running[]): Map<Way
   if (comes.length === 1 && goes.length === 1) pair(comes, (_way, each) => each === goes[0])
   return pairs
 }
-
-/** How long a reader that goes may take for its last numbers, in milliseconds. */
-const LAST_FLUSH_MS = 5_000
