@@ -57,6 +57,8 @@ export class MetricsService extends Instrumenting {
   readonly #job: string
   #listening: Promise<{ url: string }>
   #reloading: Promise<unknown> = Promise.resolve()
+  /** A reload that has not begun. */
+  #waiting: Promise<void> | undefined
   #flushesAtEnd = false
   readonly #instrumentations: { stop(): void }[] = []
   #shutdown: Promise<void> | undefined
@@ -179,9 +181,15 @@ export class MetricsService extends Instrumenting {
    * something cannot be: everything stays as it is then, as it does for a service of `createMetrics`.
    */
   async reload(): Promise<void> {
-    const done = this.#reloading.then(() => this.#reload())
-    this.#reloading = done.catch(() => undefined)
-    await done
+    // Those that come while one waits for its turn have that one, which has yet to read anything.
+    if (this.#waiting === undefined) {
+      this.#waiting = this.#reloading.then(() => {
+        this.#waiting = undefined
+        return this.#reload()
+      })
+      this.#reloading = this.#waiting.catch(() => undefined)
+    }
+    await this.#waiting
   }
 
   /** Flushes the readers, closes the endpoint and ends instrumentation, once. Recording afterwards is harmless. Never rejects. */
@@ -201,13 +209,13 @@ export class MetricsService extends Instrumenting {
     checkAllOptions(given)
     const options = enabled(given)
     // What cannot be throws before anything has changed.
-    const change = this.#waysOut.prepare(waysOut(options, this.#registry, this.log))
     const reconfigure = this.#registry.reconfigure({
       views: options.views ?? [],
       exemplars: options.exemplars,
       cardinalityLimit: options.cardinalityLimit ?? DEFAULT_CARDINALITY_LIMIT,
       exponentialHistograms: asksForExponential(options),
     })
+    const change = this.#waysOut.prepare(waysOut(options, this.#registry, this.log))
     await this.#registry.whenIdle()
     if (this.#shutdown !== undefined) return
     const begun = reconfigure()

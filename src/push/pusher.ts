@@ -21,8 +21,6 @@ export class Pusher {
   readonly #registry: Registry
   readonly #clock: Clock
   readonly #selfMetrics: boolean
-  /** Those who count what comes of it, by where it goes. */
-  readonly #events = new Map<PushTarget['to'], PushEvents>()
   #lastEpochMs = 0
 
   constructor(source: PushSource, registry: Registry, selfMetrics: boolean) {
@@ -86,13 +84,7 @@ export class Pusher {
   }
 
   #eventsOf(to: PushTarget['to']): PushEvents {
-    if (!this.#selfMetrics) return NO_PUSH_EVENTS
-    let events = this.#events.get(to)
-    if (events === undefined) {
-      events = new PushMetrics(this.#registry, to)
-      this.#events.set(to, events)
-    }
-    return events
+    return this.#selfMetrics ? PushMetrics.of(this.#registry, to) : NO_PUSH_EVENTS
   }
 
   #seriesCount(): number {

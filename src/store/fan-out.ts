@@ -40,7 +40,7 @@ export class FanOut extends Succeeded implements Sink {
     const open = () => {
       // One that has its place may be a stream of one cell, or have others.
       if (owner.next !== undefined) {
-        while (owner.next !== undefined) owner = owner.next
+        owner = owner.next
         bound = [owner.bind(own)]
       } else if (owner === this) this.#events?.begin()
     }

@@ -1,6 +1,6 @@
 import type { Definition } from '../model/definition'
 import { canCarry, carry } from './carry'
-import { noteHeir } from './heirs'
+import { lineageOf } from './heirs'
 import { HistogramCountStream } from './histogram'
 import { limitStream, makeAlone, type StreamHost } from './make-stream'
 import type { Part, PlannedInstrument, Plans } from './planned-instrument'
@@ -146,7 +146,11 @@ export class PlannedInstruments {
 
   #note(from: Stream, { definition, plan, stream }: Part): void {
     const host = this.#hostOf(definition)
-    noteHeir(from, { stream, sinceMs: host.nowMs(), scratch: () => makeAlone(definition, plan, host) })
+    lineageOf(from).heirs.push({
+      lineage: lineageOf(stream),
+      sinceMs: host.nowMs(),
+      scratch: () => makeAlone(definition, plan, host),
+    })
   }
 }
 

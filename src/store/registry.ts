@@ -129,10 +129,10 @@ export class Registry {
     const views = new Views(options.views, options.exponentialHistograms)
     this.#planned.review(views, cardinalityLimit)
     return () => {
-      this.#views = views
-      this.#cardinalityLimit = cardinalityLimit
       // Instruments may have been made meanwhile.
       const { hidden, take } = this.#planned.review(views, cardinalityLimit)
+      this.#views = views
+      this.#cardinalityLimit = cardinalityLimit
       const { gone, made, begun } = take()
       this.#streams = [...this.#streams.filter((stream) => !gone.has(stream)), ...made]
       this.#hide(hidden)

@@ -2,23 +2,38 @@ import type { LabelsInput } from '../model/labels'
 import type { SeriesTable } from './series-table'
 import type { Cell, Sink } from './stream'
 
+/** The place of an instrument's sink: who has it now, and who is told of that. */
+interface Seat {
+  sink: RecordingSink
+  readonly holders: ((sink: RecordingSink) => void)[]
+}
+
 /** The sink of an instrument, which gives its place to another one when there are other views. */
 export abstract class Succeeded {
-  /** The one that has its place. */
-  next: RecordingSink | undefined
-  readonly #holders: ((sink: RecordingSink) => void)[] = []
+  /** All that had the place know by it who has it now, and not who had it in between. */
+  #seat: Seat | undefined
+
+  /** The one that has its place now; `undefined` while that is itself. */
+  get next(): RecordingSink | undefined {
+    const sink = this.#seat?.sink
+    return sink === (this as unknown) ? undefined : sink
+  }
 
   /** Has `take` called with the sink that is to be recorded in from then on, whenever that is another one. */
   follow(take: (sink: RecordingSink) => void): void {
-    this.#holders.push(take)
+    this.#seated().holders.push(take)
   }
 
   succeededBy(next: RecordingSink): void {
-    this.next = next
-    for (const take of this.#holders) {
-      take(next)
-      next.follow(take)
-    }
+    const seat = this.#seated()
+    seat.sink = next
+    next.#seat = seat
+    for (const take of seat.holders) take(next)
+  }
+
+  #seated(): Seat {
+    this.#seat ??= { sink: this as unknown as RecordingSink, holders: [] }
+    return this.#seat
   }
 }
 
@@ -47,11 +62,9 @@ export function moveCell<S extends BoundTo>(
   next: RecordingSink,
   isOfItsKind: (sink: RecordingSink) => sink is RecordingSink & S,
 ): void {
-  let last = next
-  while (last.next !== undefined) last = last.next
-  if (isOfItsKind(last)) {
-    cell.enter(last)
-    const holder = last.table.bind<Cell>(cell.labels, () => cell)
+  if (isOfItsKind(next)) {
+    cell.enter(next)
+    const holder = next.table.bind<Cell>(cell.labels, () => cell)
     if (holder !== cell) cell.moved = holder
-  } else cell.moved = last.bind(cell.labels)
+  } else cell.moved = next.bind(cell.labels)
 }

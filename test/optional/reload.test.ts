@@ -217,10 +217,32 @@ describe('Configuration that is loaded again', function () {
     }
   })
 
+  it('has each way out once on its page, however often it comes and goes', async () => {
+    const service = start(readers(PULL, push()))
+    service.counter({ name: 'orders_total' }).add(1)
+    const series = async () => (await service.render()).body.match(/^meterkit_push_.*\{exporter.*\}/gm)?.sort()
+    await service.flush()
+    const before = await series()
+    for (let times = 1; times <= 5; times++) {
+      write(readers(PULL))
+      await service.reload()
+      write(readers(PULL, push()))
+      await service.reload()
+    }
+    await service.flush()
+    expect(await series()).to.deep.equal(before)
+    const counts = (await service.render()).body.match(
+      /^meterkit_series\{metric="meterkit_push_failures_total"\} (\d+)$/m,
+    )
+    expect(counts?.[1]).to.equal(String(before?.filter((each) => each.startsWith('meterkit_push_failures')).length))
+  })
+
   it('stays as it is where the file is bad, and says why', async () => {
     const service = start(readers(push()))
     const counter = service.counter({ name: 'orders_total' })
     for (const bad of [
+      '\0',
+      'meter_provider: { readers: [{ pull: { exporter: { prometheus/development: { po',
       'meter_provider: [',
       readers(push('compression: br')),
       'distribution: { meterkit: { htttp: false } }',

@@ -7,7 +7,7 @@ import {
   type Histogram,
   type MetricData,
 } from '@opentelemetry/sdk-metrics'
-import { type Heir, heirsOf } from '../../store/heirs'
+import { type Lineage, lineageOf } from '../../store/heirs'
 import { ObservedStream } from '../../store/observed'
 import type { Stream } from '../../store/stream'
 import { exponentialDifference } from './exponential-arithmetic'
@@ -38,26 +38,32 @@ export class Deltas {
   /** Begins an export. What has no series left begins anew when it has some again, and what has an heir is over. */
   begin(): void {
     for (const stream of this.#streams.keys()) {
-      const heirs = heirsOf(stream)
+      const { heirs } = lineageOf(stream)
       const isEmpty = stream.table.seriesCount === 0 && !(stream instanceof ObservedStream)
-      if (heirs.length === 0 ? isEmpty : heirs.every((heir) => this.#isKnown(heir))) this.#streams.delete(stream)
+      if (heirs.length === 0 ? isEmpty : heirs.every(({ lineage }) => this.#isKnown(lineage)))
+        this.#streams.delete(stream)
     }
   }
 
-  #isKnown({ stream }: Heir): boolean {
-    const heirs = heirsOf(stream)
-    return this.#streams.has(stream) || (heirs.length > 0 && heirs.every((heir) => this.#isKnown(heir)))
+  #isKnown(lineage: Lineage): boolean {
+    const { heirs } = lineage
+    return this.#isExported(lineage) || (heirs.length > 0 && heirs.every((heir) => this.#isKnown(heir.lineage)))
+  }
+
+  #isExported(lineage: Lineage): boolean {
+    for (const stream of this.#streams.keys()) if (lineageOf(stream) === lineage) return true
+    return false
   }
 
   /** What was added to the cumulative metric of a stream, in steps: one metric after the other. */
   *since(stream: Stream, metric: MetricData): Generator<void, Outgoing, void> {
     let known = this.#streams.get(stream)
-    let heir: Heir | undefined
     if (known === undefined) {
       known = new SeriesInOrder()
-      heir = this.#inherit(stream, metric, known)
+      this.#inherit(stream, metric, known)
       this.#streams.set(stream, known)
     }
+    const { inheritedMs = 0 } = known
     const isObserved = stream instanceof ObservedStream
     const changed: Series[] = []
     const totals: DataPoint<unknown>[] = []
@@ -67,12 +73,10 @@ export class Deltas {
       if (++looked % STEP === 0) yield
       const series = known.next(point.attributes)
       // With what else came to it, it may have begun before what had arrived; it is the same one still.
-      if (heir !== undefined && series.arrived !== undefined && epochMs(point.startTime) <= heir.sinceMs) {
-        series.arrived = { ...series.arrived, startTime: point.startTime }
-      }
+      if (epochMs(point.startTime) <= inheritedMs) series.arrived = begunAt(point.startTime, series.arrived)
       const delta = difference(metric.dataPointType, point, series.arrived, isObserved)
       if (delta === undefined) continue
-      if (heir !== undefined && delta !== point && metric.dataPointType === DataPointType.HISTOGRAM) {
+      if (inheritedMs > 0 && delta !== point && metric.dataPointType === DataPointType.HISTOGRAM) {
         Object.assign(delta, { value: withoutDebts(delta.value as Histogram) })
       }
       points.push(delta)
@@ -88,30 +92,30 @@ export class Deltas {
     }
   }
 
-  /** Has the series of a stream begin with what arrived of those that it is the heir of, and returns as which one it is. */
-  #inherit(stream: Stream, metric: MetricData, series: SeriesInOrder): Heir | undefined {
+  /** Has the series of a stream begin with what arrived of those that it is the heir of. */
+  #inherit(stream: Stream, metric: MetricData, series: SeriesInOrder): void {
     const inherit = inheritOf(metric)
-    if (inherit === undefined) return undefined
-    let last: Heir | undefined
-    const hand = (points: readonly DataPoint<unknown>[], heirs: readonly Heir[]) => {
+    if (inherit === undefined) return
+    const own = lineageOf(stream)
+    const hand = (points: readonly DataPoint<unknown>[], { heirs }: Lineage) => {
       for (const heir of heirs) {
-        if (heir.stream !== stream) {
-          // One that was never exported, and has an heir itself.
-          if (heirsOf(heir.stream).length > 0 && !this.#streams.has(heir.stream)) {
-            hand(inherit(points, heir), heirsOf(heir.stream))
-          }
-          continue
+        const { lineage } = heir
+        if (lineage === own) {
+          series.inheritedMs = heir.sinceMs
+          for (const point of inherit(points, heir)) series.next(point.attributes).arrived = point
+        } else if (lineage.heirs.length > 0 && !this.#isExported(lineage)) {
+          // One that was never exported, and has heirs itself.
+          hand(inherit(points, heir), lineage)
         }
-        last = heir
-        for (const point of inherit(points, heir)) series.next(point.attributes).arrived = point
       }
     }
-    for (const [from, known] of this.#streams) {
-      if (heirsOf(from).length > 0) hand(known.arrived(), heirsOf(from))
-    }
+    for (const [from, known] of this.#streams) hand(known.arrived(), lineageOf(from))
     series.end()
-    return last
   }
+}
+
+function begunAt(startTime: HrTime, point: DataPoint<unknown> | undefined): DataPoint<unknown> | undefined {
+  return point === undefined || isSameTime(point.startTime, startTime) ? point : { ...point, startTime }
 }
 
 function epochMs([seconds, nanoseconds]: HrTime): number {

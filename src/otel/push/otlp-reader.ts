@@ -44,6 +44,6 @@ export function otlpReader(options: OtlpReaderOptions, host: OtlpReaderHost): Pu
     temporality,
     log,
     before,
-    events: before?.events ?? (registry === undefined ? NO_PUSH_EVENTS : new PushMetrics(registry, name)),
+    events: before?.events ?? (registry === undefined ? NO_PUSH_EVENTS : PushMetrics.of(registry, name)),
   })
 }

@@ -15,8 +15,19 @@ export class PushMetrics implements PushEvents {
   #lastSuccess: RecordingSink
   readonly #exporter: string
 
+  /** Those of a registry by their exporters: one that comes back goes on with its own. */
+  static readonly #made = new WeakMap<Registry, Map<string, PushMetrics>>()
+
   /** `exporter` tells one way out from others. */
-  constructor(registry: Registry, exporter: string) {
+  static of(registry: Registry, exporter: string): PushMetrics {
+    const made = PushMetrics.#made.get(registry) ?? new Map<string, PushMetrics>()
+    PushMetrics.#made.set(registry, made)
+    const known = made.get(exporter) ?? new PushMetrics(registry, exporter)
+    made.set(exporter, known)
+    return known
+  }
+
+  private constructor(registry: Registry, exporter: string) {
     this.#clock = registry.clock
     this.#exporter = exporter
     this.#duration = registry.register(selfDefinition('histogram', pushDuration)).bind({ exporter })

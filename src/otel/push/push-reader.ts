@@ -27,6 +27,8 @@ export interface PushReaderOptions {
 const MAX_POINTS = 4_000
 /** Points that a request has at most where those before were too large, so that a large one does not make many of all. */
 const MIN_POINTS = 100
+/** How long a reader that another one replaces waits to know of its last request, in milliseconds. */
+const MAX_RETIRING_MS = 10_000
 
 /**
  * Sends all metrics to an exporter, again and again, as sdk-metrics's `PeriodicExportingMetricReader` does; and, beyond it, in
@@ -45,6 +47,7 @@ export class PushReader extends MetricReader {
   /** Points a request has at most: fewer where requests were too large for the receiver. */
   #maxPoints = MAX_POINTS
   #fails = false
+  #isRetired = false
 
   constructor(options: PushReaderOptions) {
     super({
@@ -73,11 +76,16 @@ export class PushReader extends MetricReader {
     await this.#options.exporter.shutdown()
   }
 
-  /** Ends without sending anything more, once what is being sent has arrived or not. */
+  /**
+   * Ends without sending anything more, once the request that is being sent has arrived or not. One of which nothing is known
+   * for long must not keep another reader from its place: it counts as one that has not arrived.
+   */
   async retire(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#running
-    await this.#knowing()
+    this.#isRetired = true
+    const over = Promise.all([this.#running, this.#known])
+    await inTime(over, Math.min(this.#options.exportTimeoutMs, MAX_RETIRING_MS)).catch(() => undefined)
+    this.#unknown = undefined
     await this.#options.exporter.shutdown()
   }
 
@@ -100,12 +108,14 @@ export class PushReader extends MetricReader {
     const start = performance.now()
     try {
       const { resourceMetrics, errors } = await this.collect({ timeoutMillis: exportTimeoutMs })
+      if (this.#isRetired) return
       const { resource } = resourceMetrics
       if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
       for (const error of errors) diag.warn('a metric could not be collected', error)
       const batches = batchesOf(resource, this.#items(resourceMetrics), this.#maxPoints)
       const refusal = await this.#deliver(batches, start + exportTimeoutMs)
       if (refusal !== undefined) throw refusal
+      if (this.#isRetired) return
       events.sent((performance.now() - start) / 1_000)
       if (this.#fails) log.info('metrics are exported again')
       this.#fails = false
@@ -120,6 +130,8 @@ export class PushReader extends MetricReader {
   async #deliver(batches: AsyncIterable<Batch>, untilMs: number): Promise<unknown> {
     let refusal: unknown
     for await (const batch of batches) {
+      // The one that has its place sends the rest.
+      if (this.#isRetired) break
       try {
         await this.#attempt(batch, untilMs - performance.now())
       } catch (error) {

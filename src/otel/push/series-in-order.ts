@@ -16,6 +16,8 @@ export interface Series {
  * they are not kept, as they take more memory than all else.
  */
 export class SeriesInOrder {
+  /** Since when some of its points may be what other series were told by, in milliseconds since the epoch. */
+  inheritedMs: number | undefined
   /** In the order of the last pass. */
   #before: readonly Series[] = []
   #now: Series[] = []

@@ -1,3 +1,4 @@
+import { mock } from 'node:test'
 import { emptyResource } from '@opentelemetry/resources'
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
@@ -45,7 +46,8 @@ describe('WaysOut', () => {
           return new PushReader({
             exporter,
             intervalMs: 2 ** 31 - 1,
-            exportTimeoutMs: TIMEOUT_MS,
+            // Of those that hang, nothing is known for as long as can be.
+            exportTimeoutMs: receiver === '-1' ? 2 ** 31 - 1 : TIMEOUT_MS,
             temporality: 'delta',
             log,
             events: NO_PUSH_EVENTS,
@@ -117,6 +119,25 @@ describe('WaysOut', () => {
       shutdown: async () => {},
     }
   }
+
+  it('do not wait for ever for a request of which nothing is known', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      await change(hanging())
+      counter.add(1)
+      void ways.flush(TIMEOUT_MS)
+      await settled()
+      const changing = change(a)
+      await settled()
+      mock.timers.tick(10_000)
+      await changing
+      await ways.flush(TIMEOUT_MS)
+      expect(totals()[0]).to.equal(1)
+    } finally {
+      mock.timers.reset()
+    }
+    await ways.shutdown(TIMEOUT_MS)
+  })
 
   for (const work of ['flush', 'shutdown'] as const) {
     it(`reach with ${work} also what is about to take over`, async () => {

@@ -1,0 +1,67 @@
+import { expect } from 'chai'
+import type { MetricsOptions } from '../src/config/options'
+import { MetricsService } from '../src/metrics-service'
+import { DefinitionError } from '../src/model/errors'
+import { settled } from './support/deferred'
+import { RecordingLogger } from './support/recording-logger'
+
+describe('A reload', () => {
+  const log = new RecordingLogger()
+  const own = { exporters: [], http: false, runtime: false, logger: log } satisfies MetricsOptions
+  let given: MetricsOptions
+  let reads: number
+  let service: MetricsService
+
+  beforeEach(() => {
+    given = own
+    reads = 0
+    const options = () => {
+      reads++
+      return given
+    }
+    service = new MetricsService(own, { options, bySignal: false })
+  })
+  afterEach(() => service.shutdown())
+
+  it('serves all who ask before it begins; one that has begun may have read too early', async () => {
+    await Promise.all(Array.from({ length: 1_000 }, () => service.reload()))
+    expect(reads).to.equal(1)
+    const first = service.reload()
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(reads).to.equal(2)
+    await Promise.all([first, service.reload(), service.reload()])
+    expect(reads).to.equal(3)
+  })
+
+  it('that fails fails for all who asked for it, and the next is another', async () => {
+    given = { ...own, cardinalityLimit: 0 }
+    const errors = await Promise.all([1, 2].map(() => service.reload().catch((error: unknown) => error)))
+    for (const error of errors) expect(error).to.be.instanceOf(DefinitionError)
+    given = own
+    await service.reload()
+  })
+
+  it('changes nothing where views cannot be, whatever else is asked for', async () => {
+    const { body: before } = await service.render()
+    given = { ...own, exporters: ['console'], views: [{ instrumentName: 'x', instrumentType: 'none' as never }] }
+    expect(await service.reload().catch((error: unknown) => error)).to.be.instanceOf(DefinitionError)
+    const metricsOf = (body: string) => body.split('\n').filter((line) => line.startsWith('# TYPE'))
+    expect(metricsOf((await service.render()).body)).to.include.members(metricsOf(before))
+  })
+
+  it('is none once the service shuts down while it waits for a collection', async () => {
+    let observe = () => {}
+    const observing = new Promise<void>((resolve) => {
+      observe = resolve
+    })
+    service.observableGauge({ name: 'slow', callback: () => observing })
+    const page = service.render()
+    const reloading = service.reload()
+    await settled()
+    const closing = service.shutdown()
+    observe()
+    await Promise.all([page, reloading, closing])
+    expect(await service.reload().catch((error: unknown) => error)).to.be.instanceOf(DefinitionError)
+  })
+})
