@@ -1,9 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { expect } from 'chai'
 import { optionsFromEnvironment, variablesOf } from '../../src/config/environment'
 import { TABLE } from '../../src/config/table'
 import { forEachOption } from '../../src/config/walk'
+import { newerProgram } from '../e2e/newer-debian'
 
 const folder = join(__dirname, '../../otel-config')
 
@@ -86,6 +89,69 @@ interface Compose {
     >
   >
 }
+
+/** What a program says to arguments. Throws where it is not here, or ends with an error. */
+function said(name: string, version: string, args: readonly string[]): string {
+  const { command, mend } = newerProgram(name, version)
+  if (command === undefined) throw new Error(`${name} is missing: ${mend}`)
+  // No cluster and no daemon is asked, whatever is set up on this machine.
+  const env = { PATH: process.env.PATH, KUBECONFIG: '/dev/null', DOCKER_HOST: 'tcp://127.0.0.1:1' }
+  return execFileSync(command, args, { encoding: 'utf8', stdio: 'pipe', env })
+}
+const compose = (...args: readonly string[]) => said('docker-compose', '2', args)
+const kubectl = (...args: readonly string[]) => said('kubectl', '1.30', [...args, '--local', '--output=name'])
+
+describe('otel-config, by the tools that it is for', () => {
+  let work: string
+  before(() => {
+    work = mkdtempSync(join(tmpdir(), 'meterkit-manifests-'))
+  })
+  after(() => rmSync(work, { recursive: true, force: true }))
+  /** A file with `part` replaced. */
+  function spoilt(file: string, part: string, by: string): string {
+    const source = readFileSync(join(folder, file), 'utf8')
+    expect(source).to.include(part)
+    const path = join(work, basename(file))
+    writeFileSync(path, source.replace(part, by))
+    return path
+  }
+
+  it('docker-compose.yml is taken by docker compose, which refuses what it does not know', () => {
+    expect(
+      compose('--file', join(folder, 'docker-compose.yml'), 'config', '--services').trim().split('\n'),
+    ).to.have.members([
+      'orders',
+      'collector',
+      'prometheus',
+      'alertmanager',
+      'pushgateway',
+      'victoria-metrics',
+      'grafana',
+    ])
+    const bad = spoilt('docker-compose.yml', 'image: node', 'imag: node')
+    expect(() => compose('--file', bad, 'config', '--quiet')).to.throw(/imag is not allowed|property 'imag'/i)
+  })
+
+  it('kubernetes/ is read by kubectl, and what it knows has the types that it knows', () => {
+    const file = (name: string) => `--filename=${join(folder, 'kubernetes', name)}`
+    const names = ['deployment.yaml', 'pod-monitor.yaml', 'service-monitor.yaml'].map((name) =>
+      kubectl('annotate', file(name), 'a=b').trim().split('\n'),
+    )
+    expect(names).to.deep.equal([
+      ['deployment.apps/orders', 'service/orders'],
+      ['podmonitor.monitoring.coreos.com/orders'],
+      ['servicemonitor.monitoring.coreos.com/orders'],
+    ])
+    const resources = (path: string) => kubectl('set', 'resources', `--filename=${path}`, '--limits=memory=1Gi')
+    const [deployment = ''] = readFileSync(join(folder, 'kubernetes', 'deployment.yaml'), 'utf8').split('\n---\n')
+    const whole = join(work, 'whole.yaml')
+    writeFileSync(whole, deployment)
+    expect(resources(whole).trim()).to.equal('deployment.apps/orders')
+    const bad = join(work, 'bad.yaml')
+    writeFileSync(bad, deployment.replace('containerPort: 9464', 'containerPort: metrics'))
+    expect(() => resources(bad)).to.throw(/containerPort/)
+  })
+})
 
 describe('otel-config', () => {
   it('has nothing that no test knows', () => {
