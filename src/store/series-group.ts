@@ -1,5 +1,5 @@
-import { CarriedCounts } from './carried-counts'
 import type { CellLayout } from './cell-layout'
+import { CountWraps } from './count-wraps'
 import { LabelIndex } from './label-index'
 import type { LabelValues, StoredLabel, Vocabulary } from './label-values'
 import { doneAtOnce } from './turns'
@@ -33,7 +33,7 @@ const STEP = 256
  * and an offset can write without asking again, and a recording allocates nothing.
  *
  * Counts take half a cell each, as 32 bits; `counts` shows the same bytes as `chunks`. What a count cannot hold is
- * carried elsewhere: see {@link CarriedCounts}.
+ * carried elsewhere: see {@link CountWraps}.
  *
  * A deleted row is left behind as a hole. When holes outnumber series the group is packed: rows get new numbers and
  * chunks, and `epoch` rises so that caches keyed by row start again.
@@ -62,7 +62,7 @@ export class SeriesGroup {
   #handles = new Map<number, SeriesHandle>()
   /** Whether some of the handles may hold something back. */
   #holdsBack = false
-  #carried: CarriedCounts
+  #wraps: CountWraps
 
   constructor(names: readonly string[], layout: CellLayout, vocabulary: Vocabulary) {
     this.names = names
@@ -72,7 +72,7 @@ export class SeriesGroup {
     this.#moved = layout.moved
     this.values = names.map((name) => vocabulary.valuesOf(name))
     this.#labels = new LabelIndex(this.values)
-    this.#carried = this.#newCarried()
+    this.#wraps = this.#newWraps()
   }
 
   /** The row of the series with these values, in the order of `names`; -1 if there is none. */
@@ -153,7 +153,7 @@ export class SeriesGroup {
   countAt(row: number, index: number): number {
     const counts = this.counts[row >>> ROW_BITS] as Uint32Array
     const count = counts[this.#countsOffset(row) + index] as number
-    return this.#carried.none ? count : count + this.#carried.at(row, index)
+    return this.#wraps.none ? count : count + this.#wraps.at(row, index)
   }
 
   /** Puts all counts into `numbers`. */
@@ -162,7 +162,7 @@ export class SeriesGroup {
     const offset = this.#countsOffset(row)
     const length = this.#counts?.length ?? 0
     for (let index = 0; index < length; index++) numbers[index] = counts[offset + index] as number
-    if (!this.#carried.none) this.#carried.addTo(numbers, row)
+    if (!this.#wraps.none) this.#wraps.addTo(numbers, row)
   }
 
   /** Sets a count, to any whole number. */
@@ -170,14 +170,14 @@ export class SeriesGroup {
     const counts = this.counts[row >>> ROW_BITS] as Uint32Array
     // An array of 32 bits keeps the remainder.
     counts[this.#countsOffset(row) + index] = count
-    this.#carried.set(row, index, count)
+    this.#wraps.set(row, index, count)
   }
 
   /** Has the count at `place` of a chunk's counts go on where it passed its range and began again at 0. */
   carry(cells: Float64Array, place: number): void {
     const rowInChunk = Math.floor(place / (2 * this.width))
     const row = this.chunks.indexOf(cells) * ROWS_PER_CHUNK + rowInChunk
-    this.#carried.increase(row, place - this.#countsOffset(row))
+    this.#wraps.increase(row, place - this.#countsOffset(row))
   }
 
   chunkOf(row: number): Float64Array {
@@ -238,7 +238,7 @@ export class SeriesGroup {
     this.#release(row)
     this.#labels.remove(row)
     this.liveCount--
-    this.#carried.delete(row)
+    this.#wraps.delete(row)
     this.#detach(row)
   }
 
@@ -250,8 +250,8 @@ export class SeriesGroup {
     return 2 * (this.offsetOf(row) + (this.#counts?.firstCell ?? 0))
   }
 
-  #newCarried(): CarriedCounts {
-    return new CarriedCounts(this.#counts?.length ?? 0)
+  #newWraps(): CountWraps {
+    return new CountWraps(this.#counts?.length ?? 0)
   }
 
   #packIfSparse(): void {
@@ -271,7 +271,7 @@ export class SeriesGroup {
     const { chunks, rowCount, width } = this
     const labels = this.#labels
     const handles = this.#handles
-    const carried = this.#carried
+    const wraps = this.#wraps
     this.#reset()
     this.#labels = labels.packed()
     for (let from = 0; from < rowCount; from++) {
@@ -281,7 +281,7 @@ export class SeriesGroup {
       const chunk = chunks[from >>> ROW_BITS] as Float64Array
       this.chunkOf(row).set(chunk.subarray(at, at + width), this.offsetOf(row))
       this.#moved?.(chunk, at, this.chunkOf(row), this.offsetOf(row))
-      this.#carried.take(row, carried, from)
+      this.#wraps.take(row, wraps, from)
       const handle = handles.get(from)
       if (handle !== undefined) this.attach(handle, row)
     }
@@ -295,6 +295,6 @@ export class SeriesGroup {
     this.epoch++
     this.#labels = new LabelIndex(this.values)
     this.#handles = new Map()
-    this.#carried = this.#newCarried()
+    this.#wraps = this.#newWraps()
   }
 }

@@ -39,6 +39,7 @@ describe('An export in turns with the application', () => {
     record()
     let sent = 0
     let turns = 0
+    const late: number[] = []
     for (let export_ = 0; export_ < 3; export_++) {
       await inSlowMotion(
         async () => {
@@ -49,9 +50,10 @@ describe('An export in turns with the application', () => {
           record()
         },
       )
+      late.push(counted - sent)
     }
     expect(turns).to.be.greaterThan(30)
-    expect(sent).to.be.lessThan(counted)
+    expect(Math.max(...late)).to.be.greaterThan(0)
     sent += totalOf(await exported(deltas), 'c_total')
     expect(sent).to.equal(counted)
   })

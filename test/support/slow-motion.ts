@@ -1,7 +1,7 @@
 /** Has every look at the time take a millisecond, and the application have `others` called in each of its turns. */
 export async function inSlowMotion(work: () => Promise<unknown>, others: () => void): Promise<void> {
   const { now } = performance
-  let nowMs = 1_000
+  let nowMs = now.call(performance)
   performance.now = () => nowMs++
   let next = setImmediate(function again() {
     others()

@@ -2,7 +2,7 @@
 const COUNT_RANGE = 2 ** 32
 
 /** What the counts of a group's series cannot hold: how often each of them passed its range and began again at 0. */
-export class CarriedCounts {
+export class CountWraps {
   readonly #length: number
   /** By row, for each count. Few rows ever have one. */
   readonly #times = new Map<number, number[]>()
@@ -45,7 +45,7 @@ export class CarriedCounts {
   }
 
   /** Takes over what another group's row, or this group's under another number, is missing. */
-  take(row: number, other: CarriedCounts, otherRow: number): void {
+  take(row: number, other: CountWraps, otherRow: number): void {
     const times = other.#times.get(otherRow)
     if (times !== undefined) this.#times.set(row, times)
   }
