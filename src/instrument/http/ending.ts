@@ -4,6 +4,14 @@ import type { Answer } from './answer'
 /** The status code of a request that was not answered to the end, as nginx has it for a client that left. */
 export const CLIENT_CLOSED_REQUEST = 499
 
+/** What is known of a request whose answer has closed. */
+interface Ended {
+  readonly answer: Answer
+  readonly socket: Socket | undefined
+  /** Whether it was the first of its connection. */
+  readonly isFirst: boolean
+}
+
 /** What a server of Node.js answers by itself to a request that it cannot read to the end. */
 const ANSWERS_TO_ERRORS: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
@@ -15,10 +23,44 @@ const PARSER_ERROR = 'HPE_'
 const CLIENT_LEFT = 'HPE_INVALID_EOF_STATE'
 const BAD_REQUEST = 400
 
+/** Where the three digits begin in `HTTP/1.1 200 OK`. */
+const STATUS_AT = 'HTTP/1.1 '.length
+const ZERO = 0x30
+const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)\r\n/i
+
+/** What a response of HTTP/1 has sent before its body: handlers may still write to `statusCode` afterwards. */
+interface Sent {
+  readonly _header?: unknown
+}
+
 /** The status code that a request has ended with; 0 for one that is no status code, because the label must stay bounded. */
-export function statusAtEnd(answer: Answer, socket: Socket | undefined): number {
-  if (answer.writableFinished) return boundedStatus(answer.statusCode)
+export function statusAtEnd({ answer, socket, isFirst }: Ended): number {
+  if (answer.writableFinished || (isFirst && wasSentWhole(answer, socket))) return boundedStatus(sentStatus(answer))
   return (answer.headersSent ? undefined : answerToError(socket?.errored)) ?? CLIENT_CLOSED_REQUEST
+}
+
+/** The status code that was sent, or would be. */
+export function sentStatus(answer: Answer): number {
+  const { _header: head } = answer as Sent
+  if (typeof head !== 'string') return answer.statusCode
+  return digit(head, STATUS_AT) * 100 + digit(head, STATUS_AT + 1) * 10 + digit(head, STATUS_AT + 2)
+}
+
+function digit(text: string, at: number): number {
+  return text.charCodeAt(at) - ZERO
+}
+
+/**
+ * Whether a client that knew the length has left with the whole of an answer which the application had not ended yet, as one
+ * does that reads a file may: what it ends is sent no more. Only of the first answer of a connection is it known how many bytes
+ * were sent.
+ */
+function wasSentWhole(answer: Answer, socket: Socket | undefined): boolean {
+  const { _header: head } = answer as Sent
+  // Who has closed in order has got what was written; bytes that were left over count as written, too.
+  if (typeof head !== 'string' || socket?.writableFinished !== true || socket.errored) return false
+  const [, length] = CONTENT_LENGTH.exec(head) ?? []
+  return length !== undefined && socket.bytesWritten === head.length + Number(length)
 }
 
 /** A body that came too late or was malformed is answered past the application, which had the request already. */

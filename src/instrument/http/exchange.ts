@@ -50,6 +50,8 @@ export class Exchange {
   failed = false
   /** The innermost of the mounts that lead to where the router is now. */
   mount: Mount | undefined = undefined
+  /** Whether no request came before it on a connection of HTTP/1. */
+  isFirst = false
   /** The pipelined exchanges of the socket that wait, where this one was one of them. */
   waiting: Set<Exchange> | undefined = undefined
   /** How long the bodies are, where that is asked for. */

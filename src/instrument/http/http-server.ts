@@ -214,7 +214,7 @@ class HttpMeasurement implements Instrumentation {
       if (exchange.answer === exchange.response) this.#pipelines.leave(exchange)
       if (exchange.excluded || !this.#running) return
       this.#leave(exchange)
-      const statusCode = statusAtEnd(exchange.answer, exchange.socket)
+      const statusCode = statusAtEnd(exchange)
       const seconds = (this.metrics.clock.monotonicMs() - exchange.startMs) / 1000
       const labels = this.#labels === undefined ? undefined : this.#labelsOf(this.#labels, exchange)
       this.#series.record(exchange, this.#pathOf(exchange, statusCode), statusCode, labels, seconds)

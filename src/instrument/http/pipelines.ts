@@ -23,6 +23,7 @@ export class Pipelines {
   enter(exchange: Exchange): void {
     const socket = exchange.socket as Socket & Tracked
     const open = socket[this.#open]
+    exchange.isFirst = open === undefined
     socket[this.#open] = open === undefined ? 1 : open + 1
     if (open !== undefined && open > 0) this.#wait(exchange)
   }

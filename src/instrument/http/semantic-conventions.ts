@@ -1,6 +1,6 @@
 import type { Attributes, Histogram, Meter, UpDownCounter } from '@opentelemetry/api'
 import type { HttpOptions } from '../../model/http-options'
-import { CLIENT_CLOSED_REQUEST } from './ending'
+import { CLIENT_CLOSED_REQUEST, sentStatus } from './ending'
 import { HTTP_BUCKETS, SIZE_BUCKETS } from './http.metrics'
 import type { Path } from './paths'
 import type { Measured } from './request-series'
@@ -123,7 +123,7 @@ export class ConventionSeries {
     const scheme = schemeOf(secure)
     const version = versionOf(httpVersion)
     const aborted = this.statusCode === CLIENT_CLOSED_REQUEST && !answer.writableFinished
-    const sent = aborted ? (answer.headersSent ? answer.statusCode : undefined) : this.statusCode
+    const sent = aborted ? (answer.headersSent ? sentStatus(answer) : undefined) : this.statusCode
     const key = `${scheme} ${version} ${sent}`
     let attributes = this.#byKind.get(key)
     if (attributes === undefined) {

@@ -72,6 +72,45 @@ describe('HTTP: what a request ends with', () => {
     expect(await counted(metrics, 2)).to.deep.equal({ 'POST /early 202': 1, 'GET /next 202': 1 })
   })
 
+  it('is the status that was sent, whatever a later handler writes to it', async () => {
+    const server = await fixture.listen((_request, response) => {
+      response.writeHead(201).end('made')
+      response.statusCode = 404
+    })
+    expect((await ask(server, 'PUT', '/things/1')).status).to.equal(201)
+    expect(await counted(metrics, 1)).to.deep.equal({ 'PUT /things/:id 201': 1 })
+  })
+
+  it('is the status that was sent where the client knew that it had all, and left before the application ended it', async () => {
+    const server = await fixture.listen((request, response) => {
+      response.writeHead(200, { 'content-length': request.url === '/whole' ? 5 : 6 })
+      response.write('bytes')
+    })
+    for (const path of ['/whole', '/part']) {
+      const socket = await fixture.socket(server)
+      let answer = ''
+      socket.on('data', (data) => {
+        answer += data
+        if (answer.endsWith('bytes')) socket.destroy()
+      })
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+      await once(socket, 'close')
+    }
+    expect(await counted(metrics, 2)).to.deep.equal({ 'GET /whole 200': 1, 'GET /part 499': 1 })
+  })
+
+  it('is 499 where the client left within an answer that was all handed over and not all sent', async () => {
+    const size = 30_000_000
+    const server = await fixture.listen((_request, response) => {
+      response.writeHead(200, { 'content-length': size })
+      response.write(Buffer.alloc(size))
+    })
+    const socket = await fixture.socket(server)
+    socket.once('data', () => socket.destroy())
+    socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect(await counted(metrics, 1)).to.deep.equal({ 'GET /large 499': 1 })
+  })
+
   it('counts a connection that may not ask any more as 503', async () => {
     const server = createServer((_request, response) => response.end())
     server.maxRequestsPerSocket = 1
