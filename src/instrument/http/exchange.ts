@@ -48,6 +48,8 @@ export class Exchange {
   mounted = false
   /** Whether the matched layer passed on an error, so that what answers from then on answers for it. */
   failed = false
+  /** What the framework has made of the request that has called this one. */
+  around: Around | undefined = undefined
   /** The innermost of the mounts that lead to where the router is now. */
   mount: Mount | undefined = undefined
   /** Whether no request came before it on a connection of HTTP/1. */
@@ -70,6 +72,24 @@ export class Exchange {
     this.secure = secure
     this.target = request.url ?? ''
   }
+
+  /** Has a framework follow the request that another one may have called, and may go on with. */
+  enterWithin(router: Router): void {
+    if (this.router !== undefined) this.around = { router: this.router, context: this.context, path: this.path }
+    this.takenBy(router, undefined, undefined)
+  }
+
+  takenBy(router: Router, context: object | undefined, path: Path | undefined): void {
+    this.router = router
+    this.context = context
+    this.path = path
+  }
+}
+
+interface Around {
+  readonly router: Router
+  readonly context: object | undefined
+  readonly path: Path | undefined
 }
 
 /** Knows what a framework has made of a request. */

@@ -233,10 +233,10 @@ class HttpMeasurement implements Instrumentation {
   #pathOf(exchange: Exchange, statusCode: number): Path {
     const named = this.#route === undefined ? undefined : this.#namedRoute(exchange.request)
     if (named !== undefined) return named
-    if (exchange.router !== undefined) return exchange.router.pathOf(exchange, statusCode)
-    // An upgrade that no framework has followed was handled beside it.
-    const unseen = exchange.response === undefined ? undefined : this.#frameworks.pathOfUnseen(exchange, statusCode)
-    return unseen ?? this.#paths.ofTarget(exchange.target, statusCode)
+    const path = this.#frameworks.pathOf(exchange, statusCode)
+    if (path === undefined) return this.#paths.ofTarget(exchange.target, statusCode)
+    // How applications write what to do where nothing is found.
+    return path.isCatchAll && statusCode === 404 ? this.#paths.unmatched : path
   }
 
   #namedRoute(request: IncomingMessage): Path | undefined {

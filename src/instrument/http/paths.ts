@@ -9,6 +9,15 @@ export const OTHER = '(other)'
 /** More routes than this in one process are made by mistake, one a request. */
 const MAX_ROUTES = 2000
 
+/** Patterns that match every path, in the ways of the frameworks. */
+const EVERYTHING =
+  /^\/?(?:\*{1,2}:?\w*|\{\/?\*\w+\}|(?::\w+)?\(\.\*\)|:\w+[*+]|\{\w+\*\}|\[{1,2}\.{3}\w+\]{1,2}|\^?(?:\\\/)?\(?\.[*+]\)?\$?\/[a-z]*)$/
+
+/** Whether a route's pattern matches every path, so that its 404 says that there is no route. */
+export function matchesEverything(pattern: string): boolean {
+  return EVERYTHING.test(pattern)
+}
+
 /** One value of the `path` label, with the series already made for it. */
 export class Path {
   /** By method and status code as one number, so that a request costs one look-up by integer and builds no key text. */
@@ -18,6 +27,8 @@ export class Path {
     readonly text: string,
     /** Whether it is the template of a route, not made from a URL. */
     readonly isRoute: boolean,
+    /** Whether the route is one for everything that no other takes. */
+    readonly isCatchAll = false,
   ) {}
 }
 
@@ -43,13 +54,13 @@ export class Paths {
     private readonly onLimit: (limit: number) => void,
   ) {}
 
-  /** The path of a route template. */
-  ofRoute(template: string): Path {
+  /** The path of a route template. `pattern` is what its own router matches, where that is mounted. */
+  ofRoute(template: string, pattern = template): Path {
     const known = this.#byText.get(template)
     if (known !== undefined) return known
     if (this.#routes === MAX_ROUTES) return this.other
     this.#routes++
-    return this.#add(template, true)
+    return this.#add(new Path(template, true, matchesEverything(pattern)))
   }
 
   /** The path of a request target on a server without a known framework. */
@@ -66,12 +77,11 @@ export class Paths {
     if (this.#urls === this.maxPaths) return this.other
     this.#urls++
     if (this.#urls === this.maxPaths) this.onLimit(this.maxPaths)
-    return this.#add(text, false)
+    return this.#add(new Path(text, false))
   }
 
-  #add(text: string, isRoute: boolean): Path {
-    const path = new Path(text, isRoute)
-    this.#byText.set(text, path)
+  #add(path: Path): Path {
+    this.#byText.set(path.text, path)
     return path
   }
 }

@@ -24,6 +24,18 @@ describe('HTTP: what Express 5 answers without a route, or after one', () => {
     })
   })
 
+  it('counts a route for everything as one that finds nothing where it answers 404, at the root and in a router', async () => {
+    const router = express.Router()
+    router.all('*path', (request, response) => response.status(request.url === '/some' ? 200 : 404).end())
+    app.use('/api', router)
+    app.all('/{*rest}', notFound)
+    expect(await fixture.countsOf('GET /api/some', 'GET /api/none', 'PUT /none/1')).to.deep.equal({
+      'GET /api*path 200': 1,
+      'GET (unmatched) 404': 1,
+      'PUT (unmatched) 404': 1,
+    })
+  })
+
   it('keeps the route of a handler that finds nothing', async () => {
     app.get('/users/:id', notFound)
     app.use('/org/:id', express.Router().get('/:user', notFound))

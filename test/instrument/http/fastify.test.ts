@@ -142,6 +142,32 @@ describe('HTTP: Fastify 5', () => {
     expect(await counted(metrics, 1)).to.deep.equal({ 'GET /users/:id 200': 1 })
   })
 
+  it('keeps that route for what the application answers before its handler, and where middleware of Express does', async () => {
+    const inner = express().use('/users', (_request, _response, next) => next())
+    inner.use((request, response, next) => (request.url === '/users/0' ? response.sendStatus(401) : next()))
+    inner.use('/inner/:id', (_request, response) => response.sendStatus(202))
+    const app = application()
+    app.addHook('onRequest', (request, reply, done) => inner(request.raw as Request, reply.raw as Response, done))
+    app.get('/refused/:id', { preHandler: async (_request, reply) => reply.code(403).send() }, async () => 'never')
+    const server = await serve(app)
+    for (const path of ['/users/0', '/users/1', '/refused/1', '/inner/1', '/nowhere']) await ask(server, 'GET', path)
+    expect(await counted(metrics, 5)).to.deep.equal({
+      'GET /users/:id 401': 1,
+      'GET /users/:id 200': 1,
+      'GET /refused/:id 403': 1,
+      'GET /inner/:id 202': 1,
+      'GET (unmatched) 404': 1,
+    })
+  })
+
+  it('counts as (unmatched) what a route for everything does not find', async () => {
+    const app = application()
+    app.get('*', async (request, reply) => reply.code(request.url === '/none' ? 404 : 200).send())
+    const server = await serve(app)
+    for (const path of ['/none', '/some']) await ask(server, 'GET', path)
+    expect(await counted(metrics, 2)).to.deep.equal({ 'GET (unmatched) 404': 1, 'GET * 200': 1 })
+  })
+
   it('does not count injected requests, which no server has had', async () => {
     const app = application()
     const server = await serve(app)

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { joinPatterns, RouteNode } from '../../../src/instrument/http/frameworks/route-tree'
-import { Paths } from '../../../src/instrument/http/paths'
+import { matchesEverything, Paths } from '../../../src/instrument/http/paths'
 
 describe('HTTP: the values of the path label', () => {
   it('are few, even where routes are made for every request', () => {
@@ -29,6 +29,20 @@ describe('HTTP: the values of the path label', () => {
     expect(paths.ofTarget('(unmatched)', 200)).to.equal(paths.other)
     expect(paths.ofTarget('/(unmatched)', 200).text).to.equal('/(unmatched)')
     expect(paths.ofTarget('', 200)).to.equal(paths.other)
+  })
+})
+
+describe('matchesEverything', () => {
+  const all =
+    '* /* ** /** /**:rest *path /*path {*path} /{*path} {/*path} (.*) /(.*) /:path(.*) /:path* /:path+ /{any*}'
+      .concat(' /[...slug] /[[...slug]]')
+      .split(' ')
+      .concat(String(/.*/), String(/^\/(.*)$/i))
+  const some = ['', '/', '/:id', '/files/*', '/*/x', '/a*', '/{id}', '/{any*2}', '/:id?', '/[id]', String(/^\/a.*/)]
+
+  it('knows the patterns of all frameworks that do, and no others', () => {
+    expect(all.filter((pattern) => !matchesEverything(pattern))).to.deep.equal([])
+    expect(some.filter(matchesEverything)).to.deep.equal([])
   })
 })
 

@@ -59,6 +59,16 @@ export class ExpressRoutes implements Framework {
   }
 
   pathOf(exchange: Exchange, statusCode: number): Path {
+    const path = this.#ownPathOf(exchange, statusCode)
+    const { around } = exchange
+    // Another framework has called it and goes on where it has given up.
+    const isOwn = (exchange.request as RoutedRequest).baseUrl !== undefined && path !== this.#host.paths.unmatched
+    if (around === undefined || isOwn) return path
+    exchange.takenBy(around.router, around.context, around.path)
+    return around.router.pathOf(exchange, statusCode)
+  }
+
+  #ownPathOf(exchange: Exchange, statusCode: number): Path {
     const request: RoutedRequest = exchange.request
     const { route } = request
     // A route that was found and not entered: a function for one of its parameters has answered or failed.
@@ -83,7 +93,7 @@ export class ExpressRoutes implements Framework {
     if (pattern === undefined || (statusCode === 404 && request.baseUrl === undefined))
       return this.#host.paths.unmatched
     const base = request.baseUrl === undefined || request.baseUrl === '' ? '' : normalisePath(request.baseUrl)
-    return this.#host.paths.ofRoute(joinPatterns(base, pattern) || '/')
+    return this.#host.paths.ofRoute(joinPatterns(base, pattern) || '/', String(pattern))
   }
 
   #meetApplication(listener: unknown): void {
@@ -100,7 +110,7 @@ export class ExpressRoutes implements Framework {
       if (response.headersSent || layer.handle.length > 3) return next
       exchange.failed = false
       if ('method' in layer) return nextWithin(exchange, next)
-      exchange.router = this
+      if (exchange.router !== this) exchange.enterWithin(this)
       exchange.context = request.route
       this.#follow(exchange, layer, request)
     } catch (error) {

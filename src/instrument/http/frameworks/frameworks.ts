@@ -26,6 +26,7 @@ interface Visit {
 export class Frameworks {
   readonly #host: FrameworkHost
   readonly #all: readonly Framework[]
+  readonly #next: NextRoutes
   readonly #modules: LoadedModules
   readonly #visits = new WeakMap<object, Visit>()
   #recent: Visit = { server: this, requests: 0, next: 0 }
@@ -36,6 +37,7 @@ export class Frameworks {
     const hono = new HonoRoutes(host)
     const hapi = new HapiRoutes(host)
     this.#host = host
+    this.#next = new NextRoutes(host)
     this.#all = [
       express,
       new FastifyRoutes(host),
@@ -44,7 +46,7 @@ export class Frameworks {
       hapi,
       new RestifyRoutes(host),
       new H3Routes(host),
-      new NextRoutes(host),
+      this.#next,
     ]
     this.#modules = new LoadedModules([
       { file: '/express/lib/router/layer.js', onLoaded: (exports) => express.meetLayerClass(exports) },
@@ -71,8 +73,17 @@ export class Frameworks {
     if (visit.requests === visit.next) this.#look(visit)
   }
 
-  /** The path of a request that no framework has followed; `undefined` where none of them has had it. */
-  pathOfUnseen(exchange: Exchange, statusCode: number): Path | undefined {
+  /** The path of a request, by the framework that has followed it; `undefined` where none has had it. */
+  pathOf(exchange: Exchange, statusCode: number): Path | undefined {
+    const { router } = exchange
+    if (router === undefined) return this.#pathOfUnseen(exchange, statusCode)
+    // Next.js leaves what it knows on the request, and is called by servers of other frameworks.
+    return this.#next.pathOfUnseen(exchange, statusCode) ?? router.pathOf(exchange, statusCode)
+  }
+
+  #pathOfUnseen(exchange: Exchange, statusCode: number): Path | undefined {
+    // An upgrade that no framework has followed was handled beside it.
+    if (exchange.response === undefined) return undefined
     for (const framework of this.#all) {
       const path = framework.pathOfUnseen(exchange, statusCode)
       if (path !== undefined) return path

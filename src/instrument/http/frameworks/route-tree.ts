@@ -29,11 +29,12 @@ export class RouteNode {
 
   private constructor(
     private readonly template: string,
+    private readonly pattern: string,
     private readonly tree: { readonly paths: Paths; nodes: number },
   ) {}
 
   static root(paths: Paths): RouteNode {
-    return new RouteNode('', { paths, nodes: 0 })
+    return new RouteNode('', '', { paths, nodes: 0 })
   }
 
   /**
@@ -43,16 +44,17 @@ export class RouteNode {
   child(pattern: Pattern, textOf: (pattern: Pattern) => string = patternText): RouteNode {
     const known = this.#children.get(pattern)
     if (known !== undefined) return known
-    if (this.tree.nodes === MAX_NODES) return new RouteNode(OTHER, this.tree)
+    if (this.tree.nodes === MAX_NODES) return new RouteNode(OTHER, OTHER, this.tree)
     this.tree.nodes++
-    const node = new RouteNode(this.template + textOf(pattern), this.tree)
+    const text = textOf(pattern)
+    const node = new RouteNode(this.template + text, text, this.tree)
     this.#children.set(pattern, node)
     return node
   }
 
   /** The `path` label of the route that ends here. */
   get path(): Path {
-    this.#path ??= this.tree.paths.ofRoute(this.template === '' ? '/' : this.template)
+    this.#path ??= this.tree.paths.ofRoute(this.template === '' ? '/' : this.template, this.pattern)
     return this.#path
   }
 }
