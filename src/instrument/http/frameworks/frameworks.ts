@@ -5,7 +5,7 @@ import { FastifyRoutes } from './fastify-routes'
 import type { Framework, FrameworkHost } from './framework'
 import { H3Routes } from './h3-routes'
 import { HapiRoutes } from './hapi-routes'
-import { HonoRoutes } from './hono-routes'
+import { COMMONJS_ROUTER_FILES, HonoRoutes } from './hono-routes'
 import { KoaRoutes } from './koa-routes'
 import { LoadedModules } from './loaded-modules'
 import { NextRoutes } from './next-routes'
@@ -53,8 +53,10 @@ export class Frameworks {
       { file: '/router/lib/layer.js', onLoaded: (exports) => express.meetLayerClass(exports) },
       { file: '/koa/lib/application.js', onLoaded: (exports) => koa.meetApplicationClass(exports) },
       { file: '/@hapi/hapi/lib/request.js', onLoaded: (exports) => hapi.meetRequestClass(exports) },
-      { file: '/hono/dist/cjs/router/smart-router/router.js', onLoaded: (exports) => hono.meetRouterModule(exports) },
-      { file: '/hono/dist/cjs/router/pattern-router/router.js', onLoaded: (exports) => hono.meetRouterModule(exports) },
+      ...COMMONJS_ROUTER_FILES.map((file) => ({
+        file,
+        onLoaded: (exports: unknown) => hono.meetRouterModule(exports),
+      })),
     ])
   }
 

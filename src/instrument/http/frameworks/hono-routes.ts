@@ -30,14 +30,22 @@ interface Router {
   match: (method: string, path: string) => MatchResult
 }
 
+/** By method: one expression for all paths with parameters, what it leads to, and what single paths lead to. */
+type Matchers = Readonly<
+  Record<string, readonly [RegExp, (Match[] | undefined)[], Readonly<Record<string, MatchResult>>]>
+>
+
 /** What an exchange keeps: which of the functions was called last is known by their number in the context. */
 interface Followed {
   readonly context: HonoContext
   readonly matches: readonly Match[]
 }
 
-/** The router that applications have, and that of the smallest preset. */
-const ROUTER_FILES = ['dist/router/smart-router/router.js', 'dist/router/pattern-router/router.js']
+/** The router that applications have, and those that they can be given. */
+const ROUTERS = ['smart', 'pattern', 'reg-exp', 'trie', 'linear']
+/** Where its ES modules are in the package, and where, for `require`, those of CommonJS. */
+const ROUTER_FILES = ROUTERS.map((name) => `dist/router/${name}-router/router.js`)
+export const COMMONJS_ROUTER_FILES = ROUTERS.map((name) => `/hono/dist/cjs/router/${name}-router/router.js`)
 
 /** The services that follow requests now. What stands in applications tells all of them, and so serves one that starts later. */
 const followers = new Set<HonoRoutes>()
@@ -79,9 +87,11 @@ export class HonoRoutes implements Framework {
   meetRouterModule(exports: unknown): void {
     for (const routerClass of Object.values(exports ?? {})) {
       const prototype = typeof routerClass === 'function' ? routerClass.prototype : undefined
-      const match = prototype?.match
-      if (typeof match !== 'function' || typeof prototype.add !== 'function' || overrides.has(prototype)) continue
-      overrides.set(prototype, overrideMethod(prototype, 'match', followedMatch(match) as Method, 'a Hono router'))
+      if (typeof prototype?.add !== 'function' || overrides.has(prototype)) continue
+      const { match, buildAllMatchers } = prototype
+      if (typeof match === 'function') override(prototype, 'match', followedMatch(match) as Method)
+      else if (typeof buildAllMatchers === 'function')
+        override(prototype, 'buildAllMatchers', followedMatchers(buildAllMatchers) as Method)
     }
   }
 
@@ -122,6 +132,22 @@ export class HonoRoutes implements Framework {
     } catch (error) {
       this.#host.onFault(error)
     }
+  }
+}
+
+function override(prototype: object, name: string, method: Method): void {
+  overrides.set(prototype, overrideMethod(prototype, name, method, 'a Hono router'))
+}
+
+/** A RegExpRouter makes all of its answers beforehand, and keeps the method that picks one on the router itself. */
+function followedMatchers(build: (this: unknown) => Matchers): (this: unknown) => Matchers {
+  return function () {
+    const matchers = build.call(this)
+    for (const [, answers, answersByPath] of Object.values(matchers)) {
+      for (const matches of answers) if (matches !== undefined) followed([matches])
+      for (const answer of Object.values(answersByPath)) followed(answer)
+    }
+    return matchers
   }
 }
 
