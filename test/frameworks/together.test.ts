@@ -58,6 +58,47 @@ describe('One framework within another', () => {
     expect(counts).to.deep.equal({ 'GET /known/:id 200': 1, 'GET /inner/:id 200': 1, 'GET (unmatched) 404': 1 })
   })
 
+  it('Koa: an application is mounted in another, and that in a third', async () => {
+    const Koa: new () => { use(middleware: unknown): unknown; callback(): RequestListener } = require('koa')
+    const { Router } = require('@koa/router') as {
+      Router: new () => { get(path: string, handler: Middleware): void; routes(): unknown }
+    }
+    const mount: (path: string, app: unknown) => unknown = require('koa-mount')
+    const fixture = new Fixture()
+    const metrics = fixture.service()
+    const withRoutes = (...paths: string[]) => {
+      const router = new Router()
+      for (const path of paths) {
+        router.get(path, (context) => {
+          context.body = 'ok'
+        })
+      }
+      return router.routes()
+    }
+    const users = new Koa()
+    users.use(withRoutes('/', '/:user'))
+    const api = new Koa()
+    api.use(withRoutes('/status'))
+    api.use(mount('/users', users))
+    const app = new Koa()
+    app.use(mount('/api', api))
+    app.use(withRoutes('/api/:other/more', '/:page'))
+    const server = createServer(app.callback())
+    await fixture.started(server)
+    const paths = ['/api/users', '/api/users/ada', '/api/status', '/api/users/ada/more', '/api/x/more', '/start']
+    for (const path of paths) await ask(server, 'GET', path)
+    const counts = await counted(metrics, paths.length)
+    await fixture.end()
+    expect(counts).to.deep.equal({
+      'GET /api/users 200': 1,
+      'GET /api/users/:user 200': 1,
+      'GET /api/status 200': 1,
+      'GET (unmatched) 404': 1,
+      'GET /api/:other/more 200': 1,
+      'GET /:page 200': 1,
+    })
+  })
+
   it("Next.js: its routes are known where a server of Express's calls it", async () => {
     const setting = new Setting(1)
     await setting.built('next')

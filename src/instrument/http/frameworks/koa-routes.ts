@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { type Method, type Override, overrideMethod } from '../../override-method'
 import type { Exchange } from '../exchange'
 import { exchangeOf } from '../exchange'
+import { normalisePath, pathOfTarget } from '../normalise-path'
 import type { Path } from '../paths'
 import type { Framework, FrameworkHost } from './framework'
 import { type Pattern, RouteNode } from './route-tree'
@@ -14,6 +15,8 @@ interface KoaContext {
   readonly _matchedRoute?: Pattern
   /** The layers of all routers whose path matches, whatever their methods. */
   readonly matched?: readonly RouterLayer[]
+  /** What koa-mount has taken off the path, here or in a mount that was left again; of mounts in each other the innermost. */
+  readonly mountPath?: string
   readonly response: { readonly _explicitStatus?: boolean }
 }
 
@@ -21,6 +24,7 @@ interface KoaContext {
 interface RouterLayer {
   readonly path: Pattern
   readonly methods: readonly string[]
+  match(path: string): boolean
 }
 
 type HandleRequest = (this: unknown, context: KoaContext, middleware: unknown) => unknown
@@ -68,10 +72,21 @@ export class KoaRoutes implements Framework {
     if (matched === undefined || (statusCode === 404 && context.response._explicitStatus !== true)) {
       return this.#host.paths.unmatched
     }
-    return this.#root.child(routeAround(context) ?? matched).path
+    return this.#mountOf(exchange, context).child(routeAround(context) ?? matched).path
   }
 
   pathOfUnseen(): undefined {}
+
+  /** The node of the mounts in which the route was matched: koa-mount leaves nothing of them, so it is the text before that. */
+  #mountOf({ target }: Exchange, { mountPath, matched = [], _matchedRoute }: KoaContext): RouteNode {
+    const layer = mountPath === undefined ? undefined : matched.find(({ path }) => path === _matchedRoute)
+    const path = pathOfTarget(target) ?? ''
+    if (layer === undefined || layer.match(path)) return this.#root
+    for (let at = path.indexOf('/', 1); at !== -1; at = path.indexOf('/', at + 1)) {
+      if (layer.match(path.slice(at))) return this.#root.child(normalisePath(path.slice(0, at)))
+    }
+    return layer.match('/') ? this.#root.child(normalisePath(path)) : this.#root
+  }
 
   #enter(context: KoaContext): void {
     try {
