@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Answer } from './answer'
 
+/** NO_ERROR of RFC 9113, section 7. */
+const NO_ERROR = 0
+
 /** What a stream of HTTP/2 was answered with; its own properties outlive it. */
 export class StreamAnswer implements Answer {
   constructor(private readonly stream: ServerHttp2Stream) {}
@@ -14,9 +17,14 @@ export class StreamAnswer implements Answer {
     return this.stream.headersSent
   }
 
-  /** The client may have reset it when all was written, which is what `aborted` leaves out. */
+  /**
+   * The client may have reset it when all was written, which is what `aborted` leaves out. A stream whose request was read to its
+   * end closes without having finished: there nobody has reset it, if it ended with no error.
+   */
   get writableFinished(): boolean {
-    return this.stream.headersSent && this.stream.writableFinished && !this.stream.aborted
+    const { stream } = this
+    if (!stream.headersSent || stream.aborted) return false
+    return stream.writableFinished || (stream.readableEnded && stream.writableEnded && stream.rstCode === NO_ERROR)
   }
 }
 

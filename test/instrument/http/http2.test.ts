@@ -92,6 +92,31 @@ describe('HTTP: HTTP/2', () => {
     expect(await counted(metrics, 2)).to.deep.equal({ 'GET /silent 499': 1, 'GET /stream 499': 1 })
   })
 
+  it('counts what was answered when the request was read, and what was reset within that answer', async () => {
+    const server = createServer()
+    server.on('stream', (stream, { ':path': path }) => {
+      stream.on('error', () => {}).resume()
+      stream.on('end', () => {
+        stream.respond({ ':status': 201 })
+        stream.end(path === '/large' ? Buffer.alloc(5_000_000) : 'made')
+      })
+    })
+    const client = await session(server)
+    const sent = client.request({ ':path': '/things', ':method': 'POST' }).resume()
+    sent.end('body')
+    await once(sent, 'close')
+    expect(await ask(client, '/things')).to.equal(201)
+    const large = client.request({ ':path': '/large', ':method': 'POST' }).on('error', () => {})
+    large.end('body')
+    await once(large, 'data')
+    large.close(constants.NGHTTP2_CANCEL)
+    expect(await counted(metrics, 3)).to.deep.equal({
+      'POST /things 201': 1,
+      'GET /things 201': 1,
+      'POST /large 499': 1,
+    })
+  })
+
   it('counts what is open when the connection is lost as 499', async () => {
     const client = await session(createServer(() => {}))
     const streams = [client.request({ ':path': '/a' }), client.request({ ':path': '/b' })]
