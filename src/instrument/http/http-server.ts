@@ -186,7 +186,7 @@ class HttpMeasurement implements Instrumentation {
 
   #begin(arrival: Arrival): Exchange | undefined {
     const { request, server } = arrival
-    if (this.#isIgnored?.(request) === true) return undefined
+    if (this.#isIgnored !== undefined && this.#ignores(request)) return undefined
     this.#frameworks.arrive(server)
     const inFlight = this.#series.ofMethod(request.method ?? '')
     const exchange = new Exchange(arrival, inFlight, this.metrics.clock.monotonicMs())
@@ -237,6 +237,16 @@ class HttpMeasurement implements Instrumentation {
     if (path === undefined) return this.#paths.ofTarget(exchange.target, statusCode)
     // How applications write what to do where nothing is found.
     return path.isCatchAll && statusCode === 404 ? this.#paths.unmatched : path
+  }
+
+  /** A predicate that throws has no say: the request counts. */
+  #ignores(request: IncomingMessage): boolean {
+    try {
+      return this.#isIgnored?.(request) === true
+    } catch (error) {
+      this.#sayFault(error)
+      return false
+    }
   }
 
   #namedRoute(request: IncomingMessage): Path | undefined {
