@@ -35,7 +35,9 @@ interface Sent {
 
 /** The status code that a request has ended with; 0 for one that is no status code, because the label must stay bounded. */
 export function statusAtEnd({ answer, socket, isFirst }: Ended): number {
-  if (answer.writableFinished || (isFirst && wasSentWhole(answer, socket))) return boundedStatus(sentStatus(answer))
+  // Node.js 22 calls finished what was ended, also when the connection has broken within it.
+  const finished = answer.writableFinished && !socket?.errored
+  if (finished || (isFirst && wasSentWhole(answer, socket))) return boundedStatus(sentStatus(answer))
   return (answer.headersSent ? undefined : answerToError(socket?.errored)) ?? CLIENT_CLOSED_REQUEST
 }
 

@@ -122,8 +122,10 @@ export class ConventionSeries {
   #attributesOf({ secure, httpVersion, answer }: Measured): Attributes {
     const scheme = schemeOf(secure)
     const version = versionOf(httpVersion)
-    const aborted = this.statusCode === CLIENT_CLOSED_REQUEST && !answer.writableFinished
-    const sent = aborted ? (answer.headersSent ? sentStatus(answer) : undefined) : this.statusCode
+    const last = answer.headersSent ? sentStatus(answer) : undefined
+    // Handlers may answer with that code, too.
+    const aborted = this.statusCode === CLIENT_CLOSED_REQUEST && last !== CLIENT_CLOSED_REQUEST
+    const sent = aborted ? last : this.statusCode
     const key = `${scheme} ${version} ${sent}`
     let attributes = this.#byKind.get(key)
     if (attributes === undefined) {

@@ -101,14 +101,17 @@ describe('HTTP: what a request ends with', () => {
 
   it('is 499 where the client left within an answer that was all handed over and not all sent', async () => {
     const size = 30_000_000
-    const server = await fixture.listen((_request, response) => {
+    const server = await fixture.listen((request, response) => {
       response.writeHead(200, { 'content-length': size })
-      response.write(Buffer.alloc(size))
+      if (request.url === '/written') response.write(Buffer.alloc(size))
+      else response.end(Buffer.alloc(size))
     })
-    const socket = await fixture.socket(server)
-    socket.once('data', () => socket.destroy())
-    socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n')
-    expect(await counted(metrics, 1)).to.deep.equal({ 'GET /large 499': 1 })
+    for (const path of ['/written', '/ended']) {
+      const socket = await fixture.socket(server)
+      socket.once('data', () => socket.destroy())
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    }
+    expect(await counted(metrics, 2)).to.deep.equal({ 'GET /written 499': 1, 'GET /ended 499': 1 })
   })
 
   it('counts a connection that may not ask any more as 503', async () => {
