@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Answer } from './answer'
 
@@ -31,6 +32,8 @@ const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)\r\n/i
 /** What a response of HTTP/1 has sent before its body: handlers may still write to `statusCode` afterwards. */
 interface Sent {
   readonly _header?: unknown
+  /** The text of the status that was sent. */
+  readonly statusMessage?: string
 }
 
 /** The status code that a request has ended with; 0 for one that is no status code, because the label must stay bounded. */
@@ -43,8 +46,9 @@ export function statusAtEnd({ answer, socket, isFirst }: Ended): number {
 
 /** The status code that was sent, or would be. */
 export function sentStatus(answer: Answer): number {
-  const { _header: head } = answer as Sent
-  if (typeof head !== 'string') return answer.statusCode
+  const { statusCode, statusMessage, _header: head } = answer as Answer & Sent
+  // To look into the head makes one text of its pieces, which is dearer.
+  if (statusMessage === STATUS_CODES[statusCode] || typeof head !== 'string') return statusCode
   return digit(head, STATUS_AT) * 100 + digit(head, STATUS_AT + 1) * 10 + digit(head, STATUS_AT + 2)
 }
 

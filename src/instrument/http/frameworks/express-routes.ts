@@ -61,9 +61,9 @@ export class ExpressRoutes implements Framework {
   pathOf(exchange: Exchange, statusCode: number): Path {
     const path = this.#ownPathOf(exchange, statusCode)
     const { around } = exchange
+    if (around === undefined) return path
     // Another framework has called it and goes on where it has given up.
-    const isOwn = (exchange.request as RoutedRequest).baseUrl !== undefined && path !== this.#host.paths.unmatched
-    if (around === undefined || isOwn) return path
+    if ((exchange.request as RoutedRequest).baseUrl !== undefined && path !== this.#host.paths.unmatched) return path
     exchange.takenBy(around.router, around.context, around.path)
     return around.router.pathOf(exchange, statusCode)
   }

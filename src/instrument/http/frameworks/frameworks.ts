@@ -52,6 +52,7 @@ export class Frameworks {
       { file: '/express/lib/router/layer.js', onLoaded: (exports) => express.meetLayerClass(exports) },
       { file: '/router/lib/layer.js', onLoaded: (exports) => express.meetLayerClass(exports) },
       { file: '/koa/lib/application.js', onLoaded: (exports) => koa.meetApplicationClass(exports) },
+      { file: '/next/dist/server/next-server.js', onLoaded: () => this.#next.meetServer() },
       { file: '/@hapi/hapi/lib/request.js', onLoaded: (exports) => hapi.meetRequestClass(exports) },
       ...COMMONJS_ROUTER_FILES.map((file) => ({
         file,
@@ -80,7 +81,7 @@ export class Frameworks {
     const { router } = exchange
     if (router === undefined) return this.#pathOfUnseen(exchange, statusCode)
     // Next.js leaves what it knows on the request, and is called by servers of other frameworks.
-    return this.#next.pathOfUnseen(exchange, statusCode) ?? router.pathOf(exchange, statusCode)
+    return this.#next.pathWithin(exchange, statusCode) ?? router.pathOf(exchange, statusCode)
   }
 
   #pathOfUnseen(exchange: Exchange, statusCode: number): Path | undefined {

@@ -21,6 +21,7 @@ const BUILD_FILES = '/_next/static/'
 export class NextRoutes implements Framework {
   readonly #host: FrameworkHost
   readonly #meta = Symbol.for(META)
+  #isLoaded = false
 
   constructor(host: FrameworkHost) {
     this.#host = host
@@ -31,6 +32,16 @@ export class NextRoutes implements Framework {
   stop(): void {}
 
   meet(): void {}
+
+  /** Its server is loaded: that of another framework may call it. */
+  meetServer(): void {
+    this.#isLoaded = true
+  }
+
+  /** The path of a request that another framework has followed; `undefined` where that has not called Next.js. */
+  pathWithin(exchange: Exchange, statusCode: number): Path | undefined {
+    return this.#isLoaded ? this.pathOfUnseen(exchange, statusCode) : undefined
+  }
 
   pathOf(exchange: Exchange, statusCode: number): Path {
     return this.pathOfUnseen(exchange, statusCode) ?? this.#host.paths.unmatched
