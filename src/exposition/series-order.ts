@@ -47,7 +47,7 @@ export class SeriesOrder {
       const { epoch, rowCount } = group
       const isAnew = epoch !== this.#epoch
       if (!isAnew && rowCount <= this.#known) return
-      const ordering = this.#ordered(isAnew, rowCount)
+      const ordering = isAnew ? this.#sorted(0, rowCount) : this.#extended(this.rows, this.#known, rowCount)
       const rows = tries > MAX_TRIES ? doneAtOnce(ordering) : yield* ordering
       // When the group was packed, the rows have other numbers now.
       if (group.epoch !== epoch) continue
@@ -88,9 +88,10 @@ export class SeriesOrder {
     return false
   }
 
-  *#ordered(isAnew: boolean, rowCount: number): Generator<void, Rows, void> {
-    const fresh = yield* this.#sorted(isAnew ? 0 : this.#known, rowCount)
-    return isAnew || this.rows.length === 0 ? fresh : yield* this.#merged(this.rows, fresh)
+  /** `rows`, those below `first`, with the rows from there to `end`: another page may put some of these into the order, too. */
+  *#extended(rows: Rows, first: number, end: number): Generator<void, Rows, void> {
+    const fresh = yield* this.#sorted(first, end)
+    return rows.length === 0 ? fresh : yield* this.#merged(rows, fresh)
   }
 
   /** The rows of existing series from `first` to `end`, in their order. */

@@ -186,6 +186,20 @@ describe('exposition: a page that is written in turns with the application', () 
     expect(await scene.house.text()).to.contain('\nz_1 1\n')
   })
 
+  it('has series once that come while two pages put others into their order', () => {
+    const scene = new Scene()
+    for (const number of range(0, 100)) scene.add(number)
+    scene.write(() => {})
+    for (const number of range(100, 200)) scene.add(number)
+    const [one, other] = [scene.house.chunks(TEXT), scene.house.chunks(TEXT)]
+    expect(one.next().value).to.have.length(0)
+    for (const number of range(200, 300)) scene.add(number)
+    expect(other.next().value).to.have.length(0)
+    expect(idsOn([...one].join(''))).to.deep.equal(range(0, 200))
+    expect(idsOn([...other].join(''))).to.deep.equal(range(0, 300))
+    expect(scene.write(() => {}).ids).to.deep.equal(range(0, 300))
+  })
+
   it('has every series that was there all the time once, whatever two pages at once and the application do', () => {
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.record({ act: fc.constant('add' as const), from: fc.nat(999), count: fc.nat(200) }) },
@@ -209,15 +223,19 @@ describe('exposition: a page that is written in turns with the application', () 
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.nat(999), { minLength: 150, maxLength: 500 }),
+        fc.nat(300),
         fc.array(step, { maxLength: 30 }),
-        (given, steps) => {
+        (given, known, steps) => {
           const scene = new Scene()
           const alive = new Set<number>()
           const add = (number: number) => {
             if (!alive.has(number)) scene.add(number)
             alive.add(number)
           }
-          given.forEach(add)
+          // The order of some is known from the page before.
+          given.slice(0, known).forEach(add)
+          expect([...scene.house.chunks(TEXT)]).not.to.have.length(0)
+          given.slice(known).forEach(add)
           const pages = ['one', 'other'].map((name) => ({
             name,
             chunks: scene.house.chunks(TEXT),
