@@ -19,6 +19,8 @@ export function* groupInTurns(
   let { epoch } = group
   for (let next = 0; ; ) {
     next = write(rows, next)
+    // What has gone has no labels any more that could tell its place.
+    while (next < rows.length && !group.isLive(rows[next] as number)) next++
     if (next === rows.length) return
     const row = rows[next] as number
     const place = order.placeOf(row)

@@ -144,6 +144,18 @@ describe('exposition: a page that is written in turns with the application', () 
     expect(ids).to.deep.equal([...range(0, written), ...range(300, 400)])
   })
 
+  it('goes on behind what was written where the series that comes next had gone before', () => {
+    const scene = new Scene()
+    for (const number of range(0, 400)) scene.add(number)
+    scene.write(() => {})
+    // The first turn has eight series.
+    scene.remove(8)
+    const page = scene.house.chunks(TEXT)
+    expect(page.next().value).to.have.length(0)
+    for (const number of range(9, 300)) scene.remove(number)
+    expect(idsOn([...page].join(''))).to.deep.equal([...range(0, 8), ...range(300, 400)])
+  })
+
   it('ends where all series are cleared', () => {
     const scene = new Scene()
     for (const number of range(0, 400)) scene.add(number)
