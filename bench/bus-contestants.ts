@@ -208,11 +208,11 @@ function amqplibCalls(): Calls {
     },
     (channel) => {
       void channel.consume('orders', (message) => channel.ack(message))
-      const content = new Uint8Array(10)
-      let deliveryTag = 0
+      const fields = { consumerTag: 'tag', deliveryTag: 0, exchange: '', routingKey: 'orders' }
+      const message = { fields, content: new Uint8Array(10) }
       return () => {
-        const fields = { consumerTag: 'tag', deliveryTag: ++deliveryTag, exchange: '', routingKey: 'orders' }
-        channel.dispatchMessage(fields, { fields, content })
+        fields.deliveryTag++
+        channel.dispatchMessage(fields, message)
       }
     },
   )

@@ -1,4 +1,5 @@
 import { DefinitionError } from '../../model/errors'
+import { Follower } from '../follower'
 import { type Method, type Override, overrideMethod } from '../override-method'
 import type { BreakerOutcome, BreakerRecorder } from './breaker-adapter'
 import type { BreakerState } from './breaker-state'
@@ -87,6 +88,7 @@ function stateOf(state: unknown): BreakerState {
  */
 function watch(breaker: MollitiaBreaker, recorder: BreakerRecorder): () => void {
   let admitted = 0
+  const idle: Admission[] = []
   let last = stateOf(breaker.state)
   const change = (from: BreakerState, to: BreakerState): void => {
     recorder.transition(from, to)
@@ -110,17 +112,18 @@ function watch(breaker: MollitiaBreaker, recorder: BreakerRecorder): () => void 
   override('executePromise', (method) => {
     return function (this: unknown, ...args) {
       admitted++
-      const startMs = performance.now()
+      const call = (idle.pop() ?? new Admission(idle, recorder)).begin()
+      let judged: PromiseLike<Judgement>
       try {
-        const judged = Reflect.apply(method, this, args) as PromiseLike<Judgement>
-        // It never rejects, and mollitia waits for it itself.
-        judged.then((judgement) => settle(recorder, judgement, performance.now() - startMs))
-        return judged
+        judged = Reflect.apply(method, this, args) as PromiseLike<Judgement>
       } catch (error) {
         // Thrown before there was a promise: mollitia hands it on without counting the call.
-        recorder.call('ignored', performance.now() - startMs)
+        call.rejected(error)
         throw error
       }
+      // It never rejects, and mollitia waits for it itself.
+      judged.then(call.fulfilled, call.rejected)
+      return judged
     }
   })
   override('_promiseBreaker', (method) => {
@@ -145,9 +148,30 @@ function watch(breaker: MollitiaBreaker, recorder: BreakerRecorder): () => void 
   }
 }
 
-function settle(recorder: BreakerRecorder, judgement: Judgement, durationMs: number): void {
-  if (judgement.requestResult === 1 && isBulkheadError(judgement.response)) recorder.rejection('semaphore')
-  else recorder.call(outcomeOf(judgement), durationMs)
+/** A call that was let through, until it is judged. */
+class Admission extends Follower {
+  readonly #recorder: BreakerRecorder
+  #startMs = 0
+
+  constructor(idle: Follower[], recorder: BreakerRecorder) {
+    super(idle)
+    this.#recorder = recorder
+  }
+
+  begin(): this {
+    this.#startMs = performance.now()
+    return this
+  }
+
+  protected succeed(judged: unknown): void {
+    const judgement = judged as Judgement
+    if (judgement.requestResult === 1 && isBulkheadError(judgement.response)) this.#recorder.rejection('semaphore')
+    else this.#recorder.call(outcomeOf(judgement), performance.now() - this.#startMs)
+  }
+
+  protected fail(): void {
+    this.#recorder.call('ignored', performance.now() - this.#startMs)
+  }
 }
 
 function outcomeOf({ requestResult, response, shouldReportFailure }: Judgement): BreakerOutcome {

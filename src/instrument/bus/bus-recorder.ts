@@ -49,6 +49,7 @@ export class BusRecorder {
   /** Those that are at rest, to be used again. */
   readonly #publications: Publication[] = []
   readonly #handlings: Handling[] = []
+  readonly #deliveries: Delivery[] = []
   #closed = false
 
   constructor(options: RecorderOptions) {
@@ -104,38 +105,42 @@ export class BusRecorder {
   }
 
   /**
-   * Counts events as published when `result` settles, or as failed, and returns what to hand on in its place. `startMs`
-   * is when publishing began on the monotonic clock.
-   */
-  publishing<T>(topic: TopicSeries, result: T, startMs: number, events = 1): T {
-    if (typeof result === 'object' && types.isPromise(result)) {
-      const publication = this.#publications.pop() ?? new Publication(this.#publications, this.clock)
-      return handingOn(result, publication.of(topic, events, startMs))
-    }
-    topic.countPublished(events, this.clock.monotonicMs() - startMs)
-    return result
-  }
-
-  /**
-   * Calls a method that publishes, counts the events as {@link publishing} does, and returns or throws what it returns or
-   * throws. Without a topic the call is not measured.
+   * Calls a method that publishes, counts the events as published when what it returns settles, or as failed, and returns
+   * or throws what it returns or throws. Without a topic the call is not measured.
    */
   publish<T>(topic: TopicSeries | undefined, method: Work<T>, context: unknown, events: number, ...args: unknown[]): T {
     if (topic === undefined) return Reflect.apply(method, context, args as never[])
-    const startMs = this.clock.monotonicMs()
+    const publication = this.#publications.pop() ?? new Publication(this.#publications, this.clock)
+    publication.begin(topic, events)
     let result: T
     try {
       result = Reflect.apply(method, context, args as never[])
     } catch (error) {
-      topic.countPublishFailed(error, events, this.clock.monotonicMs() - startMs)
+      publication.rejected(error)
       throw error
     }
-    return this.publishing(topic, result, startMs, events)
+    return isPromise(result) ? handingOn(result, publication) : publication.fulfilled(result)
+  }
+
+  /** When publishing to a topic begins, for who learns of its end by a callback; 0 where nobody asks how long it takes. */
+  startMsOf(topic: TopicSeries): number {
+    return topic.timesPublishing ? this.clock.monotonicMs() : 0
+  }
+
+  /** How long publishing has taken that began at `startMs` of {@link startMsOf}. */
+  durationMsOf(topic: TopicSeries, startMs: number): number {
+    return topic.timesPublishing ? this.clock.monotonicMs() - startMs : 0
   }
 
   /** A handler gets events. With `acknowledged`, they are consumed when it has acknowledged them, too. */
-  deliver(topic: TopicSeries, events = 1, acknowledged = false, startMs = this.clock.monotonicMs()): Delivery {
-    return new Delivery(this.clock, this.#timeouts).begin(topic, events, acknowledged, startMs)
+  deliver(topic: TopicSeries, events = 1, acknowledged = false): Delivery {
+    return new Delivery(this.clock, this.#timeouts).begin(topic, events, acknowledged).goesOn()
+  }
+
+  /** As {@link deliver}, for who speaks of the delivery no more when it has ended well: another event will have it. */
+  lend(topic: TopicSeries, events = 1, acknowledged = false): Delivery {
+    const delivery = this.#deliveries.pop() ?? new Delivery(this.clock, this.#timeouts, this.#deliveries)
+    return delivery.begin(topic, events, acknowledged)
   }
 
   /**
@@ -150,18 +155,7 @@ export class BusRecorder {
     ...args: unknown[]
   ): unknown {
     if (topic === undefined) return Reflect.apply(handler, context, args as never[])
-    const startMs = this.clock.monotonicMs()
-    let result: unknown
-    try {
-      result = Reflect.apply(handler, context, args as never[])
-    } catch (error) {
-      topic.countFailed(error, this.clock.monotonicMs() - startMs)
-      throw error
-    }
-    if (typeof result === 'object' && types.isPromise(result)) {
-      this.#follow(result, this.#handling().begin(topic, startMs, 1), handler, isDropped)
-    } else topic.countConsumed(this.clock.monotonicMs() - startMs)
-    return result
+    return this.run(this.lend(topic), handler, context, isDropped, ...args)
   }
 
   /**
@@ -176,15 +170,11 @@ export class BusRecorder {
     isDropped: boolean | (() => boolean),
     ...args: unknown[]
   ): unknown {
-    let result: unknown
-    try {
-      result = Reflect.apply(handler, context, args as never[])
-    } catch (error) {
-      delivery.fail(error)
-      throw error
-    }
-    if (typeof result === 'object' && types.isPromise(result)) {
-      this.#follow(result, this.#handling().of(delivery), handler, isDropped)
+    const result = this.#call(delivery, handler, context, ...args)
+    if (isPromise(result)) {
+      const handling = this.#handling(delivery)
+      const rethrows = isDropped !== false && isAsyncHandler(handler)
+      listen(result, handling.fulfilled, rethrows ? handling.rethrowingIf(isDropped) : handling.rejected)
     } else delivery.handled()
     return result
   }
@@ -201,28 +191,24 @@ export class BusRecorder {
     ...args: unknown[]
   ): T {
     if (topic === undefined) return Reflect.apply(handler, context, args as never[])
-    const startMs = this.clock.monotonicMs()
-    let result: T
-    try {
-      result = Reflect.apply(handler, context, args as never[])
-    } catch (error) {
-      topic.countFailed(error, this.clock.monotonicMs() - startMs, events)
-      throw error
-    }
-    if (typeof result === 'object' && types.isPromise(result)) {
-      return handingOn(result, this.#handling().begin(topic, startMs, events))
-    }
-    topic.countConsumed(this.clock.monotonicMs() - startMs, events)
+    const delivery = this.lend(topic, events)
+    const result = this.#call(delivery, handler, context, ...args)
+    if (isPromise(result)) return handingOn(result, this.#handling(delivery))
+    delivery.handled()
     return result
   }
 
-  #follow(promise: object, handling: Handling, handler: AnyFunction, isDropped: boolean | (() => boolean)): void {
-    const rethrows = isDropped !== false && isAsyncHandler(handler)
-    listen(promise, handling.fulfilled, rethrows ? handling.rethrowingIf(isDropped) : handling.rejected)
+  #call<T>(delivery: Delivery, handler: Work<T>, context: unknown, ...args: unknown[]): T {
+    try {
+      return Reflect.apply(handler, context, args as never[])
+    } catch (error) {
+      delivery.fail(error)
+      throw error
+    }
   }
 
-  #handling(): Handling {
-    return this.#handlings.pop() ?? new Handling(this.#handlings, this.clock, this.#timeouts)
+  #handling(delivery: Delivery): Handling {
+    return (this.#handlings.pop() ?? new Handling(this.#handlings)).of(delivery.goesOn())
   }
 
   /** Records no more. */
@@ -231,6 +217,10 @@ export class BusRecorder {
     this.#timeouts?.stop()
     for (const topic of this.#topics.values()) topic.close()
   }
+}
+
+function isPromise(result: unknown): result is Promise<unknown> {
+  return typeof result === 'object' && types.isPromise(result)
 }
 
 /** The size of a body in bytes, where it is text or bytes; 0 for anything else. */

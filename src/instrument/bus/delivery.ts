@@ -1,4 +1,5 @@
 import type { Clock } from '../../model/clock'
+import { MAX_IDLE } from '../follower'
 import type { Timeouts } from './timeouts'
 import { Reason, type TopicSeries } from './topic-series'
 
@@ -14,31 +15,44 @@ export interface Holder<K> {
 export class Delivery {
   readonly #clock: Clock
   readonly #timeouts: Timeouts | undefined
+  /** Where it goes to be used again once it has ended well: then nobody is left who could speak of it. */
+  readonly #idle: Delivery[] | undefined
   #topic: TopicSeries | undefined
   #events = 0
   #startMs = 0
+  /** How long it took, once it has ended well. */
+  durationMs = 0
   /** What is still to happen before the event is consumed. */
   #waits = 0
   #open = false
+  #underWay = false
   #holder: Holder<unknown> | undefined
   #key: unknown
 
-  constructor(clock: Clock, timeouts: Timeouts | undefined) {
+  constructor(clock: Clock, timeouts: Timeouts | undefined, idle?: Delivery[]) {
     this.#clock = clock
     this.#timeouts = timeouts
+    this.#idle = idle
   }
 
   /**
    * A handler gets events. With `acknowledged`, they are consumed when both {@link handled} and {@link acknowledge} were
-   * called.
+   * called. No time is handed over: the engine would put it into an object.
    */
-  begin(topic: TopicSeries, events: number, acknowledged: boolean, startMs: number): this {
+  begin(topic: TopicSeries, events: number, acknowledged: boolean): this {
     this.#topic = topic
     this.#events = events
-    this.#startMs = startMs
+    this.#startMs = this.#clock.monotonicMs()
     this.#waits = acknowledged ? HANDLER | ACKNOWLEDGEMENT : HANDLER
     this.#open = true
-    topic.enter(events)
+    return this
+  }
+
+  /** It does not end at once: until then it is in flight, and may take too long. */
+  goesOn(): this {
+    if (this.#underWay || !this.#open) return this
+    this.#underWay = true
+    this.#topic?.enter(this.#events)
     this.#timeouts?.add(this)
     return this
   }
@@ -95,12 +109,20 @@ export class Delivery {
     if (!this.#open) return
     this.#waits &= ~what
     if (this.#waits !== 0) return
-    this.#end()
-    this.#topic?.countConsumed(this.#clock.monotonicMs() - this.#startMs, this.#events)
+    this.#open = false
+    if (this.#underWay) this.#leave()
+    this.durationMs = this.#clock.monotonicMs() - this.#startMs
+    this.#topic?.countHandled(this, this.#events)
+    if (this.#idle !== undefined && this.#idle.length < MAX_IDLE) this.#idle.push(this)
   }
 
   #end(): void {
     this.#open = false
+    if (this.#underWay) this.#leave()
+  }
+
+  #leave(): void {
+    this.#underWay = false
     this.#topic?.leave(this.#events)
     this.#timeouts?.delete(this)
     this.#release()

@@ -5,6 +5,11 @@ import { errorClass } from '../error-class'
 import type { MessagingSeries } from './messaging-series'
 import type { Operation, TopicBindings } from './topic-bindings'
 
+/** A handling that has ended. */
+interface Handled {
+  readonly durationMs: number
+}
+
 /**
  * What one bus records of one topic, to series that it shares with the other buses of its name. Nothing here throws, and
  * nothing is recorded after {@link close}.
@@ -32,6 +37,11 @@ export class TopicSeries {
     return this.#bindings.topic
   }
 
+  /** Whether it matters how long publishing takes. */
+  get timesPublishing(): boolean {
+    return this.#messaging !== undefined
+  }
+
   countPublished(events = 1, durationMs = 0): void {
     if (this.#closed) return
     this.#published.add(events)
@@ -54,6 +64,17 @@ export class TopicSeries {
     if (durationMs === undefined) return
     this.#recordDuration(durationMs)
     this.#messaging?.recordProcessing(durationMs)
+  }
+
+  /** As {@link countConsumed}, with the duration where it lies: handed over, the engine would put it into an object. */
+  countHandled(handled: Handled, events: number): void {
+    if (this.#closed) return
+    this.#consumed.add(events)
+    this.#duration ??= this.#bindings.duration
+    this.#duration.record(handled.durationMs / 1000)
+    if (this.#messaging === undefined) return
+    this.#messaging.countConsumed(events)
+    this.#messaging.recordProcessing(handled.durationMs)
   }
 
   /** `reason` and `durationMs` as in {@link countPublishFailed} and {@link countConsumed}. */

@@ -1,6 +1,6 @@
 import { type BusRecorder, sizeBytesOf } from '../bus-recorder'
-import { Deliveries } from '../deliveries'
 import type { Delivery } from '../delivery'
+import { NumberedDeliveries } from '../numbered-deliveries'
 import { isTopicPattern, topicMatcher } from '../topic-patterns'
 import { Reason, type TopicSeries } from '../topic-series'
 
@@ -17,7 +17,7 @@ export interface Delivered extends Route {
 }
 
 /** The topic of a route: its routing key, which for the default exchange is the queue, or the exchange of a fan-out. */
-export function topicOfRoute({ exchange, routingKey }: Route): string {
+export function topicOfRoute(exchange: string, routingKey: string): string {
   if (routingKey !== '') return routingKey
   return exchange === '' ? '(default)' : exchange
 }
@@ -44,7 +44,7 @@ export class Bindings {
 export class AmqpChannel {
   readonly recorder: BusRecorder
   readonly bindings: Bindings
-  readonly deliveries = new Deliveries<number>()
+  readonly deliveries = new NumberedDeliveries()
   /** Published messages that the broker has returned and will confirm all the same. */
   readonly #returned = new Map<string, number>()
 
@@ -54,21 +54,20 @@ export class AmqpChannel {
   }
 
   /** The series of a message that is about to be published. */
-  publishing(route: Route, body: unknown, message: unknown): TopicSeries | undefined {
-    const topic = this.recorder.topic(topicOfRoute(route), message)
+  publishing(name: string, body: unknown, message: unknown): TopicSeries | undefined {
+    const topic = this.recorder.topic(name, message)
     if (this.recorder.countsBytes) topic?.countBytes('publish', sizeBytesOf(body))
     return topic
   }
 
   /** The broker found no queue for a message: it says so before it confirms it. */
   returned(route: Route): void {
-    const topic = topicOfRoute(route)
-    this.#returned.set(topic, (this.#returned.get(topic) ?? 0) + 1)
+    const name = topicOfRoute(route.exchange, route.routingKey)
+    this.#returned.set(name, (this.#returned.get(name) ?? 0) + 1)
   }
 
-  /** The broker took a message, or has it returned before. */
-  confirmed(topic: TopicSeries, route: Route, durationMs: number): void {
-    const name = topicOfRoute(route)
+  /** The broker took a message, or has it returned before. `name` is what its route says. */
+  confirmed(topic: TopicSeries, name: string, durationMs: number): void {
     const returned = this.#returned.get(name) ?? 0
     if (returned === 0) {
       topic.countPublished(1, durationMs)
@@ -84,13 +83,13 @@ export class AmqpChannel {
     const { recorder } = this
     const topic =
       delivered.exchange === '' || delivered.routingKey === ''
-        ? recorder.topic(topicOfRoute(delivered), message)
+        ? recorder.topic(topicOfRoute(delivered.exchange, delivered.routingKey), message)
         : recorder.subscribed(delivered.routingKey, this.bindings.of(delivered), message)
     if (topic === undefined) return undefined
     if (recorder.countsBytes) topic.countBytes('process', sizeBytesOf(body))
     if (delivered.redelivered) topic.countRedelivered()
-    const delivery = recorder.deliver(topic, 1, acknowledged)
-    if (acknowledged) this.deliveries.add(delivered.deliveryTag, delivery)
+    const delivery = recorder.lend(topic, 1, acknowledged)
+    if (acknowledged) this.deliveries.add(delivered.deliveryTag, delivery.goesOn())
     return delivery
   }
 

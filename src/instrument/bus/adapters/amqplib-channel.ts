@@ -1,7 +1,7 @@
 import { overrideMethods } from '../../override-method'
 import type { AnyFunction, BusRecorder } from '../bus-recorder'
 import { Reason } from '../topic-series'
-import { AmqpChannel, acknowledge, type Bindings, type Delivered, rejecting } from './amqp'
+import { AmqpChannel, acknowledge, type Bindings, type Delivered, rejecting, topicOfRoute } from './amqp'
 
 /** The part of an amqplib message that is used here. */
 interface Message {
@@ -52,14 +52,14 @@ export function watchAmqplibChannel(
     {
       // `sendToQueue` calls it, too.
       publish(exchange: string, routingKey: string, content: Uint8Array, options?: unknown, confirm?: Confirm) {
-        const route = { exchange, routingKey }
-        const topic = amqp.publishing(route, content, options)
+        const name = topicOfRoute(exchange, routingKey)
+        const topic = amqp.publishing(name, content, options)
         if (topic === undefined) return call(publish, [exchange, routingKey, content, options, confirm])
         if (!confirms) return recorder.publish(topic, publish, channel, 1, exchange, routingKey, content, options)
-        const startMs = recorder.clock.monotonicMs()
+        const startMs = recorder.startMsOf(topic)
         const measured: Confirm = (error, ok) => {
-          const durationMs = recorder.clock.monotonicMs() - startMs
-          if (error === null || error === undefined) amqp.confirmed(topic, route, durationMs)
+          const durationMs = recorder.durationMsOf(topic, startMs)
+          if (error === null || error === undefined) amqp.confirmed(topic, name, durationMs)
           else {
             const isNack = error instanceof Error && error.message === NACKED
             topic.countPublishFailed(new Reason(isNack ? 'nack' : 'unconfirmed'), 1, durationMs)
@@ -69,7 +69,7 @@ export function watchAmqplibChannel(
         try {
           return call(publish, [exchange, routingKey, content, options, measured])
         } catch (error) {
-          topic.countPublishFailed(error, 1, recorder.clock.monotonicMs() - startMs)
+          topic.countPublishFailed(error, 1, recorder.durationMsOf(topic, startMs))
           throw error
         }
       },

@@ -3,16 +3,9 @@ import { hasMethods } from '../../has-methods'
 import { overrideMethods } from '../../override-method'
 import type { BusAdapter, BusWatch } from '../bus-adapter'
 import type { BusRecorder } from '../bus-recorder'
-import type { Delivery } from '../delivery'
 import { listen } from '../settling'
+import { Attempts, type Job } from './bullmq-attempts'
 import { type FlowProducer, watchFlowProducer } from './bullmq-flow'
-
-/** The part of a job that is used here. */
-interface Job {
-  readonly id?: string
-  readonly attemptsStarted?: number
-  readonly finishedOn?: number | null
-}
 
 type Listener = (...args: never[]) => void
 
@@ -104,29 +97,23 @@ function watchQueue(queue: Queue, recorder: BusRecorder): BusWatch {
 }
 
 function watchWorker(worker: Worker, recorder: BusRecorder): BusWatch {
-  /** What the worker is at; jobs may be of one id where it has lost one and taken it again. */
-  const attempts = new Map<Job, Delivery>()
+  const attempts = new Attempts()
   const { processJob, callProcessJob, handleFailed } = worker
   const failing = (job: Job, error: unknown): void => {
-    if (isPostponing(error)) attempts.get(job)?.reject('postponed')
+    if (isPostponing(error)) attempts.end(job)?.reject('postponed')
   }
   // The worker looks at what they return, so that listening hides no rejection.
   const override = overrideMethods(
     worker,
     {
       processJob(this: unknown, ...args: [Job, ...unknown[]]) {
-        const [job] = args
+        const job = args[0]
         const topic = recorder.topic(worker.name, job)
         if (topic === undefined) return Reflect.apply(processJob, this, args)
         if ((job.attemptsStarted ?? 1) > 1) topic.countRedelivered()
-        const attempt = recorder.deliver(topic)
-        attempts.set(job, attempt)
-        const ended = () => {
-          attempts.delete(job)
-          attempt.reject('stalled')
-        }
+        const attempt = attempts.begin(job, recorder.lend(topic))
         const result = Reflect.apply(processJob, this, args)
-        listen(result, ended, ended)
+        listen(result, attempt.fulfilled, attempt.rejected)
         return result
       },
       ...(handleFailed === undefined
@@ -148,17 +135,12 @@ function watchWorker(worker: Worker, recorder: BusRecorder): BusWatch {
     `bus "${recorder.name}"`,
   )
   const unlisten = listenTo(worker, {
-    completed: (job: Job) => attempts.get(job)?.handled(),
+    completed: (job: Job) => attempts.end(job)?.handled(),
     failed: (job: Job | undefined, error: unknown) => {
-      if (job !== undefined) attempts.get(job)?.fail(error, typeof job.finishedOn === 'number')
+      if (job !== undefined) attempts.end(job)?.fail(error, typeof job.finishedOn === 'number')
     },
-    // Told by whichever worker notices; it may be the one that has stalled.
-    stalled: (jobId: string) => {
-      for (const [{ id }, attempt] of attempts) if (id === jobId) attempt.reject('stalled')
-    },
-    closed: () => {
-      for (const attempt of attempts.values()) attempt.reject('unacknowledged')
-    },
+    stalled: (jobId: string) => attempts.stalled(jobId),
+    closed: () => attempts.abandon(),
   })
   return {
     stop() {

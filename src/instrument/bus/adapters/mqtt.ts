@@ -53,10 +53,10 @@ export const mqttAdapter: BusAdapter<Client> = {
           const series = recorder.topic(String(topic), message)
           if (series === undefined) return Reflect.apply(publish, this, [topic, message, options, done])
           if (recorder.countsBytes) series.countBytes('publish', sizeBytesOf(message))
-          const startMs = recorder.clock.monotonicMs()
+          const startMs = recorder.startMsOf(series)
           const [given, callback] = typeof options === 'function' ? [undefined, options as Done] : [options, done]
           const measured: Done = (error, packet) => {
-            const durationMs = recorder.clock.monotonicMs() - startMs
+            const durationMs = recorder.durationMsOf(series, startMs)
             if (error) series.countPublishFailed(error, 1, durationMs)
             else series.countPublished(1, durationMs)
             callback?.(error, packet)
@@ -64,7 +64,7 @@ export const mqttAdapter: BusAdapter<Client> = {
           try {
             return Reflect.apply(publish, this, [topic, message, given, measured])
           } catch (error) {
-            series.countPublishFailed(error, 1, recorder.clock.monotonicMs() - startMs)
+            series.countPublishFailed(error, 1, recorder.durationMsOf(series, startMs))
             throw error
           }
         },

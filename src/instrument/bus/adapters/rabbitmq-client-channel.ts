@@ -1,12 +1,9 @@
 import { overrideMethods } from '../../override-method'
 import type { AnyFunction, BusRecorder } from '../bus-recorder'
+import { handingOn } from '../settling'
 import { Reason, type TopicSeries } from '../topic-series'
 import { AmqpChannel, acknowledge, type Bindings, type Delivered, type Route, rejecting } from './amqp'
-
-/** An envelope, or a queue's name. */
-export type Envelope =
-  | string
-  | { readonly exchange?: string; readonly routingKey?: string; readonly mandatory?: boolean }
+import { Confirmation, type Envelope, topicOfEnvelope } from './rabbitmq-client-followers'
 
 /** The part of a rabbitmq-client message that is used here. */
 export interface Message extends Delivered {
@@ -39,32 +36,19 @@ export interface Channel {
   removeListener(event: string, listener: (...args: never[]) => void): unknown
 }
 
-export function routeOf(envelope: Envelope): Route {
-  if (typeof envelope === 'string') return { exchange: '', routingKey: envelope }
-  return { exchange: envelope?.exchange ?? '', routingKey: envelope?.routingKey ?? '' }
-}
-
-/** Counts an event when publishing it has ended: a returned message is told of a little later than it is confirmed. */
+/** What measures a publishing method of a channel or of a publisher: it counts an event when that has ended. */
 export function confirming(
   amqp: AmqpChannel,
-  topic: TopicSeries,
-  envelope: Envelope,
-  publishing: () => Promise<void>,
-): Promise<void> {
-  const { clock } = amqp.recorder
-  const startMs = clock.monotonicMs()
-  const confirmed = () => amqp.confirmed(topic, routeOf(envelope), clock.monotonicMs() - startMs)
-  return publishing().then(
-    (value) => {
-      if (typeof envelope === 'object' && envelope.mandatory === true) setImmediate(confirmed)
-      else confirmed()
-      return value
-    },
-    (error) => {
-      topic.countPublishFailed(error, 1, clock.monotonicMs() - startMs)
-      throw error
-    },
-  )
+  publish: (envelope: Envelope, body: unknown) => Promise<void>,
+  context: object,
+): (envelope: Envelope, body: unknown) => Promise<void> {
+  const idle: Confirmation[] = []
+  return (envelope, body) => {
+    const topic = amqp.publishing(topicOfEnvelope(envelope), body, envelope)
+    if (topic === undefined) return Reflect.apply(publish, context, [envelope, body])
+    const confirmation = (idle.pop() ?? new Confirmation(idle, amqp)).of(topic, envelope)
+    return handingOn(Reflect.apply(publish, context, [envelope, body]), confirmation)
+  }
 }
 
 /** Measures a channel that the application has acquired for itself, and returns what ends that. */
@@ -74,6 +58,7 @@ export function watchRabbitChannel(channel: Channel, recorder: BusRecorder, bind
   const amqp = new AmqpChannel(recorder, bindings)
   const call = <T>(method: (...args: never[]) => T, args: readonly unknown[]): T =>
     Reflect.apply(method, channel, args as never[])
+  const publishConfirmed = confirming(amqp, basicPublish, channel)
   /** The events of the transaction under way, which are published when it is committed. */
   let transaction: TopicSeries[] | undefined
   const settleTransaction = async (end: () => Promise<void>, settle: (topic: TopicSeries) => void): Promise<void> => {
@@ -92,12 +77,12 @@ export function watchRabbitChannel(channel: Channel, recorder: BusRecorder, bind
     channel,
     {
       basicPublish(envelope: Envelope, body: unknown) {
-        const topic = amqp.publishing(routeOf(envelope), body, envelope)
-        const publish = () => call(basicPublish, [envelope, body])
-        if (topic === undefined) return publish()
         const events = transaction
-        if (events === undefined) return confirming(amqp, topic, envelope, publish)
-        return publish().then(
+        if (events === undefined) return publishConfirmed(envelope, body)
+        const topic = amqp.publishing(topicOfEnvelope(envelope), body, envelope)
+        const sent = call(basicPublish, [envelope, body])
+        if (topic === undefined) return sent
+        return sent.then(
           () => void events.push(topic),
           (error) => {
             topic.countPublishFailed(error)

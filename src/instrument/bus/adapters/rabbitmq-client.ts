@@ -2,15 +2,10 @@ import { hasMethods } from '../../has-methods'
 import { type Method, type Override, overrideMethods } from '../../override-method'
 import type { BusAdapter, TopicLevel } from '../bus-adapter'
 import type { BusRecorder } from '../bus-recorder'
+import { listen } from '../settling'
 import { AmqpChannel, Bindings, type Route } from './amqp'
-import {
-  type Channel,
-  confirming,
-  type Envelope,
-  type Message,
-  routeOf,
-  watchRabbitChannel,
-} from './rabbitmq-client-channel'
+import { type Channel, confirming, type Message, watchRabbitChannel } from './rabbitmq-client-channel'
+import { type Acknowledging, Consumption, type Envelope } from './rabbitmq-client-followers'
 
 interface Publisher {
   send(envelope: Envelope, body: unknown): Promise<void>
@@ -23,10 +18,8 @@ interface Binding {
   readonly routingKey?: string
 }
 
-interface ConsumerProps {
+interface ConsumerProps extends Acknowledging {
   readonly queue?: string
-  readonly noAck?: boolean
-  readonly requeue?: boolean
   readonly queueBindings?: readonly Binding[]
 }
 
@@ -42,10 +35,6 @@ interface Connection {
     readonly passive: boolean
   }): Promise<{ readonly messageCount: number }>
 }
-
-/** What a handler may return: `ConsumerStatus.REQUEUE` and `ConsumerStatus.DROP`. */
-const REQUEUE = 1
-const DROP = 2
 
 /**
  * RabbitMQ by rabbitmq-client: the publishers, consumers and channels that a connection gives from then on. Published is
@@ -105,17 +94,7 @@ export const rabbitmqClientAdapter: BusAdapter<Connection> = {
 function watchPublisher(publisher: Publisher, recorder: BusRecorder, bindings: Bindings): () => void {
   const { send } = publisher
   const amqp = new AmqpChannel(recorder, bindings)
-  const override = overrideMethods(
-    publisher,
-    {
-      send(envelope: Envelope, body: unknown) {
-        const topic = amqp.publishing(routeOf(envelope), body, envelope)
-        const call = () => Reflect.apply(send, publisher, [envelope, body])
-        return topic === undefined ? call() : confirming(amqp, topic, envelope, call)
-      },
-    },
-    `bus "${recorder.name}"`,
-  )
+  const override = overrideMethods(publisher, { send: confirming(amqp, send, publisher) }, `bus "${recorder.name}"`)
   const returned = (route: Route) => amqp.returned(route)
   publisher.on('basic.return', returned)
   return () => {
@@ -124,20 +103,23 @@ function watchPublisher(publisher: Publisher, recorder: BusRecorder, bindings: B
   }
 }
 
-/** The library acknowledges by what the handler returns or throws, so that its end is the delivery's. */
-function measuredHandler(amqp: AmqpChannel, { noAck, requeue }: ConsumerProps, handler: Handler): Handler {
-  return async (message, reply) => {
+function measuredHandler(amqp: AmqpChannel, props: ConsumerProps, handler: Handler): Handler {
+  const idle: Consumption[] = []
+  return (message, reply) => {
     const delivery = amqp.deliver(message, message.body, message, false)
+    if (delivery === undefined) return handler(message, reply)
+    const consumption = (idle.pop() ?? new Consumption(idle, props)).of(delivery)
+    let result: unknown
     try {
-      const status = await handler(message, reply)
-      if (noAck !== true && status === DROP) delivery?.reject('drop', true)
-      else if (noAck !== true && status === REQUEUE) delivery?.reject('requeue')
-      else delivery?.handled()
-      return status
+      result = handler(message, reply)
     } catch (error) {
-      delivery?.fail(error, noAck !== true && requeue === false)
+      consumption.rejected(error)
       throw error
     }
+    // The library waits for whatever a handler returns.
+    const promise = Promise.resolve(result)
+    listen(promise, consumption.fulfilled, consumption.rejected)
+    return promise
   }
 }
 

@@ -1,5 +1,5 @@
 /** How many wait for another promise; what a burst needed beyond that is let go. */
-const MAX_IDLE = 1_000
+export const MAX_IDLE = 1_000
 
 /**
  * Told how one promise turns out, and later another one: with functions made for each promise, listening would allocate
@@ -8,7 +8,7 @@ const MAX_IDLE = 1_000
 export abstract class Follower {
   /** Hands the value on, and {@link rethrowing} the error, so that a promise made with them settles alike. */
   readonly fulfilled = <V>(value: V): V => {
-    this.succeed()
+    this.succeed(value)
     this.#rest()
     return value
   }
@@ -40,7 +40,7 @@ export abstract class Follower {
     return this.#rethrowingIf
   }
 
-  protected abstract succeed(): void
+  protected abstract succeed(value: unknown): void
   protected abstract fail(error: unknown): void
 
   #rest(): void {
