@@ -116,6 +116,49 @@ describe('aws-sdk 3, against a double of its endpoints', () => {
     client.destroy()
   })
 
+  for (const deadLetters of [true, undefined]) {
+    it(`SQS: what is given back when its queue gives it up, with deadLetters ${deadLetters}`, async () => {
+      endpoint.maxReceiveCount = 3
+      const client = new SQS({ endpoint: endpoint.url, region: 'eu-west-1', credentials })
+      const QueueUrl = `${endpoint.url}/000000000000/orders`
+      service.metrics.instrumentBus(client, { name: 'sqs', deadLetters })
+      for (let i = 0; i < 20; i++) await client.sendMessage({ QueueUrl, MessageBody: String(i) })
+      const receive = async () => {
+        const { Messages = [] } = await client.receiveMessage({
+          QueueUrl,
+          MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+          VisibilityTimeout: 60,
+        })
+        return Messages[0]
+      }
+      let returned = 0
+      let deleted = 0
+      for (let message = await receive(); message !== undefined; message = await receive()) {
+        const { ReceiptHandle, Body } = message
+        if (Number(Body) % 2 === 0 || (Body === '1' && message.Attributes?.ApproximateReceiveCount !== '3')) {
+          await client.changeMessageVisibility({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 })
+          returned++
+        } else {
+          await client.deleteMessage({ QueueUrl, ReceiptHandle })
+          deleted++
+        }
+      }
+      expect([returned, deleted, endpoint.deadLetters]).to.deep.equal([32, 10, 10])
+      const topic = (metric: string) => `${metric}{bus="sqs",topic="orders"}`
+      expect(await service.counts()).to.deep.equal({
+        [topic('events_published_total')]: 20,
+        [topic('events_consumed_total')]: deleted,
+        'events_failed_total{bus="sqs",reason="returned",topic="orders"}': returned,
+        [topic('redeliveries_total')]: 22,
+        ...(deadLetters && { [topic('dead_letters_total')]: endpoint.deadLetters }),
+        'batch_size_count{bus="sqs",operation="process",topic="orders"}': returned + deleted,
+        [topic('events_in_flight')]: 0,
+        [topic('processing_duration_seconds_count')]: returned + deleted,
+      })
+      client.destroy()
+    })
+  }
+
   it('SNS: published one by one and in batches', async () => {
     const client = new SNSClient({ endpoint: endpoint.url, region: 'eu-west-1', credentials, maxAttempts: 1 })
     service.metrics.instrumentBus(client, { name: 'sns' })

@@ -1,5 +1,5 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
-import { connect, type NatsConnection } from '@nats-io/transport-node'
+import { connect, type NatsConnection, type Subscription } from '@nats-io/transport-node'
 import { expect } from 'chai'
 import { until } from '../support/until'
 import { Broker, natsServer } from './support/broker'
@@ -223,5 +223,106 @@ describe('NATS', () => {
     })
     expect(published).to.equal(MESSAGES + 1)
     expect(counted.redelivered).to.be.at.least(counted.nak + counted.forgotten)
+  })
+
+  describe('JetStream: a message that is delivered as often as its consumer allows', () => {
+    const consumerOf = async (deadLetters: boolean | undefined) => {
+      const manager = await jetstreamManager(connection)
+      await manager.streams.add({ name: 'MAILS', subjects: ['mails.>'] })
+      await manager.consumers.add('MAILS', {
+        durable_name: 'sender',
+        ack_policy: 'explicit',
+        ack_wait: 300_000_000,
+        max_deliver: 2,
+      })
+      const client = jetstream(connection)
+      const handle = service.metrics.instrumentBus(client, { name: 'stream', deadLetters })
+      for (let i = 0; i < 40; i++) await client.publish('mails.sent', String(i))
+      return { manager, handle, consumer: await client.consumers.get('MAILS', 'sender') }
+    }
+    afterEach(async () => {
+      await (await jetstreamManager(connection)).streams.delete('MAILS')
+    })
+
+    /** Handles 40 messages, of which three quarters are never acknowledged, by the rest of their number. */
+    const handleAll = async (consumer: Awaited<ReturnType<typeof consumerOf>>['consumer']) => {
+      let last = 0
+      const rejections = new Set<unknown>()
+      const onRejection = (error: unknown) => rejections.add(error)
+      process.on('unhandledRejection', onRejection)
+      const messages = await consumer.consume({
+        callback: async (message): Promise<never> => {
+          if (message.redelivered) last++
+          const kind = message.seq % 4
+          if (kind === 0) message.ack()
+          else if (kind === 1) message.nak()
+          else if (kind === 2) throw new RangeError('no address')
+          return undefined as never
+        },
+      })
+      await until('the last deliveries', () => (last === 30 ? true : undefined))
+      await until('their rejections', () => (rejections.size === 20 ? true : undefined))
+      process.off('unhandledRejection', onRejection)
+      return messages
+    }
+    const topic = (metric: string) => `${metric}{bus="stream",topic="mails.sent"}`
+    const reason = (text: string) => `events_failed_total{bus="stream",reason="${text}",topic="mails.sent"}`
+
+    it('is a dead letter when it is refused; with deadLetters also when the server gives it up, once in all', async () => {
+      const subscriptions: Subscription[] = []
+      const { subscribe } = connection
+      connection.subscribe = (subject, options) => {
+        const subscription = subscribe.call(connection, subject, options)
+        subscriptions.push(subscription)
+        return subscription
+      }
+      const { consumer, handle } = await consumerOf(true)
+      // Another instance of the service, which gets none of them.
+      const other = new Service()
+      const otherConnection = await connect({ port: broker.port })
+      const idle = jetstream(otherConnection)
+      other.metrics.instrumentBus(idle, { name: 'stream', deadLetters: true })
+      await idle.consumers.get('MAILS', 'sender')
+      await otherConnection.flush()
+
+      const messages = await handleAll(consumer)
+      await until('what the server gives up', async () =>
+        (await service.total('dead_letters_total')) === 30 ? true : undefined,
+      )
+      expect(await service.counts()).to.deep.equal({
+        [topic('events_published_total')]: 40,
+        [topic('events_consumed_total')]: 10,
+        [reason('nak')]: 20,
+        [reason('RangeError')]: 20,
+        [reason('redelivered')]: 10,
+        [reason('unacknowledged')]: 10,
+        [topic('redeliveries_total')]: 30,
+        [topic('dead_letters_total')]: 30,
+        [topic('events_in_flight')]: 0,
+        [topic('processing_duration_seconds_count')]: 70,
+        'consumer_lag{bus="stream",topic="MAILS"}': 0,
+      })
+      expect(await other.total('dead_letters_total')).to.equal(0)
+      await messages.close()
+      const [advisories, ...others] = subscriptions.filter((one) => one.getSubject().includes('.MAX_DELIVERIES.'))
+      expect([advisories?.getSubject(), advisories?.isClosed(), others.length]).to.deep.equal([
+        '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.MAILS.sender',
+        false,
+        0,
+      ])
+      handle.stop()
+      expect(advisories?.isClosed()).to.equal(true)
+      await otherConnection.close()
+      await other.close()
+    })
+
+    it('is one without that only when it is refused', async () => {
+      const { consumer } = await consumerOf(undefined)
+      const messages = await handleAll(consumer)
+      const counts = await service.counts()
+      expect([counts[topic('dead_letters_total')], counts[reason('nak')]]).to.deep.equal([10, 20])
+      expect(counts[topic('events_in_flight')], 'nobody tells of them').to.equal(10)
+      await messages.close()
+    })
   })
 })

@@ -31,6 +31,11 @@ export interface InstrumentBusOptions {
    * is paid for.
    */
   readonly depth?: boolean | undefined
+  /**
+   * Whether the broker is asked for what it gives up for good and tells nobody of: by a subscription of JetStream for each
+   * consumer with `max_deliver`, by one question a queue of SQS for its redrive policy. Default: false.
+   */
+  readonly deadLetters?: boolean | undefined
   /** Whether the events count under the names of OpenTelemetry's semantic conventions too. Default: the service's `semconv`. */
   readonly semconv?: boolean | undefined
   /** How the bus is measured, where it is of no library that meterkit knows. Default: found by the bus's shape. */
@@ -57,6 +62,7 @@ const CHECKS: Readonly<Record<keyof InstrumentBusOptions, Check>> = {
   ],
   bytes: isBoolean,
   depth: isBoolean,
+  deadLetters: isBoolean,
   semconv: isBoolean,
   adapter: [
     'an object with recognises and watch',

@@ -30,6 +30,7 @@ export interface RecorderOptions {
   /** The attributes of the bus in the semantic conventions. */
   readonly attributes: Attributes
   readonly countsBytes: boolean
+  readonly asksDeadLetters: boolean
   readonly timeoutMs: number | undefined
 }
 
@@ -40,6 +41,8 @@ export class BusRecorder {
   readonly clock: Clock
   /** Whether the sizes of bodies are asked for. */
   readonly countsBytes: boolean
+  /** Whether the broker is asked for what it gives up for good. */
+  readonly asksDeadLetters: boolean
   readonly #options: RecorderOptions
   readonly #topics = new Map<string, TopicSeries>()
   /** What names lead to, so that each is named once: published or received, and what was subscribed to by a pattern. */
@@ -56,6 +59,7 @@ export class BusRecorder {
     this.name = options.name
     this.clock = options.clock
     this.countsBytes = options.countsBytes
+    this.asksDeadLetters = options.asksDeadLetters
     this.#options = options
     if (options.timeoutMs !== undefined) this.#timeouts = new Timeouts(options.clock, options.timeoutMs)
   }

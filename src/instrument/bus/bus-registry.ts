@@ -78,6 +78,7 @@ export class BusRegistry {
       attributes: { 'messaging.system': system, ...attributes },
       messaging: options.semconv ? this.#messaging : undefined,
       countsBytes: options.bytes ?? false,
+      asksDeadLetters: options.deadLetters ?? false,
       timeoutMs: options.timeoutMs,
     })
     const release = () => {

@@ -26,6 +26,10 @@ export class AwsEndpoint {
   #port = 0
   /** How many requests it answered with an internal error, which the SDK tries again. */
   crashes = 0
+  /** How often a message may be received before it goes to another queue. */
+  maxReceiveCount = Number.POSITIVE_INFINITY
+  /** What has gone there. */
+  deadLetters = 0
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`
@@ -85,7 +89,12 @@ export class AwsEndpoint {
         const given: Stored[] = []
         for (const message of this.#messages.values()) {
           if (given.length === Number(fields.MaxNumberOfMessages ?? 1)) break
-          if (message.visibleAtMs <= Date.now()) given.push(message)
+          if (message.visibleAtMs > Date.now()) continue
+          if (message.receives < this.maxReceiveCount) given.push(message)
+          else {
+            this.deadLetters++
+            this.#messages.delete(message.id)
+          }
         }
         for (const message of given) {
           message.receives++
@@ -116,7 +125,14 @@ export class AwsEndpoint {
         return json({})
       }
       case 'GetQueueAttributes':
-        return json({ Attributes: { ApproximateNumberOfMessages: String(this.#messages.size) } })
+        return json({
+          Attributes: {
+            ApproximateNumberOfMessages: String(this.#messages.size),
+            ...(this.maxReceiveCount < Number.POSITIVE_INFINITY && {
+              RedrivePolicy: JSON.stringify({ deadLetterTargetArn: 'arn', maxReceiveCount: this.maxReceiveCount }),
+            }),
+          },
+        })
       default:
         return json({ __type: 'InvalidAction', message: command }, 400)
     }

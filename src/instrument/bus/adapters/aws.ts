@@ -41,15 +41,15 @@ export const sqsAdapter: BusAdapter<Client> = {
   isDepthFree: false,
   recognises: recognises('SQS'),
   watch(bus, recorder) {
-    const queues = new SqsCommands(recorder)
+    const ask = bus.getQueueAttributes?.bind(bus)
+    const queues = new SqsCommands(recorder, recorder.asksDeadLetters ? ask : undefined)
     const stop = watchCommands(
       bus,
       (name, input, output, error, startMs) => queues.ended(name, input, output, error, startMs),
       recorder,
     )
     const watch: BusWatch = { stop }
-    if (typeof bus.getQueueAttributes === 'function') {
-      const ask = bus.getQueueAttributes.bind(bus)
+    if (ask !== undefined) {
       watch.levels = () =>
         Promise.all(
           [...queues.received].map(async (url) => {
@@ -158,6 +158,9 @@ function publishedBatch(
 interface Receipt {
   readonly id: string
   readonly handle: string
+  readonly url: string
+  /** How often it was received, where the application has asked for that. */
+  readonly receives: number
 }
 
 /** What the commands of one SQS client mean. */
@@ -168,9 +171,15 @@ class SqsCommands implements Holder<Receipt> {
   readonly #deliveries = new Deliveries<string>()
   /** The handle by which a message was given last, by its id. */
   readonly #handles = new Map<string, string>()
+  readonly #receipts = new Map<string, Receipt>()
+  /** How often a message may be received before its queue gives it up, by URL; as far as that is known. */
+  readonly #maxReceives = new Map<string, number>()
+  readonly #ask: Client['getQueueAttributes']
 
-  constructor(recorder: BusRecorder) {
+  /** `ask` is given where queues may be asked for their redrive policy. */
+  constructor(recorder: BusRecorder, ask: Client['getQueueAttributes']) {
     this.#recorder = recorder
+    this.#ask = ask
   }
 
   ended(name: string, input: Input, output: Input | undefined, error: unknown, startMs: number): void {
@@ -205,10 +214,12 @@ class SqsCommands implements Holder<Receipt> {
 
   release({ id, handle }: Receipt, delivery: Delivery): void {
     this.#deliveries.release(handle, delivery)
+    this.#receipts.delete(handle)
     if (this.#handles.get(id) === handle) this.#handles.delete(id)
   }
 
   #receive(url: string, messages: readonly Input[]): void {
+    if (!this.received.has(url)) void this.#askRedrive(url)
     this.received.add(url)
     const name = nameOf(url)
     if (messages.length > 0) this.#recorder.topic(name, messages)?.recordBatch('process', messages.length)
@@ -226,7 +237,9 @@ class SqsCommands implements Holder<Receipt> {
       const delivery = this.#recorder.deliver(topic, 1, true)
       this.#deliveries.add(handle, delivery)
       this.#handles.set(id, handle)
-      delivery.heldBy<Receipt>(this, { id, handle })
+      const receipt: Receipt = { id, handle, url, receives }
+      this.#receipts.set(handle, receipt)
+      delivery.heldBy<Receipt>(this, receipt)
       delivery.handled()
     }
   }
@@ -236,6 +249,20 @@ class SqsCommands implements Holder<Receipt> {
   }
 
   #giveBack({ ReceiptHandle, VisibilityTimeout }: Input): void {
-    if (VisibilityTimeout === 0) this.#deliveries.get(String(ReceiptHandle))?.reject('returned')
+    if (VisibilityTimeout !== 0) return
+    const handle = String(ReceiptHandle)
+    const { url = '', receives = 0 } = this.#receipts.get(handle) ?? {}
+    const isLast = receives >= (this.#maxReceives.get(url) ?? Number.POSITIVE_INFINITY)
+    this.#deliveries.get(handle)?.reject('returned', isLast)
+  }
+
+  async #askRedrive(url: string): Promise<void> {
+    try {
+      const answer = await this.#ask?.({ QueueUrl: url, AttributeNames: ['RedrivePolicy'] })
+      const { maxReceiveCount } = JSON.parse(answer?.Attributes?.RedrivePolicy ?? '{}') as { maxReceiveCount?: unknown }
+      if (Number(maxReceiveCount) > 0) this.#maxReceives.set(url, Number(maxReceiveCount))
+    } catch {
+      // Who may not ask does not know what the queue gives up.
+    }
   }
 }

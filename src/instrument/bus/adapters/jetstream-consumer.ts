@@ -1,16 +1,20 @@
 import { type Override, overrideMethods } from '../../override-method'
 import type { TopicLevel } from '../bus-adapter'
 import { type AnyFunction, type BusRecorder, sizeBytesOf } from '../bus-recorder'
-import { Deliveries } from '../deliveries'
 import type { Delivery } from '../delivery'
 import { observeIterable } from '../iteration'
+import { NumberedDeliveries } from '../numbered-deliveries'
 import { topicMatcher } from '../topic-patterns'
+import type { TopicSeries } from '../topic-series'
+import { connectionOf, LastDeliveries } from './jetstream-last-deliveries'
 
 interface ConsumerInfo {
   readonly stream_name?: string
+  readonly name?: string
   readonly num_pending?: number
   readonly config?: {
     readonly ack_policy?: string
+    readonly max_deliver?: number
     readonly filter_subject?: string
     readonly filter_subjects?: readonly string[]
   }
@@ -22,7 +26,10 @@ interface Message {
   readonly data?: Uint8Array
   readonly redelivered: boolean
   readonly seq: number
+  readonly info?: { readonly deliveryCount: number }
   [DELIVERY]?: Delivery
+  /** Where it is not delivered again: what there is to be told of that it is settled. */
+  [LAST]?: (sequence: number) => void
 }
 
 type Messages = { [Symbol.asyncIterator](): AsyncIterator<Message> }
@@ -36,12 +43,13 @@ interface Consumer {
 }
 
 const DELIVERY = Symbol('delivery')
+const LAST = Symbol('last')
 
 /** What a message's own methods are overridden with: the library's, and what they mean for the delivery. */
-const SETTLEMENTS: Readonly<Record<string, (delivery: Delivery) => void>> = {
+const SETTLEMENTS: Readonly<Record<string, (delivery: Delivery, isLast: boolean) => void>> = {
   ack: (delivery) => delivery.acknowledge(),
   next: (delivery) => delivery.acknowledge(),
-  nak: (delivery) => delivery.reject('nak'),
+  nak: (delivery, isLast) => delivery.reject('nak', isLast),
   term: (delivery) => delivery.reject('term', true),
 }
 
@@ -51,10 +59,13 @@ export class JetStreamConsumer {
   readonly #recorder: BusRecorder
   readonly #override: Override
   /** By sequence in the stream, by which a redelivered message is known. */
-  readonly #deliveries = new Deliveries<number>()
+  readonly #deliveries = new NumberedDeliveries()
   readonly #iterables = new Set<() => void>()
   #filters: readonly { readonly pattern: string; readonly fits: (subject: string) => boolean }[] = []
   #isAcknowledged = true
+  #maxDeliver = Number.POSITIVE_INFINITY
+  #lastDeliveries: LastDeliveries | undefined
+  #isStopped = false
   readonly #ready: Promise<void>
 
   constructor(consumer: object, recorder: BusRecorder) {
@@ -88,6 +99,8 @@ export class JetStreamConsumer {
     this.#override.restore()
     for (const stop of this.#iterables) stop()
     this.#iterables.clear()
+    this.#isStopped = true
+    this.#lastDeliveries?.stop()
   }
 
   async level(): Promise<readonly TopicLevel[]> {
@@ -96,11 +109,16 @@ export class JetStreamConsumer {
     return topic === undefined ? [] : [{ topic, lag: num_pending }]
   }
 
-  #configure({ config = {} }: ConsumerInfo): void {
-    const { ack_policy, filter_subject, filter_subjects } = config
+  #configure({ stream_name, name, config = {} }: ConsumerInfo): void {
+    const { ack_policy, max_deliver = -1, filter_subject, filter_subjects } = config
     this.#isAcknowledged = ack_policy !== 'none'
+    if (max_deliver > 0) this.#maxDeliver = max_deliver
     const subjects = filter_subjects ?? (filter_subject === undefined ? [] : [filter_subject])
     this.#filters = subjects.map((pattern) => ({ pattern, fits: topicMatcher(pattern, '.') }))
+    const connection = connectionOf(Reflect.get(this.#consumer, 'api'))
+    const isAsked = this.#recorder.asksDeadLetters && this.#isAcknowledged && max_deliver > 0 && !this.#isStopped
+    if (!isAsked || connection === undefined || stream_name === undefined || name === undefined) return
+    this.#lastDeliveries = new LastDeliveries(connection, stream_name, name)
   }
 
   #withCallback(options: ConsumeOptions | undefined): ConsumeOptions | undefined {
@@ -140,8 +158,14 @@ export class JetStreamConsumer {
     if (this.#isAcknowledged) {
       this.#deliveries.add(message.seq, delivery)
       settleBy(message, delivery)
+      if ((message.info?.deliveryCount ?? 0) >= this.#maxDeliver) this.#isLast(message, topic, delivery)
     }
     return delivery
+  }
+
+  #isLast(message: Message, topic: TopicSeries, delivery: Delivery): void {
+    this.#lastDeliveries?.add(message.seq, topic, delivery)
+    message[LAST] = (sequence) => this.#lastDeliveries?.settled(sequence)
   }
 }
 
@@ -157,11 +181,12 @@ const SETTLING: readonly (readonly [string, AnyFunction])[] = [
   ['ackAck', ackAck],
 ]
 
-function settlingMethod(key: string, settle: (delivery: Delivery) => void): AnyFunction {
+function settlingMethod(key: string, settle: (delivery: Delivery, isLast: boolean) => void): AnyFunction {
   return function (this: unknown, ...args) {
     const message = this as Message
     const result = Reflect.apply(Reflect.get(Object.getPrototypeOf(message), key), message, args)
-    if (message[DELIVERY] !== undefined) settle(message[DELIVERY])
+    if (message[DELIVERY] !== undefined) settle(message[DELIVERY], message[LAST] !== undefined)
+    message[LAST]?.(message.seq)
     return result
   }
 }
@@ -171,5 +196,6 @@ async function ackAck(this: unknown, ...args: never[]): Promise<unknown> {
   const message = this as Message
   const result = await Reflect.apply(Reflect.get(Object.getPrototypeOf(message), 'ackAck'), message, args)
   message[DELIVERY]?.acknowledge()
+  message[LAST]?.(message.seq)
   return result
 }
