@@ -45,9 +45,9 @@ export function confirming(
   const idle: Confirmation[] = []
   return (envelope, body) => {
     const topic = amqp.publishing(topicOfEnvelope(envelope), body, envelope)
-    if (topic === undefined) return Reflect.apply(publish, context, [envelope, body])
+    if (topic === undefined) return publish.call(context, envelope, body)
     const confirmation = (idle.pop() ?? new Confirmation(idle, amqp)).of(topic, envelope)
-    return handingOn(Reflect.apply(publish, context, [envelope, body]), confirmation)
+    return handingOn(publish.call(context, envelope, body), confirmation)
   }
 }
 
