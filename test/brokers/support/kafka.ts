@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream'
 
 /**
  * The mock cluster that librdkafka has in itself, in a process of kcat's: one broker, which speaks the protocol to any
@@ -41,5 +43,45 @@ export class MockKafka {
     const exit = once(this.#child, 'exit')
     this.#child.kill('SIGKILL')
     await exit
+  }
+}
+
+/** An address that stays, by which a client finds the mock broker that there is now. */
+export class KafkaBootstrap {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  private constructor(server: Server) {
+    this.#server = server
+  }
+
+  static async start(broker: () => MockKafka): Promise<KafkaBootstrap> {
+    const server = createServer()
+    const bootstrap = new KafkaBootstrap(server)
+    server.on('connection', (client) => {
+      const [host = '', port = ''] = broker().address.split(':')
+      const upstream = connect({ host, port: Number(port) })
+      for (const socket of [client, upstream]) {
+        bootstrap.#sockets.add(socket)
+        socket.on('close', () => bootstrap.#sockets.delete(socket))
+      }
+      // Either end takes the other with it, whatever it ends by.
+      pipeline(client, upstream, client, () => {})
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return bootstrap
+  }
+
+  get address(): string {
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    return `127.0.0.1:${address.port}`
+  }
+
+  async stop(): Promise<void> {
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
+    await once(this.#server, 'close')
   }
 }

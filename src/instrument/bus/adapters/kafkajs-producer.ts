@@ -2,6 +2,7 @@ import { type Method, overrideMethods } from '../../override-method'
 import type { BusWatch } from '../bus-adapter'
 import { type BusRecorder, sizeBytesOf } from '../bus-recorder'
 import type { TopicSeries } from '../topic-series'
+import { countFailed, countPublished, type Part, Transaction } from './kafka-transaction'
 
 interface Sent {
   readonly topic: string
@@ -22,51 +23,6 @@ interface Sender {
 
 export interface Producer extends Sender {
   transaction(...args: unknown[]): Promise<Sender>
-}
-
-/** Messages of one topic that were sent, to be counted. */
-interface Part {
-  readonly topic: TopicSeries
-  readonly messages: number
-}
-
-function countPublished(parts: readonly Part[], durationMs?: number): void {
-  for (const { topic, messages } of parts) topic.countPublished(messages, durationMs)
-}
-
-function countFailed(parts: readonly Part[], error: unknown, durationMs?: number): void {
-  for (const { topic, messages } of parts) topic.countPublishFailed(error, messages, durationMs)
-}
-
-/** What was sent in one transaction, which counts when that is committed. */
-class Transaction {
-  #parts: Part[] = []
-  #isCommitted = false
-  /** Why it could not be committed yet. */
-  #failure: { readonly error: unknown } | undefined
-
-  /** A sending is done, which committing does not wait for. */
-  sent(parts: readonly Part[]): void {
-    if (this.#isCommitted) countPublished(parts)
-    else this.#parts.push(...parts)
-  }
-
-  committed(): void {
-    this.#isCommitted = true
-    countPublished(this.#parts)
-    this.#parts = []
-  }
-
-  /** With `isFinal` it cannot be committed any more; otherwise that is tried again, or it is aborted. */
-  failed(error: unknown, isFinal: boolean): void {
-    this.#failure = { error }
-    if (isFinal) this.aborted()
-  }
-
-  aborted(): void {
-    if (this.#failure !== undefined) countFailed(this.#parts, this.#failure.error)
-    this.#parts = []
-  }
 }
 
 /** The series of the messages of one topic that are about to be sent; `undefined` where there are none. */
@@ -163,8 +119,10 @@ export function watchProducer(producer: Producer, recorder: BusRecorder): BusWat
       async transaction(this: unknown, ...args: unknown[]) {
         const sender = await Reflect.apply(transaction, this, args)
         const begun = new Transaction()
-        if (sender === producer) current = begun
-        else
+        if (sender === producer) {
+          current?.aborted()
+          current = begun
+        } else
           overrideMethods(
             sender,
             methods(sender, () => begun),

@@ -5,8 +5,8 @@ import type { BusAdapter, BusWatch, TopicLevel } from '../bus-adapter'
 import { type BusRecorder, sizeBytesOf } from '../bus-recorder'
 import type { EventMeasure } from '../emitter/event-listeners'
 import { observeIterable } from '../iteration'
-import type { TopicSeries } from '../topic-series'
 import { type EmitterBus, measureEmit } from './emitter'
+import { countFailed, countPublished, type Part, Transaction } from './kafka-transaction'
 
 interface Message {
   readonly topic: string
@@ -14,6 +14,8 @@ interface Message {
 }
 
 interface Producer {
+  /** The one under way. */
+  readonly transaction?: object | undefined
   send(options: { readonly messages: readonly Message[] }, ...rest: unknown[]): unknown
 }
 
@@ -24,16 +26,17 @@ interface Consumer {
   consume(...args: unknown[]): unknown
 }
 
-/** Messages of one topic that were sent. */
-interface Part {
-  readonly topic: TopicSeries
-  readonly messages: number
+/** A send that is under way. */
+interface Sending {
+  readonly startMs: number
+  readonly transaction: object | undefined
 }
 
 /** What the library publishes to its diagnostics channels: which client it is about, and what came of it. */
 interface Traced {
   readonly client?: object
   readonly operation?: string
+  readonly transaction?: object
   readonly options?: { readonly messages?: readonly Message[] }
   readonly result?: unknown
   readonly error?: unknown
@@ -73,41 +76,50 @@ export const platformaticKafkaAdapter: BusAdapter<Producer | Consumer> = {
 
 function watchProducer(producer: Producer, recorder: BusRecorder): BusWatch {
   const sends = tracingChannel('plt:kafka:producer:sends')
-  const starts = new WeakMap<object, number>()
+  const starts = new WeakMap<object, Sending>()
+  const held = new WeakMap<object, Transaction>()
+  /** The transaction that was begun last. */
+  let last: Transaction | undefined
   const start = (message: unknown): void => {
     const traced = message as Traced
-    if (traced.client === producer) starts.set(traced, recorder.clock.monotonicMs())
+    if (traced.client !== producer) return
+    starts.set(traced, { startMs: recorder.clock.monotonicMs(), transaction: producer.transaction })
   }
-  /** What the transaction under way has sent, which is published when it is committed. */
-  let transaction: Part[] | undefined
   // Told once a send, with its result or its error; before the producer's caller is.
   const asyncStart = (message: unknown): void => {
     const { client, options, error } = message as Traced
     if (client !== producer) return
-    const startMs = starts.get(message as object) ?? recorder.clock.monotonicMs()
+    const { startMs = recorder.clock.monotonicMs(), transaction } = starts.get(message as object) ?? {}
     const durationMs = recorder.clock.monotonicMs() - startMs
+    const parts: Part[] = []
     for (const [name, messages] of byTopic(options?.messages ?? [])) {
       const topic = recorder.topic(name, messages)
       if (topic === undefined) continue
       topic.recordBatch('publish', messages.length)
       if (recorder.countsBytes) for (const { value } of messages) topic.countBytes('publish', sizeBytesOf(value))
-      if (error !== undefined) topic.countPublishFailed(error, messages.length, durationMs)
-      else if (transaction !== undefined) transaction.push({ topic, messages: messages.length })
-      else topic.countPublished(messages.length, durationMs)
+      parts.push({ topic, messages: messages.length })
     }
+    if (error !== undefined) countFailed(parts, error, durationMs)
+    else if (transaction !== undefined) of(transaction).sent(parts)
+    else countPublished(parts, durationMs)
+  }
+  const of = (transaction: object): Transaction => {
+    const known = held.get(transaction) ?? new Transaction()
+    held.set(transaction, known)
+    return known
   }
   const transacted = (message: unknown): void => {
-    const { client, operation, error } = message as Traced
+    const { client, operation, error, transaction } = message as Traced
     if (client !== producer) return
-    if (operation === 'begin' && error === undefined) transaction = []
-    if (operation !== 'commit' && operation !== 'abort') return
-    const parts = transaction ?? []
-    transaction = undefined
-    if (operation === 'abort') return
-    for (const { topic, messages } of parts) {
-      if (error === undefined) topic.countPublished(messages)
-      else topic.countPublishFailed(error, messages)
+    if (operation === 'begin') {
+      // No channel tells of one that was cancelled after it could not be committed.
+      last?.aborted()
+      last = producer.transaction === undefined ? undefined : of(producer.transaction)
     }
+    if (transaction === undefined) return
+    if (operation === 'commit' && error === undefined) of(transaction).committed()
+    else if (operation === 'commit') of(transaction).failed(error, false)
+    else if (operation === 'abort' && error === undefined) of(transaction).aborted()
   }
   const transactions = tracingChannel('plt:kafka:producer:transactions')
   const sending = { start, asyncStart, end: ignore, asyncEnd: ignore, error: ignore }
