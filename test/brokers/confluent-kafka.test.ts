@@ -1,7 +1,7 @@
 import { KafkaJS as confluent } from '@confluentinc/kafka-javascript'
 import { expect } from 'chai'
 import { until } from '../support/until'
-import { MockKafka } from './support/kafka'
+import { KafkaBootstrap, MockKafka } from './support/kafka'
 import { Service } from './support/service'
 
 class OutOfStock extends Error {}
@@ -68,5 +68,97 @@ describe("Kafka: @confluentinc/kafka-javascript, against librdkafka's mock broke
     expect(Object.hasOwn(producer, 'send')).to.equal(false)
     await consumer.disconnect()
     await producer.disconnect()
+  })
+
+  it('a transaction counts when it is committed, and not when it is aborted', async () => {
+    const kafka = new confluent.Kafka({ kafkaJS: { brokers: [broker.address], logLevel: confluent.logLevel.NOTHING } })
+    const producer = kafka.producer({ kafkaJS: { transactionalId: 'tx' } })
+    service.metrics.instrumentBus(producer, { name: 'kafka' })
+    await producer.connect()
+    const published = () => service.total('events_published_total')
+    for (let i = 0; i < 3; i++) {
+      const transaction = await producer.transaction()
+      await transaction.send({ topic: 'orders', messages: messages(0) })
+      await transaction.sendBatch({ topicMessages: [{ topic: 'orders', messages: messages(0) }] })
+      expect(await published(), 'not committed yet').to.equal(i * 2 * BATCH)
+      await transaction.commit()
+    }
+    const aborted = await producer.transaction()
+    await aborted.send({ topic: 'orders', messages: messages(0) })
+    await aborted.abort()
+    await producer.disconnect()
+    expect(await service.counts()).to.deep.equal({
+      [topic('events_published_total')]: 6 * BATCH,
+      'batch_size_count{bus="kafka",operation="publish",topic="orders"}': 7,
+      [topic('events_consumed_total')]: 0,
+    })
+  })
+
+  it('what was sent and handled before and after the broker is replaced, and what could not be sent meanwhile', async () => {
+    const bootstrap = await KafkaBootstrap.start(() => broker)
+    const kafka = new confluent.Kafka({
+      kafkaJS: { brokers: [bootstrap.address], logLevel: confluent.logLevel.NOTHING },
+      'topic.metadata.refresh.interval.ms': 500,
+    })
+    const producer = kafka.producer({ 'message.timeout.ms': 2_000 })
+    service.metrics.instrumentBus(producer, { name: 'kafka' })
+    await producer.connect()
+    const tally = { sent: 0, refused: 0, handled: 0 }
+    const reasons = new Map<string, number>()
+    const send = async (from: number) => {
+      try {
+        await producer.send({ topic: 'orders', messages: messages(from) })
+        tally.sent += BATCH
+        return true
+      } catch (error) {
+        tally.refused += BATCH
+        const { name } = (error as Error).constructor
+        reasons.set(name, (reasons.get(name) ?? 0) + BATCH)
+        return undefined
+      }
+    }
+    const handleAll = async (count: number) => {
+      const consumer = kafka.consumer({ kafkaJS: { groupId: 'workers', fromBeginning: true } })
+      service.metrics.instrumentBus(consumer, { name: 'kafka' })
+      await consumer.connect()
+      await consumer.subscribe({ topic: 'orders' })
+      let handled = 0
+      await consumer.run({
+        eachMessage: async () => {
+          handled++
+          tally.handled++
+        },
+      })
+      await until('the messages', () => (handled === count ? true : undefined), { timeoutMs: 60_000 })
+      await consumer.disconnect()
+    }
+
+    for (let from = 0; from < MESSAGES / 2; from += BATCH) await send(from)
+    await handleAll(MESSAGES / 2)
+    await broker.stop()
+    await Promise.all([0, 1, 2].map(() => send(MESSAGES)))
+    broker = await MockKafka.start()
+    const before = tally.sent
+    for (let from = MESSAGES / 2; from < MESSAGES; from += BATCH) {
+      await until('the new broker', () => send(from), { timeoutMs: 60_000 })
+    }
+    await handleAll(tally.sent - before)
+    await producer.disconnect()
+    await bootstrap.stop()
+    expect(await service.counts()).to.deep.equal({
+      [topic('events_published_total')]: tally.sent,
+      [topic('events_consumed_total')]: tally.handled,
+      ...Object.fromEntries(
+        [...reasons].map(([reason, count]) => [
+          `events_failed_total{bus="kafka",reason="${reason}",topic="orders"}`,
+          count,
+        ]),
+      ),
+      [topic('events_in_flight')]: 0,
+      [topic('processing_duration_seconds_count')]: tally.handled,
+      'batch_size_count{bus="kafka",operation="publish",topic="orders"}': (tally.sent + tally.refused) / BATCH,
+    })
+    expect(tally.refused).to.be.above(0)
+    expect(tally.handled).to.equal(tally.sent)
   })
 })
