@@ -62,11 +62,12 @@ export function isMarked(error: unknown, mark: string): error is Error {
 
 /** What the policies that are wrapped together with the breaker at `index` have to tell. */
 export function policyParts(policies: readonly CockatielPolicy[], index: number): BreakerPart[] {
+  const innermost = policies.findLastIndex(isTimeout)
   return policies.flatMap((policy, at): BreakerPart[] => {
     if (isFallback(policy)) return [part(policy, fallbackOf)]
     // What a bulkhead inside the breaker refuses is seen as the error of a call.
     if (isBulkhead(policy) && at < index) return [part(policy, rejectionOf)]
-    if (isTimeout(policy) && at > index) return [part(policy, judgeTimeouts)]
+    if (isTimeout(policy) && at > index) return [part(policy, judgeTimeouts(at === innermost))]
     return []
   })
 }
@@ -99,14 +100,19 @@ const verdicts = new WeakMap<object, boolean>()
 const TIMER_SLACK_MS = 1
 
 /**
- * A cooperative timeout lets through whatever the function throws when it is told to stop, and the error of an aggressive
- * one speaks of a timeout also where the caller has cancelled: only the time that it took tells.
+ * A cooperative timeout lets through whatever the function throws when it is told to stop, and so does an aggressive one
+ * where the function is the quicker; its own error speaks of a timeout also where the caller has cancelled: only the time
+ * that it took tells.
  */
-const judgeTimeouts = (policy: Timeout): Disposable =>
-  policy.onFailure(({ duration, reason }) => {
-    if (!('error' in reason) || typeof reason.error !== 'object' || reason.error === null) return
-    verdicts.set(reason.error, duration + TIMER_SLACK_MS >= policy.duration)
-  })
+const judgeTimeouts =
+  (isInnermost: boolean) =>
+  (policy: Timeout): Disposable =>
+    policy.onFailure(({ duration, reason }) => {
+      if (!('error' in reason) || typeof reason.error !== 'object' || reason.error === null) return
+      // One inside it may have stopped the call. What was said of an earlier call with the same error is over.
+      if (!isInnermost && verdicts.get(reason.error) === true) return
+      verdicts.set(reason.error, duration + TIMER_SLACK_MS >= policy.duration)
+    })
 
 /** Whether an error comes of a timeout policy inside the breaker, be it wrapped together with it or called in its function. */
 export function timedOut(error: unknown): boolean {

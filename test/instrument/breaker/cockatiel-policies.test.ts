@@ -77,6 +77,28 @@ describe('instrumentBreaker: cockatiel, and what its policies do', () => {
     expect(await harness.counts()).to.include({ 'calls_total{outcome="failure"}': 1 })
   })
 
+  it('counts what the inner one of two timeouts stops as a timeout, and not what fails later with the same error', async () => {
+    for (const strategy of [TimeoutStrategy.Aggressive, TimeoutStrategy.Cooperative]) {
+      const breaker = cockatiel({ breaker: new CountBreaker({ threshold: 0.9, size: 100 }) })
+      const policy = wrap(breaker, timeout(1000, strategy), timeout(100, strategy))
+      const handle = harness.instrument(policy)
+      const error = new Refused()
+      const slow = ended(
+        policy.execute(
+          ({ signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(error))),
+        ),
+      )
+      harness.tick(100)
+      await slow
+      await ended(policy.execute(() => Promise.reject(error)))
+      expect(await harness.counts(), strategy).to.include({
+        'calls_total{outcome="timeout"}': 1,
+        'calls_total{outcome="failure"}': 1,
+      })
+      handle.stop()
+    }
+  })
+
   it('counts the timeout of a policy that the function uses by itself', async () => {
     const breaker = cockatiel()
     const limit = timeout(100, TimeoutStrategy.Aggressive)
