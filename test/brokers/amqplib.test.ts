@@ -1,8 +1,8 @@
 import * as amqplib from 'amqplib'
 import { expect } from 'chai'
 import { until } from '../support/until'
-import { Broker, rabbitmqServer } from './support/broker'
-import { Service } from './support/service'
+import { rabbitmqServer } from './support/broker'
+import { withBroker } from './support/suite'
 
 const MESSAGES = 10_000
 
@@ -26,23 +26,14 @@ class Tally {
 
 describe('RabbitMQ: amqplib', function () {
   this.timeout(300_000)
-  let service: Service
-  let broker: Broker
-  const url = () => `amqp://guest:guest@127.0.0.1:${broker.port}`
-  before(async () => {
-    broker = await Broker.start(rabbitmqServer)
-  })
-  after(() => broker?.remove())
-  beforeEach(() => {
-    service = new Service()
-  })
-  afterEach(() => service.close())
+  const suite = withBroker(rabbitmqServer)
+  const url = () => `amqp://guest:guest@127.0.0.1:${suite.broker.port}`
 
   it('confirmed, returned, acknowledged, refused and abandoned by a restart', async () => {
     const tally = new Tally()
     const connect = async () => {
       const connection = await amqplib.connect(url())
-      service.metrics.instrumentBus(connection, { name: 'rabbit' })
+      suite.service.metrics.instrumentBus(connection, { name: 'rabbit' })
       // The broker goes away on purpose.
       connection.on('error', () => {})
       return connection
@@ -71,7 +62,7 @@ describe('RabbitMQ: amqplib', function () {
     await Promise.all(Array.from({ length: 10 }, () => publish('nowhere', Buffer.from('x'), true)))
     channel.publish('orders', 'order.placed', Buffer.from(`${MESSAGES}`), { persistent: true })
     await channel.waitForConfirms()
-    expect(await service.total('queue_depth', { topic: 'worker' }), 'nobody has consumed from it yet').to.equal(0)
+    expect(await suite.service.total('queue_depth', { topic: 'worker' }), 'nobody has consumed from it yet').to.equal(0)
 
     const errors = new Set<unknown>()
     const onRejection = (error: unknown) => errors.add(error)
@@ -136,12 +127,12 @@ describe('RabbitMQ: amqplib', function () {
     }
     await consume(false)
     await until('the first half', () => (tally.done.size > MESSAGES / 2 ? true : undefined), { timeoutMs: 60_000 })
-    expect(await service.total('queue_depth', { topic: 'worker' })).to.be.within(0, MESSAGES)
-    expect(await service.total('events_in_flight', { topic: 'order.*' })).to.equal(tally.open.size)
-    await broker.down()
+    expect(await suite.service.total('queue_depth', { topic: 'worker' })).to.be.within(0, MESSAGES)
+    expect(await suite.service.total('events_in_flight', { topic: 'order.*' })).to.equal(tally.open.size)
+    await suite.broker.down()
     await until('the channel to close', () => (tally.open.size === 0 ? true : undefined))
     expect(() => channel.publish('orders', 'order.placed', Buffer.from('late'))).to.throw()
-    await broker.up()
+    await suite.broker.up()
 
     connection = await connect()
     await consume(true)
@@ -149,7 +140,7 @@ describe('RabbitMQ: amqplib', function () {
       timeoutMs: 60_000,
     })
     await until('the last acknowledgement', async () =>
-      (await service.total('queue_depth', { topic: 'worker' })) === 0 ? true : undefined,
+      (await suite.service.total('queue_depth', { topic: 'worker' })) === 0 ? true : undefined,
     )
     process.off('unhandledRejection', onRejection)
     expect(errors.size, 'rejections that stay unhandled').to.equal(0)
@@ -159,7 +150,7 @@ describe('RabbitMQ: amqplib', function () {
     const topic = (metric: string, name: string) => `${metric}{bus="rabbit",topic="${name}"}`
     const failure = (reason: string, name: string) =>
       `events_failed_total{bus="rabbit",reason="${reason}",topic="${name}"}`
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       [topic('events_published_total', 'order.placed')]: MESSAGES + 1,
       [topic('events_consumed_total', 'order.placed')]: 0,
       [failure('IllegalOperationError', 'order.placed')]: 1,
@@ -185,12 +176,12 @@ describe('RabbitMQ: amqplib', function () {
 
   it('many at once, by tag and all, by get, and with callbacks', async () => {
     const connection = await amqplib.connect(url())
-    const handle = service.metrics.instrumentBus(connection, { name: 'rabbit', depth: false })
+    const handle = suite.service.metrics.instrumentBus(connection, { name: 'rabbit', depth: false })
     const channel = await connection.createChannel()
     const { queue } = await channel.assertQueue('', { exclusive: true })
     const topics = { name: 'rabbit', topic: (name: string | symbol) => (name === queue ? 'mine' : String(name)) }
     handle.stop()
-    service.metrics.instrumentBus(channel, topics)
+    suite.service.metrics.instrumentBus(channel, topics)
     for (let i = 0; i < 20; i++) channel.sendToQueue(queue, Buffer.from(String(i)))
     const messages: amqplib.ConsumeMessage[] = []
     const { consumerTag } = await channel.consume(queue, (message) => void (message && messages.push(message)))
@@ -208,7 +199,7 @@ describe('RabbitMQ: amqplib', function () {
     channel.ackAll()
     expect(await channel.get(queue, { noAck: true })).to.equal(false)
     const topic = (metric: string) => `${metric}{bus="rabbit",topic="mine"}`
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       [topic('events_published_total')]: 20,
       [topic('events_consumed_total')]: 6 + 10,
       'events_failed_total{bus="rabbit",reason="nack",topic="mine"}': 4 + 10,

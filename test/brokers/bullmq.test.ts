@@ -10,34 +10,26 @@ import {
 } from 'bullmq'
 import { expect } from 'chai'
 import { until } from '../support/until'
-import { Broker, redisServer } from './support/broker'
-import { Service } from './support/service'
+import { redisServer } from './support/broker'
+import { withBroker } from './support/suite'
 
 const JOBS = 10_000
 const STALLING = 20
 
 describe('BullMQ', function () {
   this.timeout(240_000)
-  let service: Service
-  let broker: Broker
-  const opened: { close(): Promise<unknown> }[] = []
-  before(async () => {
-    broker = await Broker.start(redisServer)
-  })
-  after(() => broker.remove())
-  beforeEach(() => {
-    service = new Service()
-  })
-  afterEach(async () => {
-    for (const one of opened.splice(0)) await one.close()
-    await service.close()
-  })
+  const suite = withBroker(redisServer)
 
   it('every job and every attempt, retried, postponed and given up, through a restart', async () => {
-    const connection = { host: '127.0.0.1', port: broker.port, retryStrategy: () => 50, maxRetriesPerRequest: null }
+    const connection = {
+      host: '127.0.0.1',
+      port: suite.broker.port,
+      retryStrategy: () => 50,
+      maxRetriesPerRequest: null,
+    }
     const queue = new Queue('orders', { connection, defaultJobOptions: { attempts: 2 } })
-    opened.push(queue)
-    const handle = service.metrics.instrumentBus(queue, { name: 'producer' })
+    suite.closing(() => queue.close())
+    const handle = suite.service.metrics.instrumentBus(queue, { name: 'producer' })
     const tally = { calls: 0, completed: 0, failed: 0, unrecoverable: 0, postponed: 0, again: 0, last: 0, batches: 0 }
     queue.on('error', () => {})
 
@@ -52,8 +44,8 @@ describe('BullMQ', function () {
       () => expect.fail('taken'),
       () => undefined,
     )
-    expect(await service.total('events_published_total', { bus: 'producer' })).to.equal(JOBS)
-    expect(await service.total('queue_depth', { topic: 'orders' })).to.equal(JOBS)
+    expect(await suite.service.total('events_published_total', { bus: 'producer' })).to.equal(JOBS)
+    expect(await suite.service.total('queue_depth', { topic: 'orders' })).to.equal(JOBS)
 
     const worker = new Worker<number>(
       'orders',
@@ -81,8 +73,8 @@ describe('BullMQ', function () {
         maxStalledCount: 10,
       },
     )
-    opened.push(worker)
-    const work = service.metrics.instrumentBus(worker, { name: 'worker' })
+    suite.closing(() => worker.close())
+    const work = suite.service.metrics.instrumentBus(worker, { name: 'worker' })
     worker.on('error', () => {})
     worker.on('completed', () => tally.completed++)
     worker.on('failed', (job, error) => {
@@ -92,8 +84,8 @@ describe('BullMQ', function () {
     })
     const running = worker.run()
     await until('the first half', () => (tally.completed > JOBS / 2 ? true : undefined), { timeoutMs: 90_000 })
-    await broker.down()
-    await broker.up()
+    await suite.broker.down()
+    await suite.broker.up()
     const isDone = async () => {
       const { completed = 0, failed = 0 } = await queue.getJobCounts('completed', 'failed')
       return completed + failed === JOBS ? true : undefined
@@ -108,7 +100,7 @@ describe('BullMQ', function () {
     const of = (metric: string, bus: string) => `${metric}{bus="${bus}",topic="orders"}`
     const failure = (reason: string, bus: string) =>
       `events_failed_total{bus="${bus}",reason="${reason}",topic="orders"}`
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       [of('events_published_total', 'producer')]: JOBS,
       [of('events_consumed_total', 'producer')]: 0,
       [failure('Error', 'producer')]: 1,
@@ -140,17 +132,17 @@ describe('BullMQ', function () {
   })
 
   it('jobs that stall: the attempt that lost them failed, whoever noticed it', async () => {
-    const connection = { host: '127.0.0.1', port: broker.port, maxRetriesPerRequest: null }
+    const connection = { host: '127.0.0.1', port: suite.broker.port, maxRetriesPerRequest: null }
     const queue = new Queue('stalling', { connection })
-    opened.push(queue)
+    suite.closing(() => queue.close())
     await queue.addBulk(Array.from({ length: STALLING }, (_, at) => ({ name: 'place', data: at })))
     const held = Promise.withResolvers<void>()
     let taken = 0
     const open = (options: Partial<WorkerOptions>, name: string, process: () => Promise<void>) => {
       const worker = new Worker('stalling', process, { connection, concurrency: STALLING, autorun: false, ...options })
-      opened.push(worker)
+      suite.closing(() => worker.close())
       worker.on('error', () => {})
-      service.metrics.instrumentBus(worker, { name })
+      suite.service.metrics.instrumentBus(worker, { name })
       return worker
     }
     // It never renews its locks, and does not look for jobs that stalled itself.
@@ -171,7 +163,7 @@ describe('BullMQ', function () {
     await Promise.all([slowRuns, watchingRuns])
 
     const of = (metric: string, bus: string) => `${metric}{bus="${bus}",topic="stalling"}`
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       [of('events_published_total', 'slow')]: 0,
       [of('events_consumed_total', 'slow')]: 0,
       'events_failed_total{bus="slow",reason="stalled",topic="stalling"}': STALLING,
@@ -186,9 +178,9 @@ describe('BullMQ', function () {
   })
 
   it('a job that stalls too often is given up', async () => {
-    const connection = { host: '127.0.0.1', port: broker.port, maxRetriesPerRequest: null }
+    const connection = { host: '127.0.0.1', port: suite.broker.port, maxRetriesPerRequest: null }
     const queue = new Queue('hopeless', { connection })
-    opened.push(queue)
+    suite.closing(() => queue.close())
     await queue.add('place', 1)
     const held = Promise.withResolvers<void>()
     const worker = new Worker('hopeless', () => held.promise, {
@@ -200,18 +192,18 @@ describe('BullMQ', function () {
       stalledInterval: 50,
       maxStalledCount: 0,
     })
-    opened.push(worker)
+    suite.closing(() => worker.close())
     worker.on('error', () => {})
-    service.metrics.instrumentBus(worker, { name: 'worker' })
+    suite.service.metrics.instrumentBus(worker, { name: 'worker' })
     const running = worker.run()
     await until('the end', async () => ((await queue.getJobCounts('failed')).failed === 1 ? true : undefined))
     await until('the worker to know', async () =>
-      (await service.total('dead_letters_total')) === 1 ? true : undefined,
+      (await suite.service.total('dead_letters_total')) === 1 ? true : undefined,
     )
     held.resolve()
     await worker.close()
     await running
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       'events_published_total{bus="worker",topic="hopeless"}': 0,
       'events_consumed_total{bus="worker",topic="hopeless"}': 0,
       'events_failed_total{bus="worker",reason="stalled",topic="hopeless"}': 1,
@@ -224,9 +216,9 @@ describe('BullMQ', function () {
   })
 
   it('a flow: each of its jobs, at its queue, and none of one that is not taken', async () => {
-    const flows = new FlowProducer({ connection: { host: '127.0.0.1', port: broker.port } })
-    opened.push(flows)
-    const handle = service.metrics.instrumentBus(flows, { name: 'flows' })
+    const flows = new FlowProducer({ connection: { host: '127.0.0.1', port: suite.broker.port } })
+    suite.closing(() => flows.close())
+    const handle = suite.service.metrics.instrumentBus(flows, { name: 'flows' })
     const flow = {
       name: 'ship',
       queueName: 'parcels',
@@ -241,21 +233,21 @@ describe('BullMQ', function () {
       () => expect.fail('taken'),
       () => undefined,
     )
-    const stored = new Queue('items', { connection: { host: '127.0.0.1', port: broker.port } })
-    opened.push(stored)
+    const stored = new Queue('items', { connection: { host: '127.0.0.1', port: suite.broker.port } })
+    suite.closing(() => stored.close())
     expect(Object.values(await stored.getJobCounts()).reduce((sum, count) => sum + count, 0)).to.equal(6)
-    expect(await service.total('events_published_total', { topic: 'parcels' })).to.equal(3)
-    expect(await service.total('events_published_total', { topic: 'items' })).to.equal(6)
-    expect(await service.total('events_published_total', { topic: 'payments' })).to.equal(3)
-    expect(await service.total('events_failed_total')).to.equal(4)
+    expect(await suite.service.total('events_published_total', { topic: 'parcels' })).to.equal(3)
+    expect(await suite.service.total('events_published_total', { topic: 'items' })).to.equal(6)
+    expect(await suite.service.total('events_published_total', { topic: 'payments' })).to.equal(3)
+    expect(await suite.service.total('events_failed_total')).to.equal(4)
     handle.stop()
     expect(['add', 'addBulk'].some((key) => Object.hasOwn(flows, key))).to.equal(false)
   })
 
   it("a queue's stream of events is turned away, because Redis forgets what it has not told yet", async () => {
-    const events = new QueueEvents('orders', { connection: { host: '127.0.0.1', port: broker.port } })
-    opened.push(events)
-    expect(() => service.metrics.instrumentBus(events, { name: 'all' })).to.throw(
+    const events = new QueueEvents('orders', { connection: { host: '127.0.0.1', port: suite.broker.port } })
+    suite.closing(() => events.close())
+    expect(() => suite.service.metrics.instrumentBus(events, { name: 'all' })).to.throw(
       'Cannot instrument bus "all": bus must be a Queue, a FlowProducer or a Worker of BullMQ, got a QueueEvents.',
     )
   })

@@ -2,7 +2,8 @@ import { KafkaJS as confluent } from '@confluentinc/kafka-javascript'
 import { expect } from 'chai'
 import { until } from '../support/until'
 import { KafkaBootstrap, MockKafka } from './support/kafka'
-import { Service } from './support/service'
+import { Sends } from './support/sends'
+import { withMockKafka } from './support/suite'
 
 class OutOfStock extends Error {}
 
@@ -11,26 +12,19 @@ const BATCH = 100
 
 describe("Kafka: @confluentinc/kafka-javascript, against librdkafka's mock broker", function () {
   this.timeout(180_000)
-  let service: Service
-  let broker: MockKafka
-  beforeEach(async () => {
-    service = new Service()
-    broker = await MockKafka.start()
-  })
-  afterEach(async () => {
-    await service.close()
-    await broker.stop()
-  })
+  const suite = withMockKafka()
 
   const topic = (metric: string) => `${metric}{bus="kafka",topic="orders"}`
   const messages = (from: number) => Array.from({ length: BATCH }, (_, at) => ({ value: String(from + at) }))
 
   it('messages, failures and redeliveries', async () => {
-    const kafka = new confluent.Kafka({ kafkaJS: { brokers: [broker.address], logLevel: confluent.logLevel.NOTHING } })
+    const kafka = new confluent.Kafka({
+      kafkaJS: { brokers: [suite.broker.address], logLevel: confluent.logLevel.NOTHING },
+    })
     const producer = kafka.producer()
     const consumer = kafka.consumer({ kafkaJS: { groupId: 'workers', fromBeginning: true } })
-    const handle = service.metrics.instrumentBus(producer, { name: 'kafka' })
-    service.metrics.instrumentBus(consumer, { name: 'kafka' })
+    const handle = suite.service.metrics.instrumentBus(producer, { name: 'kafka' })
+    suite.service.metrics.instrumentBus(consumer, { name: 'kafka' })
     await producer.connect()
     for (let i = 0; i < MESSAGES; i += BATCH) await producer.send({ topic: 'orders', messages: messages(i) })
     await consumer.connect()
@@ -52,7 +46,7 @@ describe("Kafka: @confluentinc/kafka-javascript, against librdkafka's mock broke
       },
     })
     await until('the messages', () => (done.size === MESSAGES ? true : undefined), { timeoutMs: 120_000 })
-    const counts = await service.counts()
+    const counts = await suite.service.counts()
     // How often the client gives what it had fetched behind a failure again is its own affair.
     expect(counts[topic('redeliveries_total')]).to.be.at.least(tally.failed)
     delete counts[topic('redeliveries_total')]
@@ -71,11 +65,13 @@ describe("Kafka: @confluentinc/kafka-javascript, against librdkafka's mock broke
   })
 
   it('a transaction counts when it is committed, and not when it is aborted', async () => {
-    const kafka = new confluent.Kafka({ kafkaJS: { brokers: [broker.address], logLevel: confluent.logLevel.NOTHING } })
+    const kafka = new confluent.Kafka({
+      kafkaJS: { brokers: [suite.broker.address], logLevel: confluent.logLevel.NOTHING },
+    })
     const producer = kafka.producer({ kafkaJS: { transactionalId: 'tx' } })
-    service.metrics.instrumentBus(producer, { name: 'kafka' })
+    suite.service.metrics.instrumentBus(producer, { name: 'kafka' })
     await producer.connect()
-    const published = () => service.total('events_published_total')
+    const published = () => suite.service.total('events_published_total')
     for (let i = 0; i < 3; i++) {
       const transaction = await producer.transaction()
       await transaction.send({ topic: 'orders', messages: messages(0) })
@@ -87,7 +83,7 @@ describe("Kafka: @confluentinc/kafka-javascript, against librdkafka's mock broke
     await aborted.send({ topic: 'orders', messages: messages(0) })
     await aborted.abort()
     await producer.disconnect()
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       [topic('events_published_total')]: 6 * BATCH,
       'batch_size_count{bus="kafka",operation="publish",topic="orders"}': 7,
       [topic('events_consumed_total')]: 0,
@@ -95,70 +91,53 @@ describe("Kafka: @confluentinc/kafka-javascript, against librdkafka's mock broke
   })
 
   it('what was sent and handled before and after the broker is replaced, and what could not be sent meanwhile', async () => {
-    const bootstrap = await KafkaBootstrap.start(() => broker)
+    const bootstrap = await KafkaBootstrap.start(() => suite.broker)
+    suite.closing(() => bootstrap.stop())
     const kafka = new confluent.Kafka({
       kafkaJS: { brokers: [bootstrap.address], logLevel: confluent.logLevel.NOTHING },
       'topic.metadata.refresh.interval.ms': 500,
     })
     const producer = kafka.producer({ 'message.timeout.ms': 2_000 })
-    service.metrics.instrumentBus(producer, { name: 'kafka' })
+    suite.service.metrics.instrumentBus(producer, { name: 'kafka' })
     await producer.connect()
-    const tally = { sent: 0, refused: 0, handled: 0 }
-    const reasons = new Map<string, number>()
-    const send = async (from: number) => {
-      try {
-        await producer.send({ topic: 'orders', messages: messages(from) })
-        tally.sent += BATCH
-        return true
-      } catch (error) {
-        tally.refused += BATCH
-        const { name } = (error as Error).constructor
-        reasons.set(name, (reasons.get(name) ?? 0) + BATCH)
-        return undefined
-      }
-    }
+    const sends = new Sends(BATCH)
+    const send = (from: number) => sends.send(() => producer.send({ topic: 'orders', messages: messages(from) }))
+    let handled = 0
     const handleAll = async (count: number) => {
       const consumer = kafka.consumer({ kafkaJS: { groupId: 'workers', fromBeginning: true } })
-      service.metrics.instrumentBus(consumer, { name: 'kafka' })
+      suite.service.metrics.instrumentBus(consumer, { name: 'kafka' })
       await consumer.connect()
       await consumer.subscribe({ topic: 'orders' })
-      let handled = 0
+      const before = handled
       await consumer.run({
         eachMessage: async () => {
           handled++
-          tally.handled++
         },
       })
-      await until('the messages', () => (handled === count ? true : undefined), { timeoutMs: 60_000 })
+      await until('the messages', () => (handled - before === count ? true : undefined), { timeoutMs: 60_000 })
       await consumer.disconnect()
     }
 
     for (let from = 0; from < MESSAGES / 2; from += BATCH) await send(from)
     await handleAll(MESSAGES / 2)
-    await broker.stop()
+    await suite.broker.stop()
     await Promise.all([0, 1, 2].map(() => send(MESSAGES)))
-    broker = await MockKafka.start()
-    const before = tally.sent
+    suite.broker = await MockKafka.start()
+    const before = sends.sent
     for (let from = MESSAGES / 2; from < MESSAGES; from += BATCH) {
       await until('the new broker', () => send(from), { timeoutMs: 60_000 })
     }
-    await handleAll(tally.sent - before)
+    await handleAll(sends.sent - before)
     await producer.disconnect()
-    await bootstrap.stop()
-    expect(await service.counts()).to.deep.equal({
-      [topic('events_published_total')]: tally.sent,
-      [topic('events_consumed_total')]: tally.handled,
-      ...Object.fromEntries(
-        [...reasons].map(([reason, count]) => [
-          `events_failed_total{bus="kafka",reason="${reason}",topic="orders"}`,
-          count,
-        ]),
-      ),
+    expect(await suite.service.counts()).to.deep.equal({
+      [topic('events_published_total')]: sends.sent,
+      [topic('events_consumed_total')]: handled,
+      ...sends.failures((reason) => `events_failed_total{bus="kafka",reason="${reason}",topic="orders"}`),
       [topic('events_in_flight')]: 0,
-      [topic('processing_duration_seconds_count')]: tally.handled,
-      'batch_size_count{bus="kafka",operation="publish",topic="orders"}': (tally.sent + tally.refused) / BATCH,
+      [topic('processing_duration_seconds_count')]: handled,
+      'batch_size_count{bus="kafka",operation="publish",topic="orders"}': (sends.sent + sends.refused) / BATCH,
     })
-    expect(tally.refused).to.be.above(0)
-    expect(tally.handled).to.equal(tally.sent)
+    expect(sends.refused).to.be.above(0)
+    expect(handled).to.equal(sends.sent)
   })
 })

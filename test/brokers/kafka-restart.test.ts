@@ -3,7 +3,8 @@ import { expect } from 'chai'
 import * as kafkajs from 'kafkajs'
 import { until } from '../support/until'
 import { MockKafka } from './support/kafka'
-import { Service } from './support/service'
+import { Sends } from './support/sends'
+import { withMockKafka } from './support/suite'
 
 /** Not one of the language's own errors, which kafkajs takes for a fault in the program and stops. */
 class OutOfStock extends Error {}
@@ -13,46 +14,27 @@ const BATCH = 100
 
 describe("kafkajs, when librdkafka's mock broker is replaced by another one, which has none of its messages", function () {
   this.timeout(120_000)
-  let service: Service
-  let broker: MockKafka
-  beforeEach(async () => {
-    service = new Service()
-    broker = await MockKafka.start()
-  })
-  afterEach(async () => {
-    await service.close()
-    await broker.stop()
-  })
+  const suite = withMockKafka()
 
   it('counts what was sent before and after, what could not be sent meanwhile, and what was handled', async () => {
     const kafka = new kafkajs.Kafka({
-      brokers: [broker.address],
+      brokers: [suite.broker.address],
       logLevel: kafkajs.logLevel.NOTHING,
       retry: { retries: 1, initialRetryTime: 20 },
       // The mock broker has another port each time.
       socketFactory: ({ onConnect }) => {
-        const [host = '', port = ''] = broker.address.split(':')
+        const [host = '', port = ''] = suite.broker.address.split(':')
         return connect({ host, port: Number(port) }, onConnect)
       },
     })
     const producer = kafka.producer()
-    service.metrics.instrumentBus(producer, { name: 'kafka' })
+    suite.service.metrics.instrumentBus(producer, { name: 'kafka' })
     await producer.connect()
-    const tally = { sent: 0, refused: 0, handled: 0, failed: 0, again: 0 }
-    const reasons = new Map<string, number>()
-
-    const send = async (from: number) => {
+    const tally = { handled: 0, failed: 0, again: 0 }
+    const sends = new Sends(BATCH)
+    const send = (from: number) => {
       const messages = Array.from({ length: BATCH }, (_, at) => ({ value: String(from + at) }))
-      try {
-        await producer.send({ topic: 'orders', messages })
-        tally.sent += BATCH
-        return true
-      } catch (error) {
-        tally.refused += BATCH
-        const { name } = (error as Error).constructor
-        reasons.set(name, (reasons.get(name) ?? 0) + BATCH)
-        return undefined
-      }
+      return sends.send(() => producer.send({ topic: 'orders', messages }))
     }
     const handleFrom = async (from: number) => {
       const consumer = kafka.consumer({
@@ -60,7 +42,7 @@ describe("kafkajs, when librdkafka's mock broker is replaced by another one, whi
         maxWaitTimeInMs: 100,
         retry: { retries: 20, initialRetryTime: 20 },
       })
-      service.metrics.instrumentBus(consumer, { name: 'kafka' })
+      suite.service.metrics.instrumentBus(consumer, { name: 'kafka' })
       await consumer.connect()
       await consumer.subscribe({ topic: 'orders', fromBeginning: true })
       const done = new Set<string>()
@@ -80,7 +62,7 @@ describe("kafkajs, when librdkafka's mock broker is replaced by another one, whi
         },
       })
       await until('the messages', () => (done.size === MESSAGES / 2 ? true : undefined), { timeoutMs: 60_000 })
-      await until('the lag', async () => ((await service.total('consumer_lag')) === 0 ? true : undefined))
+      await until('the lag', async () => ((await suite.service.total('consumer_lag')) === 0 ? true : undefined))
       await consumer.disconnect()
     }
 
@@ -88,9 +70,9 @@ describe("kafkajs, when librdkafka's mock broker is replaced by another one, whi
     await handleFrom(0)
     // Sends are under way when the broker goes.
     const underWay = Promise.all([0, 1, 2].map(() => send(MESSAGES)))
-    await broker.stop()
+    await suite.broker.stop()
     await underWay
-    broker = await MockKafka.start()
+    suite.broker = await MockKafka.start()
     for (let from = MESSAGES / 2; from < MESSAGES; from += BATCH) {
       await until('the new broker', () => send(from), { timeoutMs: 30_000 })
     }
@@ -99,19 +81,19 @@ describe("kafkajs, when librdkafka's mock broker is replaced by another one, whi
 
     const topic = (metric: string) => `${metric}{bus="kafka",topic="orders"}`
     const failure = (reason: string) => `events_failed_total{bus="kafka",reason="${reason}",topic="orders"}`
-    expect(await service.counts()).to.deep.equal({
-      [topic('events_published_total')]: tally.sent,
+    expect(await suite.service.counts()).to.deep.equal({
+      [topic('events_published_total')]: sends.sent,
       [topic('events_consumed_total')]: tally.handled,
-      ...Object.fromEntries([...reasons].map(([reason, messages]) => [failure(reason), messages])),
+      ...sends.failures(failure),
       [failure('OutOfStock')]: tally.failed,
       [topic('redeliveries_total')]: tally.again,
       [topic('events_in_flight')]: 0,
       [topic('processing_duration_seconds_count')]: tally.handled + tally.failed,
       [topic('consumer_lag')]: 0,
-      'batch_size_count{bus="kafka",operation="publish",topic="orders"}': (tally.sent + tally.refused) / BATCH,
+      'batch_size_count{bus="kafka",operation="publish",topic="orders"}': (sends.sent + sends.refused) / BATCH,
     })
     expect(tally.failed).to.equal(2)
-    expect(tally.refused).to.be.above(0)
-    expect(tally.sent).to.be.at.least(MESSAGES)
+    expect(sends.refused).to.be.above(0)
+    expect(sends.sent).to.be.at.least(MESSAGES)
   })
 })

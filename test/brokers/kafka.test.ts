@@ -2,8 +2,7 @@ import { Consumer, Producer, stringDeserializers, stringSerializers } from '@pla
 import { expect } from 'chai'
 import * as kafkajs from 'kafkajs'
 import { until } from '../support/until'
-import { MockKafka } from './support/kafka'
-import { Service } from './support/service'
+import { withMockKafka } from './support/suite'
 
 /** Not one of the language's own errors, which kafkajs takes for a fault in the program and stops. */
 class OutOfStock extends Error {}
@@ -15,18 +14,7 @@ const BATCH = 100
 
 describe("Kafka, against librdkafka's mock broker, which cannot be restarted", function () {
   this.timeout(180_000)
-  let service: Service
-  let broker: MockKafka
-  const opened: (() => Promise<unknown>)[] = []
-  beforeEach(async () => {
-    service = new Service()
-    broker = await MockKafka.start()
-  })
-  afterEach(async () => {
-    for (const close of opened.splice(0)) await close()
-    await service.close()
-    await broker.stop()
-  })
+  const suite = withMockKafka()
 
   const topic = (metric: string, name = 'orders') => `${metric}{bus="kafka",topic="${name}"}`
   const failure = (reason: string, name = 'orders') =>
@@ -37,7 +25,7 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
 
   it('kafkajs: batches, a transaction, failures and redeliveries, and a broker that is gone', async () => {
     const kafka = new kafkajs.Kafka({
-      brokers: [broker.address],
+      brokers: [suite.broker.address],
       logLevel: kafkajs.logLevel.NOTHING,
       retry: { retries: 1, initialRetryTime: 50 },
     })
@@ -47,8 +35,8 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
       maxWaitTimeInMs: 100,
       retry: { retries: 20, initialRetryTime: 20 },
     })
-    const handle = service.metrics.instrumentBus(producer, { name: 'kafka' })
-    service.metrics.instrumentBus(consumer, { name: 'kafka' })
+    const handle = suite.service.metrics.instrumentBus(producer, { name: 'kafka' })
+    suite.service.metrics.instrumentBus(consumer, { name: 'kafka' })
     await producer.connect()
     let sends = 0
     for (let i = 0; i < MESSAGES; i += BATCH) {
@@ -78,7 +66,7 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
       },
     })
     await until('the messages', () => (done.size === MESSAGES ? true : undefined), { timeoutMs: 120_000 })
-    await until('the lag', async () => ((await service.total('consumer_lag')) === 0 ? true : undefined))
+    await until('the lag', async () => ((await suite.service.total('consumer_lag')) === 0 ? true : undefined))
     await consumer.disconnect()
 
     const aborted = await producer.transaction()
@@ -86,15 +74,15 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
     await aborted.abort()
     const committed = await producer.transaction()
     await committed.send({ topic: 'paid', messages: messages(0) })
-    expect(await service.total('events_published_total', { topic: 'paid' }), 'not committed yet').to.equal(0)
+    expect(await suite.service.total('events_published_total', { topic: 'paid' }), 'not committed yet').to.equal(0)
     await committed.commit()
 
-    await broker.stop()
+    await suite.broker.stop()
     await producer.send({ topic: 'late', messages: messages(0) }).then(
       () => expect.fail('taken'),
       () => undefined,
     )
-    const counts = await service.counts()
+    const counts = await suite.service.counts()
     const late = Object.keys(counts).filter((series) => /events_failed.*late/.test(series))
     expect(late).to.have.length(1)
     expect(counts[late[0] as string]).to.equal(BATCH)
@@ -119,7 +107,7 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
   })
 
   it('kafkajs: eachBatch counts its messages, and those resolved before it fails', async () => {
-    const kafka = new kafkajs.Kafka({ brokers: [broker.address], logLevel: kafkajs.logLevel.NOTHING })
+    const kafka = new kafkajs.Kafka({ brokers: [suite.broker.address], logLevel: kafkajs.logLevel.NOTHING })
     const producer = kafka.producer()
     await producer.connect()
     await producer.send({ topic: 'orders', messages: messages(0).map((message) => ({ ...message, partition: 0 })) })
@@ -129,7 +117,7 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
       maxWaitTimeInMs: 100,
       retry: { retries: 20, initialRetryTime: 20 },
     })
-    service.metrics.instrumentBus(consumer, { name: 'kafka' })
+    suite.service.metrics.instrumentBus(consumer, { name: 'kafka' })
     await consumer.connect()
     await consumer.subscribe({ topic: 'orders', fromBeginning: true })
     const sizes: number[] = []
@@ -146,7 +134,7 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
     await consumer.disconnect()
     const [first = 0, second = 0] = sizes
     expect(first).to.equal(BATCH)
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       [topic('events_published_total')]: 0,
       [topic('events_consumed_total')]: 30 + second,
       [failure('OutOfStock')]: first - 30,
@@ -159,22 +147,22 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
   })
 
   it('@platformatic/kafka: what a producer sends, and no other, from its diagnostics channels', async () => {
-    const options = { clientId: 'test', bootstrapBrokers: [broker.address], autocreateTopics: true, retries: 1 }
+    const options = { clientId: 'test', bootstrapBrokers: [suite.broker.address], autocreateTopics: true, retries: 1 }
     const producer = new Producer({ ...options, serializers: stringSerializers })
     const other = new Producer({ ...options, serializers: stringSerializers })
-    const handle = service.metrics.instrumentBus(producer, { name: 'kafka' })
+    const handle = suite.service.metrics.instrumentBus(producer, { name: 'kafka' })
     const send = (one: typeof producer, from: number, name = 'orders') =>
       one.send({ messages: messages(from).map(({ value }) => ({ topic: name, value })) })
     await send(other, 0)
     for (let i = 0; i < MESSAGES; i += BATCH) await send(producer, i)
     await other.close()
     let failed: unknown
-    await broker.stop()
+    await suite.broker.stop()
     await send(producer, 0, 'late').catch((error: unknown) => {
       failed = error
     })
     expect(failed).to.be.instanceOf(Error)
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       [topic('events_published_total')]: MESSAGES,
       [topic('events_consumed_total')]: 0,
       [batches('publish')]: MESSAGES / BATCH,
@@ -188,7 +176,7 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
   })
 
   it('@platformatic/kafka: what a consumer streams to a loop and to a listener, and its lag', async () => {
-    const options = { clientId: 'test', bootstrapBrokers: [broker.address] }
+    const options = { clientId: 'test', bootstrapBrokers: [suite.broker.address] }
     const producer = new Producer({ ...options, autocreateTopics: true, serializers: stringSerializers })
     for (let i = 0; i < MESSAGES; i += BATCH) {
       await producer.send({ messages: messages(i).map(({ value }) => ({ topic: 'orders', value })) })
@@ -197,13 +185,13 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
 
     const open = async (groupId: string) => {
       const consumer = new Consumer({ ...options, groupId, deserializers: stringDeserializers, maxWaitTime: 100 })
-      opened.push(() => consumer.close(true))
+      suite.closing(() => consumer.close(true))
       // The mock broker refuses to list offsets by the version of the protocol that this client speaks.
       let offsets = [0n, 0n, 0n, 0n]
       const listOffsets = (_: unknown, done: (error: null, listed: Map<string, bigint[]>) => void) =>
         done(null, new Map([['orders', offsets]]))
       Object.defineProperty(consumer, 'listOffsets', { value: listOffsets })
-      const handle = service.metrics.instrumentBus(consumer, { name: 'kafka' })
+      const handle = suite.service.metrics.instrumentBus(consumer, { name: 'kafka' })
       const stream = await consumer.consume({ topics: ['orders'], mode: 'earliest' })
       const ends = (values: bigint[]) => {
         offsets = values
@@ -224,7 +212,7 @@ describe("Kafka, against librdkafka's mock broker, which cannot be restarted", f
     const lag = await listening.consumer.getLag({ topics: ['orders'] })
     // -1 is a partition of which the stream has committed nothing.
     const behind = (lag.get('orders') ?? []).reduce((sum, one) => (one < 0n ? sum : sum + one), 0n)
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       [topic('events_published_total')]: 0,
       [topic('events_consumed_total')]: looped + heard,
       [topic('events_in_flight')]: 0,

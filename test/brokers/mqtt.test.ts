@@ -1,45 +1,32 @@
 import { expect } from 'chai'
-import { connectAsync, type MqttClient } from 'mqtt'
+import { connectAsync } from 'mqtt'
 import { until } from '../support/until'
-import { Broker, mosquitto } from './support/broker'
-import { Service } from './support/service'
+import { mosquitto } from './support/broker'
+import { withBroker } from './support/suite'
 
 const MESSAGES = 10_000
 
 describe('MQTT.js', () => {
-  let service: Service
-  let broker: Broker
-  const clients: MqttClient[] = []
+  const suite = withBroker(mosquitto)
   const connect = async (clientId: string) => {
     const client = await connectAsync({
       protocol: 'mqtt',
       host: '127.0.0.1',
-      port: broker.port,
+      port: suite.broker.port,
       clientId,
       clean: false,
       reconnectPeriod: 50,
     })
     client.on('error', () => {})
-    clients.push(client)
+    suite.closing(() => client.endAsync(true))
     return client
   }
-  before(async () => {
-    broker = await Broker.start(mosquitto)
-  })
-  after(() => broker.remove())
-  beforeEach(() => {
-    service = new Service()
-  })
-  afterEach(async () => {
-    await Promise.all(clients.splice(0).map((client) => client.endAsync(true)))
-    await service.close()
-  })
 
   it('every message, under the filter it came through, with failures, and through a restart', async () => {
     const publisher = await connect('publisher')
     const subscriber = await connect('subscriber')
-    const handle = service.metrics.instrumentBus(publisher, { name: 'mqtt', patterns: ['user/+/status'] })
-    service.metrics.instrumentBus(subscriber, { name: 'mqtt' })
+    const handle = suite.service.metrics.instrumentBus(publisher, { name: 'mqtt', patterns: ['user/+/status'] })
+    suite.service.metrics.instrumentBus(subscriber, { name: 'mqtt' })
     const tally = { published: 0, refused: 0, received: 0, failed: 0, again: 0 }
     const rejected = new Set<unknown>()
     const onRejection = (error: unknown) => rejected.add(error)
@@ -67,8 +54,8 @@ describe('MQTT.js', () => {
     for (let i = 0; i < MESSAGES; i += 500) {
       const batch = Array.from({ length: 500 }, (_, at) => publish(i + at))
       if (i === MESSAGES / 2) {
-        await broker.down()
-        await broker.up()
+        await suite.broker.down()
+        await suite.broker.up()
       }
       await Promise.all(batch)
     }
@@ -82,10 +69,10 @@ describe('MQTT.js', () => {
     await publisher.endAsync()
     expect(() => publisher.publish('plain', 'late', (error) => expect(error).to.be.instanceOf(Error))).not.to.throw()
     await until('the refusal', async () =>
-      (await service.total('events_failed_total', { topic: 'plain' })) === 1 ? true : undefined,
+      (await suite.service.total('events_failed_total', { topic: 'plain' })) === 1 ? true : undefined,
     )
 
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       'events_published_total{bus="mqtt",topic="user/+/status"}': tally.published,
       'events_consumed_total{bus="mqtt",topic="user/+/status"}': tally.received - 2 - tally.failed,
       'events_failed_total{bus="mqtt",reason="RangeError",topic="user/+/status"}': tally.failed,

@@ -2,35 +2,27 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection, type Subscription } from '@nats-io/transport-node'
 import { expect } from 'chai'
 import { until } from '../support/until'
-import { Broker, natsServer } from './support/broker'
+import { natsServer } from './support/broker'
 import { Service } from './support/service'
+import { withBroker } from './support/suite'
 
 const MESSAGES = 10_000
 
 describe('NATS', () => {
-  let service: Service
-  let broker: Broker
+  const suite = withBroker(natsServer)
   let connection: NatsConnection
-  before(async () => {
-    broker = await Broker.start(natsServer)
-  })
-  after(() => broker.remove())
   beforeEach(async () => {
-    service = new Service()
     connection = await connect({
-      port: broker.port,
+      port: suite.broker.port,
       reconnectTimeWait: 20,
       maxReconnectAttempts: -1,
       timeout: 20_000,
     })
-  })
-  afterEach(async () => {
-    await connection.close()
-    await service.close()
+    suite.closing(() => connection.close())
   })
 
   it('core: every message, by callback and by loop, with failures, and through a restart', async () => {
-    const handle = service.metrics.instrumentBus(connection, { name: 'nats' })
+    const handle = suite.service.metrics.instrumentBus(connection, { name: 'nats' })
     let called = 0
     let failed = 0
     let looped = 0
@@ -60,8 +52,8 @@ describe('NATS', () => {
       await connection.flush()
       await until('the messages', () => (looped === published && called === published ? true : undefined))
       if (half === 0) {
-        await broker.down('SIGKILL')
-        await broker.up()
+        await suite.broker.down('SIGKILL')
+        await suite.broker.up()
         await until('the connection', () => connection.rtt().then(Boolean, () => undefined))
       }
     }
@@ -71,7 +63,7 @@ describe('NATS', () => {
     await until('the rejections, which stay unhandled', () => (errors.size === failed ? true : undefined))
     process.off('unhandledRejection', onRejection)
 
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       'events_published_total{bus="nats",topic="orders.placed"}': MESSAGES,
       'events_consumed_total{bus="nats",topic="orders.placed"}': MESSAGES,
       'events_published_total{bus="nats",topic="orders.*"}': 0,
@@ -91,11 +83,11 @@ describe('NATS', () => {
     handle.stop()
     for (const key of ['publish', 'request', 'requestMany', 'subscribe'])
       expect(Object.hasOwn(connection, key), key).to.equal(false)
-    expect(await service.counts()).to.deep.equal({})
+    expect(await suite.service.counts()).to.deep.equal({})
   })
 
   it('core: a request is published when it is answered; a closed connection publishes nothing', async () => {
-    service.metrics.instrumentBus(connection, { name: 'nats', bytes: true })
+    suite.service.metrics.instrumentBus(connection, { name: 'nats', bytes: true })
     connection.subscribe('square', { callback: (_, message) => void message.respond('49') })
     await connection.request('square', '7')
     const failures: unknown[] = []
@@ -105,7 +97,7 @@ describe('NATS', () => {
     }
     expect(() => connection.publish('square')).to.throw('closed')
     expect(failures).to.have.length(2)
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       'events_published_total{bus="nats",topic="square"}': 1,
       'events_consumed_total{bus="nats",topic="square"}': 1,
       'events_failed_total{bus="nats",reason="ClosedConnectionError",topic="square"}': 2,
@@ -130,8 +122,8 @@ describe('NATS', () => {
       max_ack_pending: MESSAGES,
     })
     const client = jetstream(connection)
-    service.metrics.instrumentBus(connection, { name: 'connection' })
-    service.metrics.instrumentBus(client, { name: 'stream' })
+    suite.service.metrics.instrumentBus(connection, { name: 'connection' })
+    suite.service.metrics.instrumentBus(client, { name: 'stream' })
 
     let published = 0
     const publish = async () => {
@@ -144,10 +136,10 @@ describe('NATS', () => {
       () => 'refused',
     )
     expect(refused).to.equal('refused')
-    expect(await service.total('consumer_lag', { bus: 'stream' }), 'no consumer yet').to.equal(0)
+    expect(await suite.service.total('consumer_lag', { bus: 'stream' }), 'no consumer yet').to.equal(0)
 
     const consumer = await client.consumers.get('ORDERS', 'worker')
-    expect(await service.total('consumer_lag', { bus: 'stream', topic: 'orders.*' })).to.equal(MESSAGES)
+    expect(await suite.service.total('consumer_lag', { bus: 'stream', topic: 'orders.*' })).to.equal(MESSAGES)
 
     const counted = { acknowledged: 0, nak: 0, term: 0, forgotten: 0, redelivered: 0, thrown: 0 }
     const done = new Set<number>()
@@ -177,11 +169,11 @@ describe('NATS', () => {
       if (done.size === MESSAGES) break
     }
     await connection.flush()
-    expect(await service.total('consumer_lag', { bus: 'stream' })).to.equal(0)
+    expect(await suite.service.total('consumer_lag', { bus: 'stream' })).to.equal(0)
 
     // Once more, by callback, and with the server gone for a while.
-    await broker.down('SIGKILL')
-    await broker.up()
+    await suite.broker.down('SIGKILL')
+    await suite.broker.up()
     // The server may have forgotten some of the last acknowledgements, and then delivers anew.
     const late = await client.publish('orders.placed', 'text', { retries: 10 })
     published++
@@ -203,7 +195,7 @@ describe('NATS', () => {
     )
     counted.acknowledged += called
 
-    const counts = await service.counts()
+    const counts = await suite.service.counts()
     expect(Object.keys(counts).filter((series) => series.includes('bus="connection"'))).to.deep.equal([])
     const failed = counted.nak + counted.term + counted.forgotten
     expect(counts).to.deep.equal({
@@ -236,7 +228,7 @@ describe('NATS', () => {
         max_deliver: 2,
       })
       const client = jetstream(connection)
-      const handle = service.metrics.instrumentBus(client, { name: 'stream', deadLetters })
+      const handle = suite.service.metrics.instrumentBus(client, { name: 'stream', deadLetters })
       for (let i = 0; i < 40; i++) await client.publish('mails.sent', String(i))
       return { manager, handle, consumer: await client.consumers.get('MAILS', 'sender') }
     }
@@ -279,7 +271,7 @@ describe('NATS', () => {
       const { consumer, handle } = await consumerOf(true)
       // Another instance of the service, which gets none of them.
       const other = new Service()
-      const otherConnection = await connect({ port: broker.port })
+      const otherConnection = await connect({ port: suite.broker.port })
       const idle = jetstream(otherConnection)
       other.metrics.instrumentBus(idle, { name: 'stream', deadLetters: true })
       await idle.consumers.get('MAILS', 'sender')
@@ -287,9 +279,9 @@ describe('NATS', () => {
 
       const messages = await handleAll(consumer)
       await until('what the server gives up', async () =>
-        (await service.total('dead_letters_total')) === 30 ? true : undefined,
+        (await suite.service.total('dead_letters_total')) === 30 ? true : undefined,
       )
-      expect(await service.counts()).to.deep.equal({
+      expect(await suite.service.counts()).to.deep.equal({
         [topic('events_published_total')]: 40,
         [topic('events_consumed_total')]: 10,
         [reason('nak')]: 20,
@@ -319,7 +311,7 @@ describe('NATS', () => {
     it('is one without that only when it is refused', async () => {
       const { consumer } = await consumerOf(undefined)
       const messages = await handleAll(consumer)
-      const counts = await service.counts()
+      const counts = await suite.service.counts()
       expect([counts[topic('dead_letters_total')], counts[reason('nak')]]).to.deep.equal([10, 20])
       expect(counts[topic('events_in_flight')], 'nobody tells of them').to.equal(10)
       await messages.close()

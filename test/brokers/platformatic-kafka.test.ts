@@ -2,7 +2,8 @@ import { Consumer, Producer, stringDeserializers, stringSerializers } from '@pla
 import { expect } from 'chai'
 import { until } from '../support/until'
 import { KafkaBootstrap, MockKafka } from './support/kafka'
-import { Service } from './support/service'
+import { Sends } from './support/sends'
+import { withMockKafka } from './support/suite'
 
 const MESSAGES = 10_000
 const BATCH = 100
@@ -23,20 +24,11 @@ function refuseCommits(producer: object): () => void {
 
 describe("@platformatic/kafka, when librdkafka's mock broker is replaced by another one, which has none of its messages", function () {
   this.timeout(120_000)
-  let service: Service
-  let broker: MockKafka
+  const suite = withMockKafka()
   let bootstrap: KafkaBootstrap
-  const opened: (() => Promise<unknown>)[] = []
   beforeEach(async () => {
-    service = new Service()
-    broker = await MockKafka.start()
-    bootstrap = await KafkaBootstrap.start(() => broker)
-  })
-  afterEach(async () => {
-    for (const close of opened.splice(0)) await close()
-    await service.close()
-    await bootstrap.stop()
-    await broker.stop()
+    bootstrap = await KafkaBootstrap.start(() => suite.broker)
+    suite.closing(() => bootstrap.stop())
   })
 
   const producerOf = (options: Partial<typeof TRANSACTIONAL> = {}) => {
@@ -50,8 +42,8 @@ describe("@platformatic/kafka, when librdkafka's mock broker is replaced by anot
       serializers: stringSerializers,
       ...options,
     })
-    opened.push(() => producer.close(true))
-    service.metrics.instrumentBus(producer, { name: 'kafka' })
+    suite.closing(() => producer.close(true))
+    suite.service.metrics.instrumentBus(producer, { name: 'kafka' })
     return producer
   }
   const messages = (from: number, topic = 'orders') =>
@@ -62,19 +54,9 @@ describe("@platformatic/kafka, when librdkafka's mock broker is replaced by anot
 
   it('counts what was sent before and after, what could not be sent meanwhile, and what was handled', async () => {
     const producer = producerOf()
-    const tally = { sent: 0, refused: 0, handled: 0 }
-    const reasons = new Map<string, number>()
-    const send = async (from: number) => {
-      try {
-        await producer.send({ messages: messages(from) })
-        tally.sent += BATCH
-        return true
-      } catch (error) {
-        tally.refused += BATCH
-        reasons.set(classOf(error), (reasons.get(classOf(error)) ?? 0) + BATCH)
-        return undefined
-      }
-    }
+    const sends = new Sends(BATCH)
+    const send = (from: number) => sends.send(() => producer.send({ messages: messages(from) }))
+    let handled = 0
     const handleAll = async (count: number) => {
       const consumer = new Consumer({
         clientId: 'test',
@@ -87,14 +69,11 @@ describe("@platformatic/kafka, when librdkafka's mock broker is replaced by anot
       const listOffsets = (_: unknown, done: (error: null, listed: Map<string, bigint[]>) => void) =>
         done(null, new Map([['orders', [0n, 0n, 0n, 0n]]]))
       Object.defineProperty(consumer, 'listOffsets', { value: listOffsets })
-      service.metrics.instrumentBus(consumer, { name: 'kafka' })
+      suite.service.metrics.instrumentBus(consumer, { name: 'kafka' })
       const stream = await consumer.consume({ topics: ['orders'], mode: 'earliest' })
-      let handled = 0
-      stream.on('data', () => {
-        handled++
-        tally.handled++
-      })
-      await until('the messages', () => (handled === count ? true : undefined), { timeoutMs: 60_000 })
+      const before = handled
+      stream.on('data', () => handled++)
+      await until('the messages', () => (handled - before === count ? true : undefined), { timeoutMs: 60_000 })
       await consumer.close(true)
     }
 
@@ -102,32 +81,32 @@ describe("@platformatic/kafka, when librdkafka's mock broker is replaced by anot
     await handleAll(MESSAGES / 2)
     // Sends are under way when the broker goes.
     const underWay = Promise.all([0, 1, 2].map(() => send(MESSAGES)))
-    await broker.stop()
+    await suite.broker.stop()
     await underWay
-    broker = await MockKafka.start()
-    const before = tally.sent
+    suite.broker = await MockKafka.start()
+    const before = sends.sent
     for (let from = MESSAGES / 2; from < MESSAGES; from += BATCH) {
       await until('the new broker', () => send(from), { timeoutMs: 30_000 })
     }
-    await handleAll(tally.sent - before)
+    await handleAll(sends.sent - before)
 
-    const counts = await service.counts()
+    const counts = await suite.service.counts()
     delete counts[topic('consumer_lag')]
     expect(counts).to.deep.equal({
-      [topic('events_published_total')]: tally.sent,
-      [topic('events_consumed_total')]: tally.handled,
-      ...Object.fromEntries([...reasons].map(([reason, count]) => [failure(reason), count])),
+      [topic('events_published_total')]: sends.sent,
+      [topic('events_consumed_total')]: handled,
+      ...sends.failures(failure),
       ...(counts[topic('events_in_flight')] !== undefined && { [topic('events_in_flight')]: 0 }),
-      [topic('processing_duration_seconds_count')]: tally.handled,
-      'batch_size_count{bus="kafka",operation="publish",topic="orders"}': (tally.sent + tally.refused) / BATCH,
+      [topic('processing_duration_seconds_count')]: handled,
+      'batch_size_count{bus="kafka",operation="publish",topic="orders"}': (sends.sent + sends.refused) / BATCH,
     })
-    expect(tally.refused).to.be.above(0)
-    expect(tally.sent).to.be.at.least(MESSAGES)
+    expect(sends.refused).to.be.above(0)
+    expect(sends.sent).to.be.at.least(MESSAGES)
   })
 
   it('counts a transaction when it is committed, at once or later, and not one that is aborted', async () => {
     const producer = producerOf(TRANSACTIONAL)
-    const published = () => service.total('events_published_total')
+    const published = () => suite.service.total('events_published_total')
 
     const committed = await producer.beginTransaction()
     for (let i = 0; i < 3; i++) await committed.send({ messages: messages(i * BATCH) })
@@ -144,7 +123,7 @@ describe("@platformatic/kafka, when librdkafka's mock broker is replaced by anot
     const restore = refuseCommits(producer)
     expect(await late.commit().then(() => 'committed', classOf)).to.equal('Refusal')
     restore()
-    expect(await service.total('events_failed_total'), 'it may be committed yet').to.equal(0)
+    expect(await suite.service.total('events_failed_total'), 'it may be committed yet').to.equal(0)
     await late.commit()
 
     for (const giveUp of ['abort', 'cancel'] as const) {
@@ -159,7 +138,7 @@ describe("@platformatic/kafka, when librdkafka's mock broker is replaced by anot
     // Nothing tells that one was cancelled, until the next one begins.
     await (await producer.beginTransaction()).abort()
 
-    expect(await service.counts()).to.deep.equal({
+    expect(await suite.service.counts()).to.deep.equal({
       [topic('events_published_total')]: 5 * BATCH,
       [topic('events_consumed_total')]: 0,
       [failure('Refusal')]: 2 * BATCH,

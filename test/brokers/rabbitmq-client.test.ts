@@ -1,30 +1,21 @@
 import { expect } from 'chai'
 import { Connection, ConsumerStatus } from 'rabbitmq-client'
 import { until } from '../support/until'
-import { Broker, rabbitmqServer } from './support/broker'
-import { Service } from './support/service'
+import { rabbitmqServer } from './support/broker'
+import { withBroker } from './support/suite'
 
 const MESSAGES = 10_000
 
 describe('RabbitMQ: rabbitmq-client', function () {
   this.timeout(300_000)
-  let service: Service
-  let broker: Broker
-  const url = () => `amqp://guest:guest@127.0.0.1:${broker.port}`
-  before(async () => {
-    broker = await Broker.start(rabbitmqServer)
-  })
-  after(() => broker?.remove())
-  beforeEach(() => {
-    service = new Service()
-  })
-  afterEach(() => service.close())
+  const suite = withBroker(rabbitmqServer)
+  const url = () => `amqp://guest:guest@127.0.0.1:${suite.broker.port}`
 
   it('publishers, consumers and a transaction, through a restart', async () => {
     // While the broker is away, the client would wait 20 s for a channel before it says so.
     const connection = new Connection({ url: url(), retryLow: 100, retryHigh: 500, acquireTimeout: 500 })
     connection.on('error', () => {})
-    const handle = service.metrics.instrumentBus(connection, { name: 'rabbit' })
+    const handle = suite.service.metrics.instrumentBus(connection, { name: 'rabbit' })
     const publisher = connection.createPublisher({
       confirm: true,
       maxAttempts: 1,
@@ -72,9 +63,9 @@ describe('RabbitMQ: rabbitmq-client', function () {
     const sent = new Set<number>()
     for (let i = 0; i < MESSAGES; i += 500) {
       if (i === MESSAGES / 2) {
-        await broker.down()
+        await suite.broker.down()
         await connection.acquire({}).catch(() => undefined)
-        void broker.up()
+        void suite.broker.up()
       }
       await Promise.all(
         Array.from({ length: 500 }, async (_, at) => {
@@ -88,7 +79,7 @@ describe('RabbitMQ: rabbitmq-client', function () {
     expect(sent.size).to.equal(MESSAGES)
     await until('the jobs', () => (done.size === MESSAGES ? true : undefined), { timeoutMs: 60_000 })
     await until('an empty queue', async () =>
-      (await service.total('queue_depth', { topic: 'jobs' })) === 0 ? true : undefined,
+      (await suite.service.total('queue_depth', { topic: 'jobs' })) === 0 ? true : undefined,
     )
     await consumer.close()
 
@@ -97,7 +88,9 @@ describe('RabbitMQ: rabbitmq-client', function () {
     for (let i = 0; i < 3; i++) await channel.basicPublish('jobs', 'rolled back')
     await channel.txRollback()
     for (let i = 0; i < 5; i++) await channel.basicPublish('jobs', 'committed')
-    expect(await service.total('events_published_total', { topic: 'jobs' }), 'not committed yet').to.equal(published)
+    expect(await suite.service.total('events_published_total', { topic: 'jobs' }), 'not committed yet').to.equal(
+      published,
+    )
     await channel.txCommit()
     const message = await channel.basicGet('jobs')
     if (!message) throw new Error('no message')
@@ -105,7 +98,7 @@ describe('RabbitMQ: rabbitmq-client', function () {
     await channel.close()
 
     const topic = (metric: string) => `${metric}{bus="rabbit",topic="jobs"}`
-    const counts = await service.counts()
+    const counts = await suite.service.counts()
     const publishFailures = Object.entries(counts).filter(([series]) => /reason="AMQP/.test(series))
     expect(publishFailures.reduce((sum, [, count]) => sum + count, 0)).to.equal(refused)
     for (const [series] of publishFailures) delete counts[series]

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { createClient } from 'redis'
 import { until } from '../support/until'
-import { Broker, redisServer } from './support/broker'
-import { type Client, entriesOf, ioredis, nodeRedis } from './support/redis-clients'
-import { Service } from './support/service'
+import { redisServer } from './support/broker'
+import { entriesOf, ioredis, nodeRedis } from './support/redis-clients'
+import { withBroker } from './support/suite'
 
 const MESSAGES = 10_000
 
@@ -12,25 +12,12 @@ for (const [library, connect, aborted] of [
   ['ioredis', ioredis, 'aborted'],
 ] as const) {
   describe(`Redis: ${library}`, () => {
-    let service: Service
-    let broker: Broker
-    const clients: Client[] = []
+    const suite = withBroker(redisServer)
     const open = async () => {
-      const client = await connect(broker.port)
-      clients.push(client)
+      const client = await connect(suite.broker.port)
+      suite.closing(() => client.close())
       return client
     }
-    before(async () => {
-      broker = await Broker.start(redisServer)
-    })
-    after(() => broker.remove())
-    beforeEach(() => {
-      service = new Service()
-    })
-    afterEach(async () => {
-      for (const client of clients.splice(0)) await client.close()
-      await service.close()
-    })
 
     it('channels and patterns: every message, with failures, and through a restart', async () => {
       const publisher = await open()
@@ -41,8 +28,8 @@ for (const [library, connect, aborted] of [
         return message
       }
       await subscriber.subscribe('orders.placed', count)
-      const handle = service.metrics.instrumentBus(publisher.bus, { name: 'redis' })
-      const other = service.metrics.instrumentBus(subscriber.bus, { name: 'redis' })
+      const handle = suite.service.metrics.instrumentBus(publisher.bus, { name: 'redis' })
+      const other = suite.service.metrics.instrumentBus(subscriber.bus, { name: 'redis' })
       const rejected = new Set<unknown>()
       const onRejection = (error: unknown) => rejected.add(error)
       process.on('unhandledRejection', onRejection)
@@ -71,10 +58,10 @@ for (const [library, connect, aborted] of [
         await until('the messages of the pattern', () => (tally.pattern === tally.published ? true : undefined))
       }
       await half(0)
-      const gone = broker.down('SIGKILL')
+      const gone = suite.broker.down('SIGKILL')
       await Promise.all([gone, ...Array.from({ length: 20 }, (_, at) => publish(at))])
       const lost = tally.published - tally.channel
-      await broker.up()
+      await suite.broker.up()
       await until('the subscriber', async () => {
         const [, receivers] = (await publisher
           .command('PUBSUB', 'NUMSUB', 'orders.placed')
@@ -91,7 +78,7 @@ for (const [library, connect, aborted] of [
       await until('rejections that stay unhandled', () => (rejected.size === tally.failed ? true : undefined))
       process.off('unhandledRejection', onRejection)
 
-      const counts = await service.counts()
+      const counts = await suite.service.counts()
       const refused = Object.entries(counts).filter(([series]) => /events_failed_total.*orders\.placed/.test(series))
       expect(refused.reduce((sum, [, failures]) => sum + failures, 0)).to.equal(tally.refused)
       for (const [series] of refused) delete counts[series]
@@ -109,29 +96,29 @@ for (const [library, connect, aborted] of [
       other.stop()
       await publish(1)
       await until('a message without the measurement', () => (tally.channel === tally.published ? true : undefined))
-      expect(await service.counts()).to.deep.equal({})
+      expect(await suite.service.counts()).to.deep.equal({})
     })
 
     if (library === 'redis') {
       it('views of a client are that client: measured once', async () => {
-        const client = createClient({ socket: { port: broker.port } })
+        const client = createClient({ socket: { port: suite.broker.port } })
         await client.connect()
-        const handle = service.metrics.instrumentBus(client, { name: 'redis' })
+        const handle = suite.service.metrics.instrumentBus(client, { name: 'redis' })
         const view = client.withCommandOptions({})
-        expect(service.metrics.instrumentBus(view, { name: 'redis' })).to.equal(handle)
+        expect(suite.service.metrics.instrumentBus(view, { name: 'redis' })).to.equal(handle)
         await client.publish('orders', '1')
         await view.publish('orders', '2')
-        expect(await service.total('events_published_total')).to.equal(2)
+        expect(await suite.service.total('events_published_total')).to.equal(2)
         handle.stop()
         await client.publish('orders', '3')
-        expect(await service.counts()).to.deep.equal({})
+        expect(await suite.service.counts()).to.deep.equal({})
         await client.close()
       })
     }
 
     it('streams: acknowledged, claimed and read anew, through a restart; transactions; lag', async () => {
       const client = await open()
-      service.metrics.instrumentBus(client.bus, { name: 'redis', bytes: true })
+      suite.service.metrics.instrumentBus(client.bus, { name: 'redis', bytes: true })
       await client.command('XGROUP', 'CREATE', 'orders', 'workers', '$', 'MKSTREAM')
       const sent = { published: 0, refused: 0 }
       const publish = () =>
@@ -142,8 +129,8 @@ for (const [library, connect, aborted] of [
       for (let i = 0; i < MESSAGES; i += 500) {
         if (i === MESSAGES / 2) {
           const meanwhile = Array.from({ length: 20 }, publish)
-          await broker.down()
-          await broker.up()
+          await suite.broker.down()
+          await suite.broker.up()
           await Promise.all(meanwhile)
           await until('the connection', () =>
             client.command('PING').then(
@@ -188,8 +175,8 @@ for (const [library, connect, aborted] of [
       }
       await read('>')
       const stored = Number(await client.command('XLEN', 'orders'))
-      expect(await service.total('consumer_lag', { topic: 'orders' })).to.equal(stored - 100)
-      expect(await service.total('events_in_flight', { topic: 'orders' })).to.equal(100)
+      expect(await suite.service.total('consumer_lag', { topic: 'orders' })).to.equal(stored - 100)
+      expect(await suite.service.total('events_in_flight', { topic: 'orders' })).to.equal(100)
       tally.again += (await read('0')).length
       const claimed = await client.command('XAUTOCLAIM', 'orders', 'workers', 'other', '0', '0', 'COUNT', '100')
       const [, entries] = claimed as [string, [string, unknown][]]
@@ -203,7 +190,7 @@ for (const [library, connect, aborted] of [
         await ack(ids.slice(0, 1))
         await ack(ids.slice(1))
       }
-      const counts = await service.counts()
+      const counts = await suite.service.counts()
       const failures = Object.entries(counts).filter(([series]) => /events_failed_total.*"orders"/.test(series))
       expect(failures.reduce((sum, [, events]) => sum + events, 0)).to.equal(sent.refused + 1 + tally.again)
       expect(counts).to.deep.include({
