@@ -1,4 +1,4 @@
-import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection, type Subscription } from '@nats-io/transport-node'
 import { expect } from 'chai'
 import { until } from '../support/until'
@@ -120,6 +120,37 @@ describe('NATS JetStream', () => {
     })
     expect(published).to.equal(MESSAGES + 1)
     expect(counted.redelivered).to.be.at.least(counted.nak + counted.forgotten)
+  })
+
+  it('acknowledged for all before them, where the consumer is of that policy', async () => {
+    const manager = await jetstreamManager(connection)
+    await manager.streams.add({ name: 'LOGS', subjects: ['logs.*'] })
+    await manager.consumers.add('LOGS', { durable_name: 'reader', ack_policy: 'all' })
+    const client = jetstream(connection)
+    suite.service.metrics.instrumentBus(client, { name: 'stream' })
+    for (let i = 0; i < 50; i++) await client.publish(`logs.${i % 2}`, 'text')
+    const consumer = await client.consumers.get('LOGS', 'reader')
+    const kept: JsMsg[] = []
+    const messages = await consumer.consume({
+      callback: (message) => {
+        kept.push(message)
+        if (message.seq % 20 === 0) message.ack()
+      },
+    })
+    await until('the messages', () => (kept.length === 50 ? true : undefined))
+    // Those of before are known to the server as acknowledged.
+    for (const message of kept.slice(0, 30)) message.ack()
+    await connection.flush()
+    expect((await consumer.info()).num_ack_pending).to.equal(10)
+    const topic = (metric: string, name: string) => `${metric}{bus="stream",topic="${name}"}`
+    expect(await suite.service.counts()).to.include({
+      [topic('events_consumed_total', 'logs.0')]: 20,
+      [topic('events_consumed_total', 'logs.1')]: 20,
+      [topic('events_in_flight', 'logs.0')]: 5,
+      [topic('events_in_flight', 'logs.1')]: 5,
+    })
+    await messages.close()
+    await manager.streams.delete('LOGS')
   })
 
   describe('a message that is delivered as often as its consumer allows', () => {

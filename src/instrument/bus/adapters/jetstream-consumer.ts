@@ -7,6 +7,7 @@ import { NumberedDeliveries } from '../numbered-deliveries'
 import { topicMatcher } from '../topic-patterns'
 import type { TopicSeries } from '../topic-series'
 import { connectionOf, LastDeliveries } from './jetstream-last-deliveries'
+import { acknowledgesAll, DeliveryPosition, isLast, type Message, settleBy } from './jetstream-message'
 
 interface ConsumerInfo {
   readonly stream_name?: string
@@ -20,18 +21,6 @@ interface ConsumerInfo {
   }
 }
 
-/** The part of JetStream's `JsMsg` that is used here. */
-interface Message {
-  readonly subject: string
-  readonly data?: Uint8Array
-  readonly redelivered: boolean
-  readonly seq: number
-  readonly info?: { readonly deliveryCount: number }
-  [DELIVERY]?: Delivery
-  /** Where it is not delivered again: what there is to be told of that it is settled. */
-  [LAST]?: (sequence: number) => void
-}
-
 type Messages = { [Symbol.asyncIterator](): AsyncIterator<Message> }
 type ConsumeOptions = { readonly callback?: (message: Message) => unknown }
 
@@ -40,17 +29,6 @@ interface Consumer {
   info(cached?: boolean): Promise<ConsumerInfo>
   consume(options?: ConsumeOptions): Promise<Messages>
   fetch?(options?: unknown): Promise<Messages>
-}
-
-const DELIVERY = Symbol('delivery')
-const LAST = Symbol('last')
-
-/** What a message's own methods are overridden with: the library's, and what they mean for the delivery. */
-const SETTLEMENTS: Readonly<Record<string, (delivery: Delivery, isLast: boolean) => void>> = {
-  ack: (delivery) => delivery.acknowledge(),
-  next: (delivery) => delivery.acknowledge(),
-  nak: (delivery, isLast) => delivery.reject('nak', isLast),
-  term: (delivery) => delivery.reject('term', true),
 }
 
 /** One consumer of JetStream under measurement. */
@@ -63,9 +41,14 @@ export class JetStreamConsumer {
   readonly #iterables = new Set<() => void>()
   #filters: readonly { readonly pattern: string; readonly fits: (subject: string) => boolean }[] = []
   #isAcknowledged = true
+  #acknowledgesAll = false
   #maxDeliver = Number.POSITIVE_INFINITY
   #lastDeliveries: LastDeliveries | undefined
   #isStopped = false
+  readonly #position = new DeliveryPosition()
+  readonly #onAllAcknowledged = (sequence: number) =>
+    this.#deliveries.upTo(sequence, (delivery) => delivery.acknowledge())
+  readonly #onSettled = (sequence: number) => this.#lastDeliveries?.settled(sequence)
   readonly #ready: Promise<void>
 
   constructor(consumer: object, recorder: BusRecorder) {
@@ -112,6 +95,7 @@ export class JetStreamConsumer {
   #configure({ stream_name, name, config = {} }: ConsumerInfo): void {
     const { ack_policy, max_deliver = -1, filter_subject, filter_subjects } = config
     this.#isAcknowledged = ack_policy !== 'none'
+    this.#acknowledgesAll = ack_policy === 'all'
     if (max_deliver > 0) this.#maxDeliver = max_deliver
     const subjects = filter_subjects ?? (filter_subject === undefined ? [] : [filter_subject])
     this.#filters = subjects.map((pattern) => ({ pattern, fits: topicMatcher(pattern, '.') }))
@@ -149,53 +133,34 @@ export class JetStreamConsumer {
 
   #deliver(message: Message): Delivery | undefined {
     const { subject } = message
-    const filter = this.#filters.find(({ fits }) => fits(subject))?.pattern ?? subject
-    const topic = this.#recorder.subscribed(subject, filter, message)
+    const topic = this.#recorder.subscribed(subject, this.#filterOf(subject), message)
     if (topic === undefined) return undefined
     if (this.#recorder.countsBytes) topic.countBytes('process', sizeBytesOf(message.data))
-    if (message.redelivered) topic.countRedelivered()
-    const delivery = this.#recorder.deliver(topic, 1, this.#isAcknowledged)
+    const { deliveries, sequence } = this.#position.of(message)
+    if (deliveries > 1) topic.countRedelivered()
+    const delivery = this.#begin(topic)
     if (this.#isAcknowledged) {
-      this.#deliveries.add(message.seq, delivery)
+      this.#deliveries.add(sequence, delivery)
       settleBy(message, delivery)
-      if ((message.info?.deliveryCount ?? 0) >= this.#maxDeliver) this.#isLast(message, topic, delivery)
+      if (this.#acknowledgesAll) acknowledgesAll(message, this.#onAllAcknowledged)
+      if (deliveries >= this.#maxDeliver) {
+        this.#lastDeliveries?.add(sequence, topic, delivery)
+        isLast(message, this.#onSettled)
+      }
     }
     return delivery
   }
 
-  #isLast(message: Message, topic: TopicSeries, delivery: Delivery): void {
-    this.#lastDeliveries?.add(message.seq, topic, delivery)
-    message[LAST] = (sequence) => this.#lastDeliveries?.settled(sequence)
+  #begin(topic: TopicSeries): Delivery {
+    // What is acknowledged by a later message is still known to its own, and so cannot serve again.
+    if (this.#acknowledgesAll) return this.#recorder.deliver(topic, 1, true)
+    return this.#recorder.lend(topic, 1, this.#isAcknowledged).goesOn()
   }
-}
 
-/** Overrides the methods by which a message is acknowledged, as its own: it lives no longer than its handling. */
-function settleBy(message: Message, delivery: Delivery): void {
-  message[DELIVERY] = delivery
-  for (const [key, method] of SETTLING) Reflect.set(message, key, method)
-}
-
-/** The same functions for every message, so that a message costs no closures. */
-const SETTLING: readonly (readonly [string, AnyFunction])[] = [
-  ...Object.entries(SETTLEMENTS).map(([key, settle]) => [key, settlingMethod(key, settle)] as const),
-  ['ackAck', ackAck],
-]
-
-function settlingMethod(key: string, settle: (delivery: Delivery, isLast: boolean) => void): AnyFunction {
-  return function (this: unknown, ...args) {
-    const message = this as Message
-    const result = Reflect.apply(Reflect.get(Object.getPrototypeOf(message), key), message, args)
-    if (message[DELIVERY] !== undefined) settle(message[DELIVERY], message[LAST] !== undefined)
-    message[LAST]?.(message.seq)
-    return result
+  /** A consumer with one filter gets nothing else. */
+  #filterOf(subject: string): string {
+    const [only] = this.#filters
+    if (this.#filters.length === 1 && only !== undefined) return only.pattern
+    return this.#filters.find(({ fits }) => fits(subject))?.pattern ?? subject
   }
-}
-
-/** Acknowledged when the server says so. Without its answer the message may come again, which then tells. */
-async function ackAck(this: unknown, ...args: never[]): Promise<unknown> {
-  const message = this as Message
-  const result = await Reflect.apply(Reflect.get(Object.getPrototypeOf(message), 'ackAck'), message, args)
-  message[DELIVERY]?.acknowledge()
-  message[LAST]?.(message.seq)
-  return result
 }
