@@ -75,7 +75,9 @@ export const ioredisAdapter: BusAdapter<Client> = {
     const measured = function (this: unknown, command: Command, stream?: unknown, node?: unknown): unknown {
       const name = String(command?.name).toUpperCase()
       const isNew = command?.promise !== undefined && !seen.has(command)
-      if (!isNew) return Reflect.apply(sendCommand, this, [command, stream, node])
+      // Most commands are about no bus.
+      const matters = transaction !== undefined || name === 'MULTI' || commands.publishes(name) || commands.reads(name)
+      if (!isNew || !matters) return sendCommand.call(this as Client, command, stream, node)
       const startMs = recorder.clock.monotonicMs()
       const send = () => Reflect.apply(sendCommand, this, [command, stream, node])
 

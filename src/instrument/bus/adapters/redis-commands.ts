@@ -10,18 +10,20 @@ const PUBLISHING: ReadonlySet<unknown> = new Set(['PUBLISH', 'SPUBLISH', 'XADD']
 const READING: ReadonlySet<unknown> = new Set(['XREADGROUP', 'XREAD', 'XCLAIM', 'XAUTOCLAIM', 'XACK'])
 
 const text = (value: unknown): string => String(value)
-const keyOf = (stream: string, group: string, id: unknown): string => `${stream}\0${group}\0${text(id)}`
 
 /** What the commands of one client mean for its bus: messages to channels and entries of streams. */
 export class RedisCommands {
   readonly #recorder: BusRecorder
-  /** Entries of consumer groups that are not acknowledged yet. */
-  readonly #deliveries = new Deliveries<string>()
-  /** The groups that read, by stream. */
-  readonly #groups = new Map<string, Set<string>>()
+  /** The groups that read, by stream, and their entries that are not acknowledged yet, by id. */
+  readonly #groups = new Map<string, Map<string, Deliveries<string>>>()
 
   constructor(recorder: BusRecorder) {
     this.#recorder = recorder
+  }
+
+  /** Whether a command publishes. */
+  publishes(name: string): boolean {
+    return PUBLISHING.has(name)
   }
 
   /** Whether a command's reply tells of received entries, or of their acknowledgement. */
@@ -40,9 +42,8 @@ export class RedisCommands {
   replied(name: string, args: Args, reply: unknown): void {
     if (name === 'XACK') {
       // The server acknowledged as many as it knew; the others it had acknowledged before.
-      for (const id of args.slice(3)) {
-        this.#deliveries.get(keyOf(text(args[1]), text(args[2]), id))?.acknowledge()
-      }
+      const open = this.#groups.get(text(args[1]))?.get(text(args[2]))
+      for (let at = 3; at < args.length; at++) open?.get(text(args[at]))?.acknowledge()
     } else if (name === 'XCLAIM') this.#claimed(text(args[1]), text(args[2]), reply)
     else if (name === 'XAUTOCLAIM')
       this.#claimed(text(args[1]), text(args[2]), Array.isArray(reply) ? reply[1] : undefined)
@@ -74,30 +75,24 @@ export class RedisCommands {
     const half = streams.length / 2
     for (const [stream, entries] of streamsOf(reply)) {
       if (entries.length === 0) continue
-      if (group !== undefined) this.#known(stream, group)
+      const open = group === undefined ? undefined : this.#of(stream, group)
       // Any other id than `>` asks for what the consumer was given before.
       const isAgain = isGroup && streams[half + streams.indexOf(stream)] !== '>'
       const topic = this.#recorder.topic(stream, args)
       topic?.recordBatch('process', entries.length)
-      for (const entry of entries) this.#entry(topic, stream, group, entry, isAcknowledged, isAgain)
+      for (const entry of entries) this.#entry(topic, isAcknowledged ? open : undefined, entry, isAgain)
     }
   }
 
   #claimed(stream: string, group: string, entries: unknown): void {
     if (!Array.isArray(entries)) return
-    this.#known(stream, group)
+    const open = this.#of(stream, group)
     const topic = this.#recorder.topic(stream, entries)
-    for (const entry of entries) this.#entry(topic, stream, group, entry, true, true)
+    for (const entry of entries) this.#entry(topic, open, entry, true)
   }
 
-  #entry(
-    topic: TopicSeries | undefined,
-    stream: string,
-    group: string | undefined,
-    entry: unknown,
-    isAcknowledged: boolean,
-    isAgain: boolean,
-  ): void {
+  /** An entry was read; it is to be acknowledged where there is a place for those that are `open`. */
+  #entry(topic: TopicSeries | undefined, open: Deliveries<string> | undefined, entry: unknown, isAgain: boolean): void {
     // With JUSTID there is no more than the id; an entry that is gone since it was read is null.
     const id = Array.isArray(entry) ? entry[0] : entry
     if (topic === undefined || id === null || id === undefined) return
@@ -105,16 +100,18 @@ export class RedisCommands {
       for (const part of entry[1]) topic.countBytes('process', sizeBytesOf(part))
     }
     if (isAgain) topic.countRedelivered()
-    const delivery = this.#recorder.deliver(topic, 1, isAcknowledged)
-    if (isAcknowledged && group !== undefined) this.#deliveries.add(keyOf(stream, group, id), delivery)
+    const delivery = this.#recorder.lend(topic, 1, open !== undefined).goesOn()
+    open?.add(text(id), delivery)
     // The client hands entries over and sees no handler: what comes next is the acknowledgement.
     delivery.handled()
   }
 
-  #known(stream: string, group: string): void {
-    const groups = this.#groups.get(stream) ?? new Set<string>()
-    groups.add(group)
+  #of(stream: string, group: string): Deliveries<string> {
+    const groups = this.#groups.get(stream) ?? new Map<string, Deliveries<string>>()
     this.#groups.set(stream, groups)
+    const open = groups.get(group) ?? new Deliveries<string>()
+    groups.set(group, open)
+    return open
   }
 }
 

@@ -77,9 +77,10 @@ export const redisAdapter: BusAdapter<Client> = {
     const methods: Record<string, Method> = {
       sendCommand(this: unknown, args: Args, options?: unknown) {
         const name = String(args?.[0]).toUpperCase()
-        if (!commands.reads(name)) {
+        if (commands.publishes(name)) {
           return recorder.publish(commands.published(name, args), sendCommand, this, 1, args, options)
         }
+        if (!commands.reads(name)) return sendCommand.call(this as Client, args, options)
         return Reflect.apply(sendCommand, this, [args, options]).then((reply) => {
           commands.replied(name, args, reply)
           return reply
