@@ -61,7 +61,7 @@ export async function printAddedTime(title: string, { contestants }: Calls): Pro
 /** The growth of the heap over many calls, without a garbage collection in between. */
 async function bytesOf(call: Call): Promise<number> {
   // Until all of it is compiled for good, which takes a while: the interpreter puts every number into an object.
-  await runCalls(call, 2 * COUNTED_CALLS)
+  await runCalls(call, 5 * COUNTED_CALLS)
   global.gc?.()
   const before = process.memoryUsage().heapUsed
   await runCalls(call, COUNTED_CALLS)

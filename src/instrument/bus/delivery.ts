@@ -111,6 +111,7 @@ export class Delivery {
     if (this.#waits !== 0) return
     this.#open = false
     if (this.#underWay) this.#leave()
+    // As little as can be, so that the compiler has room for the recording here: a call would get the number in an object.
     this.durationMs = this.#clock.monotonicMs() - this.#startMs
     this.#topic?.countHandled(this, this.#events)
     if (this.#idle !== undefined && this.#idle.length < MAX_IDLE) this.#idle.push(this)
