@@ -407,6 +407,22 @@ describe('Other views while instruments are in use', () => {
       })
     })
 
+    it('has what is observed in other series from where it was told', async () => {
+      const reader = deltas()
+      let read = 3
+      const observed = service.metrics.observableCounter({ name: 'read_total', labelNames: ['queue', 'host'] })
+      observed.addCallback((result) => {
+        result.observe(read, { queue: 'q', host: 'a' })
+        result.observe(10 * read, { queue: 'q', host: 'b' })
+      })
+      await reader.of('read_total')
+      read = 5
+      have([{ instrumentName: 'read_total', attributesProcessors: allow('queue') }])
+      expect(await reader.of('read_total')).to.deep.equal({ 'queue=q,zone=z1': 22 })
+      read = 6
+      expect(await reader.of('read_total')).to.deep.equal({ 'queue=q,zone=z1': 11 })
+    })
+
     it('has all of a stream that stands beside the one that went on', async () => {
       const reader = deltas()
       const orders = service.metrics.counter({ name: 'orders_total', labelNames: ['tier'] })
