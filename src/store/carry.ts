@@ -7,7 +7,6 @@ import { ObservedStream } from './observed'
 import type { SeriesGroup } from './series-group'
 import { type BucketStream, isExponential, type NumberStream, type Stream } from './stream'
 import { SumStream } from './sum'
-import { doneAtOnce } from './turns'
 
 /** A stream that can go on with what others counted. */
 type Taking = SumStream | LastValueStream | HistogramStream | ObservedStream
@@ -21,18 +20,28 @@ export function canCarry(from: Stream, to: Stream): to is Taking {
   return from.shape === 'gauge' ? to instanceof LastValueStream : to instanceof SumStream
 }
 
+/** Series that are carried in one step. */
+const STEP = 128
+
 /**
  * Has `to` go on with what `from` counted, by the labels that it keeps: series that read the same to it are added up, and no
- * series is left out for the limit. Nothing is carried where that cannot be.
+ * series is left out for the limit. Nothing is carried where that cannot be. In steps, if it {@link mayWait}; nothing may be
+ * recorded in `from` any more.
  */
-export function carry(from: Stream, to: Stream): void {
+export function* carry(from: Stream, to: Stream): Generator<void, void, void> {
   if (!canCarry(from, to)) return
-  doneAtOnce(from.table.settle())
   for (const group of from.table.groups) {
-    group.forEach((row) => {
+    for (let row = 0; row < group.rowCount; row++) {
+      if (row % STEP === STEP - 1) yield
+      if (!group.isLive(row)) continue
       take(to, labelsAt(group, row), carriedAt(from, group, row), from.createdMsAt(group, row))
-    })
+    }
   }
+}
+
+/** Whether what is carried may come later than what is recorded: where the two are added up. */
+export function mayWait(to: Stream): boolean {
+  return to instanceof SumStream || to instanceof HistogramStream
 }
 
 /** Adds what a series counted since `createdMs`; `labels` are `undefined` for the overflow series. */

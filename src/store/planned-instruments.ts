@@ -1,15 +1,16 @@
 import type { Definition } from '../model/definition'
-import { canCarry, carry } from './carry'
+import { canCarry, carry, mayWait } from './carry'
 import { lineageOf } from './heirs'
 import { HistogramCountStream } from './histogram'
 import { limitStream, makeAlone, type StreamHost } from './make-stream'
 import type { Part, PlannedInstrument, Plans } from './planned-instrument'
 import type { Stream } from './stream'
+import { doneAtOnce } from './turns'
 import { type StreamPlan, sameContent, type Views } from './views'
 
 /** What other views come to. */
 export interface Review {
-  /** Streams that are not shown any more, and count on. */
+  /** Streams that are not shown any more, and count on; all of them once {@link take} was called. */
   readonly hidden: ReadonlySet<Stream>
   /** Has it all be so. */
   take(): Taken
@@ -22,6 +23,8 @@ export interface Taken {
   readonly made: readonly Stream[]
   /** Metrics that cannot go on with what was counted, by their names. */
   readonly begun: readonly string[]
+  /** Brings what was counted into the streams that were made, which may be recorded in meanwhile. To be done before they are read. */
+  readonly carrying: Generator<void, void, void>
 }
 
 interface Known {
@@ -70,12 +73,13 @@ export class PlannedInstruments {
     const gone = new Set<Stream>()
     const made: Stream[] = []
     const begun = new Set<string>()
+    const carries: Generator<void, void, void>[] = []
     for (const known of this.#known) {
       const { change, plans, dropped } = this.#reviewOne(known, views, cardinalityLimit, hidden, works)
       if (!change) continue
       works.push(() => {
         const before = known.parts
-        for (const { definition } of this.#remake(known, plans)) begun.add(definition.name)
+        for (const { definition } of this.#remake(known, plans, carries)) begun.add(definition.name)
         for (const { stream } of before) gone.add(stream)
         for (const { definition, stream } of known.parts) {
           made.push(stream)
@@ -85,7 +89,7 @@ export class PlannedInstruments {
     }
     const take = () => {
       for (const work of works) work()
-      return { gone, made, begun: [...begun] }
+      return { gone, made, begun: [...begun], carrying: eachOf(carries) }
     }
     return { hidden, take }
   }
@@ -125,23 +129,27 @@ export class PlannedInstruments {
   }
 
   /** Makes all streams of an instrument anew, and returns those that could not go on with what was counted. */
-  #remake(known: Known, plans: Plans): Part[] {
+  #remake(known: Known, plans: Plans, carries: Generator<void, void, void>[]): Part[] {
     const before = known.parts
     const { parts, install } = known.instrument.make(plans)
+    // From here on nothing is recorded in what there was.
+    install()
+    for (const { stream } of before) stream.table.release()
+    known.parts = parts
     const goOn = new Set(before.filter((old) => parts.some((part) => isSame(old, part))))
-    const begun = parts.filter((part) => {
+    return parts.filter((part) => {
       const source = sourceOf(part, before)
       if (source === undefined) return before.some(({ definition }) => definition === part.definition)
       // A counter that is read from a histogram's cells has them from there.
-      if (!(part.stream instanceof HistogramCountStream)) carry(source.stream, part.stream)
+      if (!(part.stream instanceof HistogramCountStream)) {
+        const steps = carry(source.stream, part.stream)
+        if (mayWait(part.stream)) carries.push(steps)
+        else doneAtOnce(steps)
+      }
       // Of a stream that goes on, another one beside it is no heir: nobody was told what that has.
       if (!goOn.has(source) || isSame(source, part)) this.#note(source.stream, part)
       return false
     })
-    install()
-    for (const { stream } of before) stream.table.release()
-    known.parts = parts
-    return begun
   }
 
   #note(from: Stream, { definition, plan, stream }: Part): void {
@@ -152,6 +160,10 @@ export class PlannedInstruments {
       scratch: () => makeAlone(definition, plan, host),
     })
   }
+}
+
+function* eachOf(all: readonly Generator<void, void, void>[]): Generator<void, void, void> {
+  for (const steps of all) yield* steps
 }
 
 function isSame(a: Part, b: Part): boolean {

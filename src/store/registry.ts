@@ -16,7 +16,7 @@ import { PlannedInstruments } from './planned-instruments'
 import { SelfMetrics } from './self-metrics'
 import type { Stream } from './stream'
 import type { RecordingSink } from './succession'
-import { doneInTurns } from './turns'
+import { doneAtOnce, doneInTurns } from './turns'
 import { Views } from './views'
 
 export interface RegistryOptions {
@@ -64,6 +64,9 @@ export class Registry {
   /** Collections that are under way. */
   #collecting = 0
   #version = 0
+  /** Brings what was counted before a change of views to where it is counted now. */
+  #carrying: Iterator<void, void, void> = [][Symbol.iterator]()
+  #carried: Promise<void> = Promise.resolve()
 
   constructor(options: RegistryOptions) {
     this.clock = options.clock
@@ -129,11 +132,14 @@ export class Registry {
     const views = new Views(options.views, options.exponentialHistograms)
     this.#planned.review(views, cardinalityLimit)
     return () => {
+      doneAtOnce(this.#carrying)
       // Instruments may have been made meanwhile.
       const { hidden, take } = this.#planned.review(views, cardinalityLimit)
       this.#views = views
       this.#cardinalityLimit = cardinalityLimit
-      const { gone, made, begun } = take()
+      const { gone, made, begun, carrying } = take()
+      this.#carrying = carrying
+      this.#carried = doneInTurns(carrying)
       this.#streams = [...this.#streams.filter((stream) => !gone.has(stream)), ...made]
       this.#hide(hidden)
       for (const stream of made) this.#warnOfName(stream)
@@ -147,6 +153,7 @@ export class Registry {
   async whenIdle(): Promise<void> {
     const untilMs = this.clock.monotonicMs() + 2 * DEFAULT_OBSERVATION_TIMEOUT_MS
     while (this.#collecting > 0 && this.clock.monotonicMs() < untilMs) await this.#collection
+    await this.#carried
   }
 
   /** Adds a callback that observes `instruments` at each collection. The returned function takes it away. */
@@ -191,6 +198,7 @@ export class Registry {
     for (const { metric, reason, error } of failures) this.#self.callbackFailed(metric, reason, errorText(error))
     // Not the time of day, which may be set: a jump would have every series expire at once.
     const nowMs = this.clock.monotonicMs()
+    await this.#carried
     await doneInTurns(this.#broughtUpToDate(nowMs))
     this.#collectionMetrics?.collected((this.clock.monotonicMs() - startMs) / 1_000, this.#streams, this.#version)
     this.sampler.look()

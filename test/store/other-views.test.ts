@@ -11,6 +11,7 @@ import { expect } from 'chai'
 import { DeltaProducer } from '../../src/otel/delta-producer'
 import { StoreProducer } from '../../src/otel/producer'
 import { DeferredFunction, settled } from '../support/deferred'
+import { inSlowMotion } from '../support/slow-motion'
 import { seriesOf, TestService } from '../support/test-service'
 
 const allow = (...names: string[]) => [createAllowListAttributesProcessor(names)]
@@ -347,6 +348,51 @@ describe('Other views while instruments are in use', () => {
     hanging.resolve(undefined)
     await idle
     expect(await collected).to.deep.equal({ 'host=a': 3, 'host=b': 4 })
+  })
+
+  it('carry what was counted in turns with the application, and whoever reads has all of it', async () => {
+    service = new TestService({ cardinalityLimit: 10_000 })
+    const orders = service.metrics.counter({ name: 'orders_total', labelNames: ['region', 'id'] })
+    const seconds = service.metrics.histogram({ name: 's', labelNames: ['region', 'id'], buckets: [1] })
+    let counted = 0
+    const record = (id: number) => {
+      const labels = { region: id % 2 === 0 ? 'eu' : 'us', id }
+      orders.add(1, labels)
+      seconds.record(1, labels)
+      counted++
+    }
+    for (let id = 0; id < 5_000; id++) record(id)
+    let turns = 0
+    await inSlowMotion(
+      async () => {
+        have([{ instrumentName: '*', attributesProcessors: allow('region') }])
+        const collected = await service.collect()
+        const sum = Object.values(seriesOf(collected, 'orders_total')) as number[]
+        expect(sum.reduce((all, each) => all + each, 0)).to.be.within(5_000 + turns - 1, counted)
+      },
+      () => record(turns++),
+    )
+    expect(turns).to.be.greaterThan(10)
+    const [sums, histograms] = [await service.series('orders_total'), await service.series('s')]
+    expect(Object.values(sums).reduce((all: number, each) => all + (each as number), 0)).to.equal(counted)
+    expect(Object.values(histograms).reduce((all: number, each) => all + (each as Histogram).count, 0)).to.equal(
+      counted,
+    )
+    expect(Object.keys(sums)).to.have.members(['region=eu', 'region=us'])
+  })
+
+  it('that follow others at once find what these have not carried yet', async () => {
+    service = new TestService({ cardinalityLimit: 10_000 })
+    const orders = service.metrics.counter({ name: 'orders_total', labelNames: ['region', 'id'] })
+    for (let id = 0; id < 5_000; id++) orders.add(1, { region: 'eu', id })
+    await inSlowMotion(
+      async () => {
+        have([{ instrumentName: '*', attributesProcessors: allow('region') }])
+        have([{ instrumentName: '*', attributesProcessors: allow() }])
+        expect(await service.series('orders_total')).to.deep.equal({ '': 5_000 })
+      },
+      () => undefined,
+    )
   })
 
   describe('a reader of deltas', () => {
