@@ -2,6 +2,7 @@ import { emptyResource } from '@opentelemetry/resources'
 import {
   AggregationType,
   createAllowListAttributesProcessor,
+  type Histogram,
   type PushMetricExporter,
   MeterProvider as SdkMeterProvider,
   type ViewOptions,
@@ -12,7 +13,7 @@ import { JoinedReader } from '../../../src/otel/joined-reader'
 import { StoreProducer } from '../../../src/otel/producer'
 import { NO_PUSH_EVENTS } from '../../../src/otel/push/push-events'
 import { PushReader } from '../../../src/otel/push/push-reader'
-import { TestService } from '../../support/test-service'
+import { pointsOf, TestService } from '../../support/test-service'
 import { Receiver } from './receiver'
 
 const allow = (...names: string[]) => [createAllowListAttributesProcessor(names)]
@@ -38,6 +39,18 @@ const VIEWS: readonly (readonly ViewOptions[])[] = [
   ],
   [{ instrumentName: '*', aggregation: { type: AggregationType.DROP } }],
 ]
+
+/** The totals of what a page has: of the counter, and of each histogram its count and its sum. */
+async function shown(service: TestService): Promise<number[]> {
+  const collected = await service.collect()
+  const total = (name: string, of: (value: never) => number) =>
+    pointsOf(collected, name).reduce((sum, { value }) => sum + of(value as never), 0)
+  const both = (name: string) => [
+    total(name, ({ count }: Histogram) => count),
+    total(name, ({ sum = 0 }: Histogram) => sum),
+  ]
+  return [total('c_total', (value: number) => value), ...both('h'), ...both('n')]
+}
 
 describe('A push reader of deltas whose views change', () => {
   function setUp(exporter: PushMetricExporter) {
@@ -82,6 +95,11 @@ describe('A push reader of deltas whose views change', () => {
               cardinalityLimit: 100,
               exemplars: undefined,
             })()
+            const [added, count] = sums as [number, number]
+            const isShown = each < VIEWS.length - 1
+            expect(await shown(service), 'what is shown').to.deep.equal(
+              isShown ? [added + count, 2 * count, added + count, count, added] : [0, 0, 0, 0, 0],
+            )
           } else if (typeof each === 'boolean') {
             receiver.answer = () => (each ? new Error('away') : undefined)
             await push()
