@@ -1,4 +1,4 @@
-import type { Exemplar } from '../store/exemplars'
+import type { Exemplar, Slots } from '../store/exemplars'
 import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
 import { escapeLabelValue, numberText } from './bytes'
@@ -12,7 +12,12 @@ export const NO_EXEMPLAR_TEXTS: ExemplarTexts = []
 /** The exemplars of a series as OpenMetrics has them (OpenMetrics 1.0.0, section "Exemplars"). */
 export function exemplarTexts({ exemplars }: Stream, group: SeriesGroup, row: number): ExemplarTexts {
   if (exemplars?.some !== true) return NO_EXEMPLAR_TEXTS
-  return exemplars.at(group, row)?.map((exemplar) => exemplar && textOf(exemplar)) ?? NO_EXEMPLAR_TEXTS
+  return slotTexts(exemplars.at(group, row))
+}
+
+/** As {@link exemplarTexts}, of exemplars that were read already. */
+export function slotTexts(slots: Slots | undefined): ExemplarTexts {
+  return slots?.map((exemplar) => exemplar && textOf(exemplar)) ?? NO_EXEMPLAR_TEXTS
 }
 
 export function exemplarTextBytes(texts: ExemplarTexts): number {

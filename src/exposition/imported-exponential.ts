@@ -2,7 +2,8 @@ import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
 import { explicitCounts, fallbackExponents } from '../store/fallback-buckets'
 import type { SeriesGroup } from '../store/series-group'
 import type { SeriesTable } from '../store/series-table'
-import type { BucketRange, ExponentialPoint, ExponentialStream, Stream, StreamIdentity } from '../store/stream'
+import type { ExponentialPoint, ExponentialStream, Stream, StreamIdentity } from '../store/stream'
+import { pointOf } from './exponential-points'
 
 /**
  * Exponential histograms that another SDK or producer collected. Like our own, they have explicit buckets in a fixed layout
@@ -54,12 +55,4 @@ export class ImportedExponential implements ExponentialStream {
   expire(): Iterable<void> {
     return []
   }
-}
-
-function pointOf({ scale, zeroCount, positive, negative, sum, count }: ExponentialHistogram): ExponentialPoint {
-  return { scale, zeroCount, positive: rangeOf(positive), negative: rangeOf(negative), sum: sum ?? Number.NaN, count }
-}
-
-function rangeOf({ offset, bucketCounts }: ExponentialHistogram['positive']): BucketRange {
-  return { offset, counts: Float64Array.from(bucketCounts) }
 }

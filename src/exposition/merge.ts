@@ -1,8 +1,12 @@
+import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
 import { OVERFLOW_LABEL } from '../model/labels'
+import type { Exemplar, Slots } from '../store/exemplars'
+import { exponentialSum } from '../store/exponential-arithmetic'
 import { inRange } from '../store/in-range'
 import type { SeriesGroup } from '../store/series-group'
-import type { Stream } from '../store/stream'
+import { isExponential, type Stream } from '../store/stream'
 import { doneAtOnce } from '../store/turns'
+import { histogramOf } from './exponential-points'
 import type { Family } from './family'
 import { sortedInSteps } from './in-steps'
 import type { LabelTexts } from './label-texts'
@@ -23,6 +27,16 @@ export interface MergedSeries {
   readonly labels: string
   /** As {@link NumbersReader} gives them. */
   readonly numbers: Float64Array
+  /** The newest of each slot. */
+  readonly exemplars: Slots
+  /** The exponential buckets, where every series has some that came to this one. */
+  readonly exponential: ExponentialHistogram | undefined
+}
+
+/** What is read of series besides their numbers. */
+export interface MergedExtras {
+  readonly exemplars: boolean
+  readonly exponential: boolean
 }
 
 /**
@@ -63,6 +77,8 @@ function isOverflow({ names }: SeriesGroup, { kinds: [kinds = 0] }: SeriesOrder)
   return names.length === 1 && names[0] === OVERFLOW_LABEL && !kindsHaveEmpty(kinds)
 }
 
+const NO_SLOTS: Slots = []
+
 /** So often reading begins anew because a group was packed or cleared in between; then it is done in one go. */
 const MAX_TRIES = 3
 /** Series that are read in one go. */
@@ -72,17 +88,24 @@ const STEP = 50
  * The series of a family by label text, in its order. Where several have the same text, sums and histograms are added
  * up, and of gauges the last stands. There may be many: the work is done in steps, between which groups may change.
  */
-export function* mergeSeries(family: Family, textsOf: TextsOf): Generator<void, readonly MergedSeries[], void> {
+export function* mergeSeries(
+  family: Family,
+  textsOf: TextsOf,
+  extras: MergedExtras,
+): Generator<void, readonly MergedSeries[], void> {
   for (let tries = 1; ; tries++) {
-    const reading = readSeries(family, textsOf)
+    const reading = readSeries(family, textsOf, extras)
     const series = tries > MAX_TRIES ? doneAtOnce(reading) : yield* reading
     if (series !== undefined) return yield* sortedInSteps(series, (a, b) => (a.labels < b.labels ? -1 : 1))
   }
 }
 
 /** Series with the same text as one; `undefined` where rows got other numbers meanwhile. */
-function* readSeries(family: Family, textsOf: TextsOf): Generator<void, MergedSeries[] | undefined, void> {
-  const series: MergedSeries[] = []
+function* readSeries(
+  family: Family,
+  textsOf: TextsOf,
+  extras: MergedExtras,
+): Generator<void, MergedSeries[] | undefined, void> {
   const byText = new Map<string, MergedSeries>()
   const additive = family.streams.every(({ shape }) => shape !== 'gauge')
   let steps = 0
@@ -99,25 +122,31 @@ function* readSeries(family: Family, textsOf: TextsOf): Generator<void, MergedSe
         }
         if (!group.isLive(row)) continue
         const text = canonical(labels.textOf(row))
-        const numbers = reader.read(group, row)
+        const exemplars = (extras.exemplars && stream.exemplars?.at(group, row)) || NO_SLOTS
+        const exponential =
+          extras.exponential && isExponential(stream) ? histogramOf(stream.pointAt(group, row)) : undefined
+        const series = { labels: text, numbers: reader.read(group, row).slice(), exemplars, exponential }
         const before = byText.get(text)
-        if (before === undefined) {
-          const merged = { labels: text, numbers: numbers.slice() }
-          byText.set(text, merged)
-          series.push(merged)
-        } else if (additive) addTo(before.numbers, numbers)
-        else before.numbers.set(numbers)
+        byText.set(text, before !== undefined && additive ? together(before, series) : series)
       }
     }
   }
-  return series
+  return [...byText.values()]
 }
 
-/** Adds up two series, which began when the first of them did. */
-function addTo(sum: Float64Array, numbers: Float64Array): void {
-  const last = sum.length - 1
-  for (let index = 0; index < last; index++) sum[index] = inRange((sum[index] as number) + (numbers[index] as number))
-  sum[last] = Math.min(sum[last] as number, numbers[last] as number)
+/** Two series added up, which began when the first of them did. */
+function together(a: MergedSeries, b: MergedSeries): MergedSeries {
+  const numbers = a.numbers.map((number, index) => inRange(number + (b.numbers[index] as number)))
+  const last = numbers.length - 1
+  numbers[last] = Math.min(a.numbers[last] as number, b.numbers[last] as number)
+  const length = Math.max(a.exemplars.length, b.exemplars.length)
+  const exemplars = Array.from({ length }, (_, slot) => newest(a.exemplars[slot], b.exemplars[slot]))
+  const exponential = a.exponential && b.exponential && exponentialSum(a.exponential, b.exponential)
+  return { labels: a.labels, numbers, exemplars, exponential }
+}
+
+function newest(a: Exemplar | undefined, b: Exemplar | undefined): Exemplar | undefined {
+  return a !== undefined && (b === undefined || a.epochMs > b.epochMs) ? a : b
 }
 
 /** Labels in the order of their names, without empty ones: two texts of one series are then the same. */

@@ -5,7 +5,7 @@ import { Bytes, escapeLabelValue } from './bytes'
 import { Chunk, NOTHING } from './chunk'
 import { counted } from './counted'
 import { CountedLines } from './counted-lines'
-import { exemplarTextBytes, exemplarTexts, NO_EXEMPLAR_TEXTS } from './exemplar-texts'
+import { exemplarTextBytes, exemplarTexts, NO_EXEMPLAR_TEXTS, slotTexts } from './exemplar-texts'
 import type { Family } from './family'
 import { familyHeader, HistogramLines, NumberLines, type SeriesLines } from './family-lines'
 import type { Format } from './format'
@@ -222,14 +222,16 @@ function* mergedRows(
   lines: SeriesLines,
   textsOf: TextsOf,
 ): Generator<Buffer, void, void> {
-  for (const { labels: text, numbers } of yield* inTurnsOfPage(mergeSeries(family, textsOf))) {
+  const extras = { exemplars: lines.hasExemplars, exponential: false }
+  for (const { labels: text, numbers, exemplars } of yield* inTurnsOfPage(mergeSeries(family, textsOf, extras))) {
     const labels = new Bytes(text)
-    const sizeBytes = lines.sizeBytes(labels.length)
+    const texts = slotTexts(exemplars)
+    const sizeBytes = lines.sizeBytes(labels.length) + exemplarTextBytes(texts)
     if (!chunk.fits(sizeBytes)) {
       yield chunk.take()
       chunk.fits(sizeBytes)
     }
-    lines.write(chunk, labels.view, labels.length, numbers, NO_EXEMPLAR_TEXTS)
+    lines.write(chunk, labels.view, labels.length, numbers, texts)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Exemplar } from '../store/exemplars'
+import type { Exemplar, Slots } from '../store/exemplars'
 import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
 import { exemplarLabels } from './exemplar-labels'
@@ -17,7 +17,12 @@ export function exemplarMessages(
   row: number,
 ): readonly (Message | undefined)[] {
   if (exemplars?.some !== true) return NONE
-  return exemplars.at(group, row)?.map((exemplar) => exemplar && messageOf(exemplar)) ?? NONE
+  return slotMessages(exemplars.at(group, row))
+}
+
+/** As {@link exemplarMessages}, of exemplars that were read already. */
+export function slotMessages(slots: Slots | undefined): readonly (Message | undefined)[] {
+  return slots?.map((exemplar) => exemplar && messageOf(exemplar)) ?? NONE
 }
 
 function messageOf(exemplar: Exemplar): Message {

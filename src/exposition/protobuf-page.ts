@@ -4,6 +4,7 @@ import type { SeriesGroup } from '../store/series-group'
 import { type ExponentialPoint, isExponential, type Stream } from '../store/stream'
 import { Chunk } from './chunk'
 import { counted } from './counted'
+import { pointOf } from './exponential-points'
 import type { Family } from './family'
 import { groupInTurns } from './group-in-turns'
 import { HeldMetrics } from './held-metrics'
@@ -15,7 +16,7 @@ import { isNative, PAGE_FIELDS, writeNativeBuckets } from './native-buckets'
 import { NumbersReader } from './numbers'
 import { byNames, type PageWriter } from './page'
 import { closeMessage, lengthField, Message, OPEN_BYTES, openMessage } from './protobuf-bytes'
-import { exemplarMessages } from './protobuf-exemplar'
+import { exemplarMessages, slotMessages } from './protobuf-exemplar'
 import { FamilyMessages } from './protobuf-families'
 import { type Extras, METRIC, type MetricWriter, metricWriter, NO_EXTRAS } from './protobuf-metric'
 import type { Rows, SeriesOrder } from './series-order'
@@ -80,7 +81,7 @@ export class ProtobufPageWriter {
     messages.open(header('target_info', 'Target metadata', 'gauge', ''))
     const writer = metricWriter({ type: 'gauge', streams: [] })
     const numbers = Float64Array.of(1, 0)
-    yield* writeMetric(messages, pairs, writer, numbers)
+    yield* writeMetric(messages, pairs, writer, numbers, NO_EXTRAS)
     messages.close()
   }
 
@@ -99,7 +100,7 @@ export class ProtobufPageWriter {
     }
     const writer = metricWriter(family)
     if (mayCollide(family.streams, textsOf)) {
-      const merged = yield* inTurnsOfPage(mergeSeries(family, textsOf))
+      const merged = yield* inTurnsOfPage(mergeSeries(family, textsOf, { exemplars: true, exponential: true }))
       for (const series of merged) yield* mergedMetric(messages, writer, series, held)
       return
     }
@@ -205,29 +206,31 @@ function writeMetrics(
 
 function extrasOf(stream: Stream, group: SeriesGroup, row: number): Extras {
   const exemplars = exemplarMessages(stream, group, row)
-  const buckets = isExponential(stream) ? nativeBuckets(stream.pointAt(group, row)) : undefined
+  const buckets = isExponential(stream) ? nativeBuckets(stream.pointAt(group, row), native) : undefined
   return buckets === undefined && exemplars.length === 0 ? NO_EXTRAS : { native: buckets, exemplars }
 }
 
-/** The native buckets of a series, until those of another are asked for. */
-function nativeBuckets(point: ExponentialPoint): Message | undefined {
+/** The native buckets of a series, in the place of what `message` holds. */
+function nativeBuckets(point: ExponentialPoint, message: Message): Message | undefined {
   if (!isNative(point)) return undefined
-  native.clear()
-  writeNativeBuckets(native, point, PAGE_FIELDS)
-  return native
+  message.clear()
+  writeNativeBuckets(message, point, PAGE_FIELDS)
+  return message
 }
 
 function* mergedMetric(
   messages: FamilyMessages,
   writer: MetricWriter,
-  { labels, numbers }: MergedSeries,
+  { labels, numbers, exemplars, exponential }: MergedSeries,
   held: HeldMetrics | undefined,
 ): Generator<Buffer, void, void> {
   const pairs = new Message()
   for (const [, name = '', value = ''] of labels.matchAll(LABEL)) {
     writeLabel(pairs, name.startsWith('"') ? unescaped(name.slice(1, -1)) : name, unescaped(value))
   }
-  yield* writeMetric(messages, pairs, writer, numbers)
+  // Its own message, as other pages have their turn before it is written.
+  const buckets = exponential && nativeBuckets(pointOf(exponential), new Message())
+  yield* writeMetric(messages, pairs, writer, numbers, { native: buckets, exemplars: slotMessages(exemplars) })
   held?.add(pairs.bytes, numbers)
 }
 
@@ -236,11 +239,12 @@ function* writeMetric(
   pairs: Message,
   writer: MetricWriter,
   numbers: Float64Array,
+  extras: Extras,
 ): Generator<Buffer, void, void> {
-  yield* messages.room(OPEN_BYTES + pairs.length + writer.sizeBytes(NO_EXTRAS))
+  yield* messages.room(OPEN_BYTES + pairs.length + writer.sizeBytes(extras))
   const { chunk } = messages
   const body = openMessage(chunk.buffer, chunk.at, lengthField(METRIC))
-  const end = writer.write(chunk, pairs.copyTo(chunk.buffer, body), numbers, NO_EXTRAS)
+  const end = writer.write(chunk, pairs.copyTo(chunk.buffer, body), numbers, extras)
   chunk.at = closeMessage(chunk.buffer, body, end)
 }
 

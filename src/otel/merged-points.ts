@@ -5,7 +5,7 @@ import {
   type Histogram,
   type MetricData,
 } from '@opentelemetry/sdk-metrics'
-import { exponentialSum } from './push/exponential-arithmetic'
+import { exponentialSum } from '../store/exponential-arithmetic'
 import { histogramSum } from './push/histogram-arithmetic'
 import { exemplarsOf, noteExemplars } from './push/point-exemplars'
 import { keyOf } from './push/series-in-order'

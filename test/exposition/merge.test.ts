@@ -1,5 +1,8 @@
+import { AggregationType } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
+import { PROTOBUF } from '../../src/exposition/format'
 import { ExpositionHouse, samples } from '../support/exposition-house'
+import { nativeBuckets, parseProtobuf } from '../support/protobuf-page'
 
 describe('exposition: series that come to read the same', () => {
   const counterWith = async (
@@ -88,6 +91,40 @@ describe('exposition: series that come to read the same', () => {
       'h_sum{a="1"} 55.5',
       'h_count{a="1"} 3',
     ])
+  })
+
+  it('keep their native buckets and their exemplars, where two meters have one histogram', async () => {
+    const house = new ExpositionHouse({
+      exemplars: 'always_on',
+      views: [{ instrumentName: 'h', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }],
+    })
+    const measure = (meter: string, values: readonly number[], attributes: Record<string, string>) => {
+      const histogram = house.meter(meter).createHistogram('h')
+      for (const value of values) histogram.record(value, attributes)
+      house.nowMs += 1_000
+    }
+    measure('http', [0, 1, 1e-9], { host: 'a' })
+    measure('http', [3], { host: 'b' })
+    measure('undici', [1, 1e9], { host: 'a' })
+    const [family] = parseProtobuf(await house.page(PROTOBUF))
+    const [a, b] = family?.metric?.map(({ histogram }) => histogram) ?? []
+    expect(a).to.deep.include({ sampleCount: 5, sampleSum: 1_000_000_002, zeroCount: 1 })
+    const { schema = 0 } = a ?? {}
+    expect(nativeBuckets(a?.positiveSpan, a?.positiveDelta).filter(([, count]) => count > 0)).to.deep.equal([
+      [Math.ceil(Math.log2(1e-9) * 2 ** schema), 1],
+      [0, 2],
+      [Math.ceil(Math.log2(1e9) * 2 ** schema), 1],
+    ])
+    expect(a?.bucket).to.equal(undefined)
+    // The newest of each bucket of the page's layout.
+    const exemplar = (value: number, seconds: number) => ({ value, timestamp: { seconds } })
+    expect(a?.exemplars).to.deep.equal([
+      exemplar(0, 1_700_000_000),
+      exemplar(1, 1_700_000_002),
+      exemplar(1e9, 1_700_000_002),
+    ])
+    expect(b?.exemplars).to.deep.equal([exemplar(3, 1_700_000_001)])
+    expect(samples(await house.openMetrics())).to.include('h_bucket{host="a",le="1.0"} 4 # {} 1 1700000002')
   })
 
   it('show one value where they are gauges, and the sum where they are up-down counters', async () => {

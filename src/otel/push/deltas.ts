@@ -7,10 +7,10 @@ import {
   type Histogram,
   type MetricData,
 } from '@opentelemetry/sdk-metrics'
+import { exponentialDifference } from '../../store/exponential-arithmetic'
 import { type Lineage, lineageOf } from '../../store/heirs'
 import { ObservedStream } from '../../store/observed'
 import type { Stream } from '../../store/stream'
-import { exponentialDifference } from './exponential-arithmetic'
 import { histogramDifference, withoutDebts } from './histogram-arithmetic'
 import { exemplarsOf, noteExemplars } from './point-exemplars'
 import { type Series, SeriesInOrder } from './series-in-order'

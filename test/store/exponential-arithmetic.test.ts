@@ -1,7 +1,7 @@
 import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { exponentialDifference, exponentialSum } from '../../../src/otel/push/exponential-arithmetic'
+import { exponentialDifference, exponentialSum } from '../../src/store/exponential-arithmetic'
 
 type Buckets = ExponentialHistogram['positive']
 
