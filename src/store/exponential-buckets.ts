@@ -34,7 +34,7 @@ export class ExponentialBuckets {
     const bucket = index.bucketAt(this.scale)
     const place = bucket - range.offset
     const { counts } = range
-    if (place < 0 || place >= counts.length) this.#addOutside(range, bucket, 1)
+    if (place < 0 || place >= counts.length) this.#addOutside(range, bucket)
     else if ((counts[place] as number) < MAX_COUNT) (counts[place] as number) += 1
     else range.add(place, 1)
   }
@@ -66,7 +66,7 @@ export class ExponentialBuckets {
     this.negative?.join(times)
   }
 
-  #addOutside(range: GrowingRange, bucket: number, times: number): void {
+  #addOutside(range: GrowingRange, bucket: number, times = 1): void {
     let [low, high] = range.extent() ?? [bucket, bucket]
     low = Math.min(low, bucket)
     high = Math.max(high, bucket)
