@@ -1,16 +1,12 @@
-import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
 import { OVERFLOW_LABEL } from '../model/labels'
-import type { Exemplar, Slots } from '../store/exemplars'
-import { exponentialSum } from '../store/exponential-arithmetic'
-import { inRange } from '../store/in-range'
 import type { SeriesGroup } from '../store/series-group'
-import { isExponential, type Stream } from '../store/stream'
+import type { Stream } from '../store/stream'
 import { doneAtOnce } from '../store/turns'
-import { histogramOf } from './exponential-points'
 import type { Family } from './family'
 import { sortedInSteps } from './in-steps'
 import type { LabelTexts } from './label-texts'
 import { NumbersReader } from './numbers'
+import { type Extras, type Reading, readingOf, together } from './reading'
 import { kindsHaveEmpty, kindsMayMeet, type SeriesOrder } from './series-order'
 
 /** What is kept of a group between pages. */
@@ -22,21 +18,9 @@ export interface GroupTexts {
 export type TextsOf = (stream: Stream, group: SeriesGroup) => GroupTexts
 
 /** Series of a family whose label texts may be the same, brought together. */
-export interface MergedSeries {
+export interface MergedSeries extends Reading {
   /** The text of the labels. */
   readonly labels: string
-  /** As {@link NumbersReader} gives them. */
-  readonly numbers: Float64Array
-  /** The newest of each slot. */
-  readonly exemplars: Slots
-  /** The exponential buckets, where every series has some that came to this one. */
-  readonly exponential: ExponentialHistogram | undefined
-}
-
-/** What is read of series besides their numbers. */
-export interface MergedExtras {
-  readonly exemplars: boolean
-  readonly exponential: boolean
 }
 
 /**
@@ -77,8 +61,6 @@ function isOverflow({ names }: SeriesGroup, { kinds: [kinds = 0] }: SeriesOrder)
   return names.length === 1 && names[0] === OVERFLOW_LABEL && !kindsHaveEmpty(kinds)
 }
 
-const NO_SLOTS: Slots = []
-
 /** So often reading begins anew because a group was packed or cleared in between; then it is done in one go. */
 const MAX_TRIES = 3
 /** Series that are read in one go. */
@@ -91,7 +73,7 @@ const STEP = 50
 export function* mergeSeries(
   family: Family,
   textsOf: TextsOf,
-  extras: MergedExtras,
+  extras: Extras,
 ): Generator<void, readonly MergedSeries[], void> {
   for (let tries = 1; ; tries++) {
     const reading = readSeries(family, textsOf, extras)
@@ -104,9 +86,9 @@ export function* mergeSeries(
 function* readSeries(
   family: Family,
   textsOf: TextsOf,
-  extras: MergedExtras,
+  extras: Extras,
 ): Generator<void, MergedSeries[] | undefined, void> {
-  const byText = new Map<string, MergedSeries>()
+  const byText = new Map<string, Reading>()
   const additive = family.streams.every(({ shape }) => shape !== 'gauge')
   let steps = 0
   for (const stream of family.streams) {
@@ -122,31 +104,13 @@ function* readSeries(
         }
         if (!group.isLive(row)) continue
         const text = canonical(labels.textOf(row))
-        const exemplars = (extras.exemplars && stream.exemplars?.at(group, row)) || NO_SLOTS
-        const exponential =
-          extras.exponential && isExponential(stream) ? histogramOf(stream.pointAt(group, row)) : undefined
-        const series = { labels: text, numbers: reader.read(group, row).slice(), exemplars, exponential }
+        const reading = readingOf(stream, reader, group, row, extras)
         const before = byText.get(text)
-        byText.set(text, before !== undefined && additive ? together(before, series) : series)
+        byText.set(text, before !== undefined && additive ? together(before, reading) : reading)
       }
     }
   }
-  return [...byText.values()]
-}
-
-/** Two series added up, which began when the first of them did. */
-function together(a: MergedSeries, b: MergedSeries): MergedSeries {
-  const numbers = a.numbers.map((number, index) => inRange(number + (b.numbers[index] as number)))
-  const last = numbers.length - 1
-  numbers[last] = Math.min(a.numbers[last] as number, b.numbers[last] as number)
-  const length = Math.max(a.exemplars.length, b.exemplars.length)
-  const exemplars = Array.from({ length }, (_, slot) => newest(a.exemplars[slot], b.exemplars[slot]))
-  const exponential = a.exponential && b.exponential && exponentialSum(a.exponential, b.exponential)
-  return { labels: a.labels, numbers, exemplars, exponential }
-}
-
-function newest(a: Exemplar | undefined, b: Exemplar | undefined): Exemplar | undefined {
-  return a !== undefined && (b === undefined || a.epochMs > b.epochMs) ? a : b
+  return [...byText].map(([labels, reading]) => ({ labels, ...reading }))
 }
 
 /** Labels in the order of their names, without empty ones: two texts of one series are then the same. */

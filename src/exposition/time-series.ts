@@ -1,14 +1,15 @@
 import type { Exemplar } from '../store/exemplars'
-import { inRange } from '../store/in-range'
 import type { SeriesGroup } from '../store/series-group'
 import { type ExponentialPoint, isExponential, type Stream } from '../store/stream'
 import { boundText } from './bytes'
 import { exemplarLabels } from './exemplar-labels'
+import { pointOf } from './exponential-points'
 import { type Family, isBucketStream } from './family'
 import type { Naming } from './naming'
 import { isNative, type NativeFields, writeNativeBuckets } from './native-buckets'
 import { NumbersReader } from './numbers'
 import { Message } from './protobuf-bytes'
+import { type Reading, readingOf, together } from './reading'
 import { type ResourceAttributes, targetLabels } from './target-info'
 import { labelText } from './value-texts'
 
@@ -75,21 +76,18 @@ export function* timeSeries(
     const series = merged(family, naming, constant, native).flatMap((each) => {
       if (bounds === undefined)
         return [oneSeries(name, each.labels, each.numbers[0] as number, each.exemplars.slice(0, 1))]
-      if (each.native === undefined) return histogramSeries(name, bounds, each)
+      const buckets = each.exponential && nativeOf(pointOf(each.exponential))
+      if (buckets === undefined) return histogramSeries(name, bounds, each)
       const sum = each.numbers[bounds.length + 1] as number
-      const whole = { ...oneSeries(name, each.labels, sum, each.exemplars), native: each.native }
+      const whole = { ...oneSeries(name, each.labels, sum, each.exemplars), native: buckets }
       return hasOwnBounds ? [whole, ...histogramSeries(name, bounds, each)] : [whole]
     })
     if (series.length > 0) yield { name, type, help, series }
   }
 }
 
-interface Merged {
+interface Merged extends Reading {
   readonly labels: ReadonlyMap<string, string>
-  readonly numbers: Float64Array
-  readonly exemplars: readonly (Exemplar | undefined)[]
-  /** None where several series were added up, which are explicit then. */
-  native: Message | undefined
 }
 
 /** The series of a family. Of those that read the same, sums and histograms are added up, and of gauges the last stands. */
@@ -99,6 +97,7 @@ function merged(
   constant: ReadonlyMap<string, string>,
   isNativeAsked: boolean,
 ): Merged[] {
+  const extras = { exemplars: true, exponential: isNativeAsked }
   const additive = family.streams.every(({ shape }) => shape !== 'gauge')
   const byLabels = new Map<string, Merged>()
   for (const stream of family.streams) {
@@ -108,15 +107,8 @@ function merged(
         const labels = labelsOf(stream, group, row, naming, constant)
         const key = JSON.stringify([...labels])
         const before = byLabels.get(key)
-        const numbers = reader.read(group, row)
-        if (before !== undefined && additive) {
-          addTo(before.numbers, numbers)
-          before.native = undefined
-        } else {
-          const exemplars = stream.exemplars?.at(group, row) ?? []
-          const native = isNativeAsked && isExponential(stream) ? nativeOf(stream.pointAt(group, row)) : undefined
-          byLabels.set(key, { labels, numbers: numbers.slice(), exemplars: [...exemplars], native })
-        }
+        const reading = readingOf(stream, reader, group, row, extras)
+        byLabels.set(key, { labels, ...(before !== undefined && additive ? together(before, reading) : reading) })
       })
     }
   }
@@ -145,12 +137,6 @@ function labelsOf(
     labels.set(name === 'le' && isBucketStream(stream) ? 'exported_le' : name, value)
   }
   return new Map([...labels].filter(([, value]) => value !== '').sort(byName))
-}
-
-function addTo(sum: Float64Array, numbers: Float64Array): void {
-  for (let index = 0; index < sum.length - 1; index++) {
-    sum[index] = inRange((sum[index] as number) + (numbers[index] as number))
-  }
 }
 
 function histogramSeries(

@@ -77,10 +77,11 @@ describeEachPrometheus('the example, scraped with all that a Prometheus can take
     for (const quantile of [0.1, 0.5, 0.9, 1]) {
       const place = buckets.findIndex(({ count }) => count >= quantile * ORDERS)
       const [above, below] = [buckets[place]?.bound as number, buckets[place - 1]?.bound ?? 0]
-      // Within the explicit bucket that the quantile is in, as exactly as the native ones tell.
+      // Within the explicit bucket that the quantile is in, as exactly as native ones tell that reach from the shortest to the
+      // longest: of 160, each may be a fifth wide where a charge took a million times as long as another one.
       await awaited(
         `histogram_quantile(${quantile}, charge_duration_seconds{job="preferred"})`,
-        (value) => value > below * 0.95 && value < above * 1.05,
+        (value) => value > below / 1.2 && value < above * 1.2,
       )
     }
   }).timeout(40_000)

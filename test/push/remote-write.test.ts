@@ -112,6 +112,10 @@ describeEachPrometheus('Remote write', ({ command }) => {
       beside.record(value / 500)
     }
     for (const value of [-8, -1, 0, 0, 1, 8, 1e6]) few.record(value)
+    // Two series in the store, which read the same.
+    const joined = metrics.histogram({ name: 'joined_seconds', native: true, labelNames: ['shard'] })
+    joined.record(1, { shard: 1 })
+    joined.record(1_000, { shard: '1' })
     await metrics.push({ nativeHistograms })
     const one = async (expression: string) => Object.values(await values(expression))[0]
     for (const [expression, value] of [
@@ -125,6 +129,8 @@ describeEachPrometheus('Remote write', ({ command }) => {
       ['histogram_fraction(-0.5, 0.5, few) * 7', 2],
       ['histogram_fraction(-10, -0.5, few) * 7', 2],
       ['histogram_count(none_seconds)', 0],
+      ['histogram_count(joined_seconds)', 2],
+      ['histogram_quantile(1, joined_seconds)', 1_000],
     ] as const) {
       expect(await one(expression), expression).to.be.approximately(value, 0.03 * value + 1e-6)
     }
