@@ -44,6 +44,7 @@ async function main(name: string): Promise<void> {
   process.on('message', async (question: Question) => {
     if (question.task !== 'read') {
       contestant.record(0, LABEL_SETS)
+      if (question.task === 'page') await contestant.page()
       mark = process.cpuUsage()
     }
     if (question.task === 'page') for (let page = 0; page < question.pages; page++) await contestant.page()
