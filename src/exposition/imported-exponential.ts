@@ -1,9 +1,9 @@
 import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
+import { pointOf } from '../store/exponential-points'
 import { explicitCounts, fallbackExponents } from '../store/fallback-buckets'
 import type { SeriesGroup } from '../store/series-group'
 import type { SeriesTable } from '../store/series-table'
 import type { ExponentialPoint, ExponentialStream, Stream, StreamIdentity } from '../store/stream'
-import { pointOf } from './exponential-points'
 
 /**
  * Exponential histograms that another SDK or producer collected. Like our own, they have explicit buckets in a fixed layout

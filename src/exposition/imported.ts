@@ -1,6 +1,6 @@
-import type { HrTime } from '@opentelemetry/api'
 import { type DataPoint, DataPointType, type MetricData, type ScopeMetrics } from '@opentelemetry/sdk-metrics'
 import type { Definition, InstrumentKind } from '../model/definition'
+import { toEpochMs } from '../model/hr-time'
 import { HistogramStream } from '../store/histogram'
 import { Vocabulary } from '../store/label-values'
 import { makeStream, type StreamHost } from '../store/make-stream'
@@ -25,8 +25,8 @@ class ImportHost implements StreamHost {
 
   /** Takes the time when a point began for the series that is made next. A point that has no duration does not know it. */
   begin({ startTime, endTime }: Series): void {
-    const startMs = epochMsOf(startTime)
-    this.#createdMs = startMs < epochMsOf(endTime) ? startMs : 0
+    const startMs = toEpochMs(startTime)
+    this.#createdMs = startMs < toEpochMs(endTime) ? startMs : 0
   }
 
   nowMs(): number {
@@ -137,8 +137,4 @@ function eachSeries<P extends Series>(
     const series = table.resolve(point.attributes)
     if (series !== undefined) load(series.group, series.row, point)
   }
-}
-
-function epochMsOf([seconds, nanos]: HrTime): number {
-  return seconds * 1_000 + nanos / 1e6
 }

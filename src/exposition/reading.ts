@@ -1,10 +1,10 @@
 import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
 import type { Exemplar, Slots } from '../store/exemplars'
 import { exponentialSum } from '../store/exponential-arithmetic'
+import { histogramOf } from '../store/exponential-points'
 import { inRange } from '../store/in-range'
 import type { SeriesGroup } from '../store/series-group'
 import { isExponential, type Stream } from '../store/stream'
-import { histogramOf } from './exponential-points'
 import type { NumbersReader } from './numbers'
 
 /** What is read of a series that may have to be brought together with others. */

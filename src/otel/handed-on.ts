@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { ExponentialHistogram, Histogram } from '@opentelemetry/sdk-metrics'
 import type { LabelsInput } from '../model/labels'
 import type { Carried } from '../store/carried'
+import { pointOf } from '../store/exponential-points'
 
 /** The attribute of the series that takes what no longer fits (Metrics SDK specification, "Overflow attribute"). */
 export const OVERFLOW_ATTRIBUTE = 'otel.metric.overflow'
@@ -16,15 +17,9 @@ export function labelsOf(attributes: Attributes, constant: Attributes): LabelsIn
 /** The value of a point, as a stream takes it. */
 export function carriedOf(value: unknown): Carried {
   if (typeof value === 'number') return value
-  const { sum = 0, ...histogram } = value as Histogram | ExponentialHistogram
-  if ('buckets' in histogram) {
-    const { boundaries, counts } = histogram.buckets
-    return { sum, bounds: boundaries, counts }
-  }
-  const { scale, zeroCount, positive, negative } = histogram
-  return { sum, exponential: { scale, zeroCount, positive: rangeOf(positive), negative: rangeOf(negative) } }
-}
-
-function rangeOf({ offset, bucketCounts }: ExponentialHistogram['positive']) {
-  return { offset, counts: Float64Array.from(bucketCounts) }
+  const histogram = value as Histogram | ExponentialHistogram
+  const { sum = 0 } = histogram
+  if (!('buckets' in histogram)) return { sum, exponential: pointOf(histogram) }
+  const { boundaries, counts } = histogram.buckets
+  return { sum, bounds: boundaries, counts }
 }

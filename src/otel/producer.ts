@@ -13,13 +13,14 @@ import {
   type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics'
 import { hasHistogramSum, type Scope } from '../model/definition'
+import { toEpochMs, toHrTime } from '../model/hr-time'
 import { OVERFLOW_LABEL } from '../model/labels'
 import { take } from '../store/carry'
+import { bucketsOf } from '../store/exponential-points'
 import { ObservedStream } from '../store/observed'
 import { DEFAULT_OBSERVATION_TIMEOUT_MS, type Registry } from '../store/registry'
 import type { SeriesGroup } from '../store/series-group'
 import {
-  type BucketRange,
   type BucketStream,
   type ExponentialPoint,
   isExponential,
@@ -230,17 +231,8 @@ function exponentialOf(
     ...(hasSum && { sum }),
     scale: count === zeroCount ? 0 : scale,
     zeroCount,
-    positive: trimmed(positive),
-    negative: trimmed(negative),
-  }
-}
-
-function trimmed({ offset, counts }: BucketRange): ExponentialHistogram['positive'] {
-  const first = counts.findIndex((count) => count > 0)
-  if (first < 0) return { offset: 0, bucketCounts: [] }
-  return {
-    offset: offset + first,
-    bucketCounts: [...counts.subarray(first, counts.findLastIndex((count) => count > 0) + 1)],
+    positive: bucketsOf(positive),
+    negative: bucketsOf(negative),
   }
 }
 
@@ -269,13 +261,4 @@ function scopeOf(scopes: Map<string, ScopeMetrics>, { name, version, schemaUrl }
     scopes.set(key, scopeMetrics)
   }
   return scopeMetrics
-}
-
-function toHrTime(epochMs: number): HrTime {
-  const seconds = Math.trunc(epochMs / 1_000)
-  return [seconds, Math.floor((epochMs - seconds * 1_000) * 1e6)]
-}
-
-function toEpochMs([seconds, nanoseconds]: HrTime): number {
-  return seconds * 1_000 + nanoseconds / 1e6
 }

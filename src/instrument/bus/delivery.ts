@@ -90,7 +90,7 @@ export class Delivery {
     if (!this.#open) return
     const failed = Math.min(events, this.#events)
     this.#end()
-    if (failed < this.#events) this.#topic?.countConsumed(undefined, this.#events - failed)
+    if (failed < this.#events) this.#topic?.countConsumed(this.#events - failed)
     this.#topic?.countFailed(reason, this.#clock.monotonicMs() - this.#startMs, failed)
   }
 

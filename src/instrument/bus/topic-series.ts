@@ -56,28 +56,23 @@ export class TopicSeries {
     this.#messaging?.countSent(events, durationMs, text)
   }
 
-  /** `durationMs` is `undefined` where the handling is another's, or told already. */
-  countConsumed(durationMs: number | undefined, events = 1): void {
+  /** Counts events whose handling is told of otherwise. */
+  countConsumed(events: number): void {
     if (this.#closed) return
     this.#consumed.add(events)
     this.#messaging?.countConsumed(events)
-    if (durationMs === undefined) return
-    this.#recordDuration(durationMs)
-    this.#messaging?.recordProcessing(durationMs)
   }
 
-  /** As {@link countConsumed}, with the duration where it lies: handed over, the engine would put it into an object. */
+  /** Counts events, with the duration where it lies: handed over, the engine would put it into an object. */
   countHandled(handled: Handled, events: number): void {
     if (this.#closed) return
-    this.#consumed.add(events)
+    this.countConsumed(events)
     this.#duration ??= this.#bindings.duration
     this.#duration.record(handled.durationMs / 1000)
-    if (this.#messaging === undefined) return
-    this.#messaging.countConsumed(events)
-    this.#messaging.recordProcessing(handled.durationMs)
+    this.#messaging?.recordProcessing(handled.durationMs)
   }
 
-  /** `reason` and `durationMs` as in {@link countPublishFailed} and {@link countConsumed}. */
+  /** `reason` is as in {@link countPublishFailed}; `durationMs` is `undefined` where the handling is told of otherwise. */
   countFailed(reason: unknown, durationMs: number | undefined, events = 1): void {
     if (this.#closed) return
     const text = this.#reasonOf(reason)

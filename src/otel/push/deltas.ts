@@ -7,6 +7,7 @@ import {
   type Histogram,
   type MetricData,
 } from '@opentelemetry/sdk-metrics'
+import { toEpochMs } from '../../model/hr-time'
 import { exponentialDifference } from '../../store/exponential-arithmetic'
 import { type Lineage, lineageOf } from '../../store/heirs'
 import { ObservedStream } from '../../store/observed'
@@ -73,7 +74,7 @@ export class Deltas {
       if (++looked % STEP === 0) yield
       const series = known.next(point.attributes)
       // With what else came to it, it may have begun before what had arrived; it is the same one still.
-      if (epochMs(point.startTime) <= inheritedMs) series.arrived = begunAt(point.startTime, series.arrived)
+      if (toEpochMs(point.startTime) <= inheritedMs) series.arrived = begunAt(point.startTime, series.arrived)
       const delta = difference(metric.dataPointType, point, series.arrived, isObserved)
       if (delta === undefined) continue
       if (inheritedMs > 0 && delta !== point && metric.dataPointType === DataPointType.HISTOGRAM) {
@@ -118,10 +119,6 @@ function begunAt(startTime: HrTime, point: DataPoint<unknown> | undefined): Data
   return point === undefined || isSameTime(point.startTime, startTime) ? point : { ...point, startTime }
 }
 
-function epochMs([seconds, nanoseconds]: HrTime): number {
-  return seconds * 1_000 + nanoseconds / 1e6
-}
-
 /** What was added to a point; `undefined` for nothing. */
 function difference(
   type: DataPointType,
@@ -139,7 +136,7 @@ function difference(
   const exemplars = exemplarsOf(point)
   if (exemplars.length > 0) {
     // Those from before have arrived already.
-    const sinceMs = epochMs(before.endTime)
+    const sinceMs = toEpochMs(before.endTime)
     noteExemplars(
       delta,
       exemplars.filter(({ epochMs }) => epochMs >= sinceMs),

@@ -1,5 +1,5 @@
 import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
-import type { BucketRange, ExponentialPoint } from '../store/stream'
+import type { BucketRange, ExponentialPoint } from './stream'
 
 type Buckets = ExponentialHistogram['positive']
 
@@ -17,8 +17,8 @@ function rangeOf({ offset, bucketCounts }: Buckets): BucketRange {
   return { offset, counts: Float64Array.from(bucketCounts) }
 }
 
-/** Without the empty buckets at both ends. */
-function bucketsOf({ offset, counts }: BucketRange): Buckets {
+/** A range as sdk-metrics has it: without the empty buckets at both ends. */
+export function bucketsOf({ offset, counts }: BucketRange): Buckets {
   const first = counts.findIndex((count) => count > 0)
   if (first < 0) return { offset: 0, bucketCounts: [] }
   const end = counts.findLastIndex((count) => count > 0) + 1
