@@ -2,9 +2,7 @@ import { expect } from 'chai'
 import { measureJob } from '../../../src/instrument/functions/measure-job'
 import { DeferredFunction } from '../../support/deferred'
 import { TestService } from '../../support/test-service'
-import { measuredBy } from './support'
-
-class Declined extends Error {}
+import { Declined, measuredBy } from './support'
 
 describe('measureJob', () => {
   let service: TestService

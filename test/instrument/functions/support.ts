@@ -23,3 +23,14 @@ export function calls(name: string, count: number, seconds: number, inFlight = 0
     [`function_calls_in_flight ${name}`]: inFlight,
   }
 }
+
+export class Declined extends Error {}
+
+export function thrownBy(run: () => unknown): unknown {
+  try {
+    run()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
