@@ -29,6 +29,11 @@ export class LabelIndex {
     return this.#finder.find(values)
   }
 
+  /** As {@link find}, of up to four values. */
+  findFew(first: StoredLabel, second: StoredLabel, third: StoredLabel, fourth: StoredLabel): number {
+    return this.#finder.findFew(first, second, third, fourth)
+  }
+
   /** Adds a row, whose number is the count of rows so far. */
   add(row: number, values: readonly StoredLabel[]): void {
     this.#rows.add(values)

@@ -1,17 +1,9 @@
 import { OVERFLOW_LABEL } from '../model/labels'
 import type { CellLayout } from './cell-layout'
+import { LabelOrder } from './label-order'
 import type { LabelPolicy } from './label-policy'
 import type { Vocabulary } from './label-values'
 import { SeriesGroup } from './series-group'
-
-/** Label names in the order in which a caller writes them, and where each label of the group is found in it. */
-export interface LabelOrder {
-  readonly given: readonly string[]
-  readonly source: readonly number[]
-  readonly group: SeriesGroup
-  /** The given order is the group's order, with nothing missing. */
-  readonly direct: boolean
-}
 
 /** Said instead of a reason where there is no room for another series. */
 export const FULL = ''
@@ -55,9 +47,7 @@ export class LabelOrders {
     const { names, source } = placement
     const existing = this.#byNames.get(JSON.stringify(names))
     if (existing === undefined && !mayAdd) return FULL
-    const group = existing ?? this.groupOf(names)
-    const direct = names.length === given.length && source.every((place, level) => place === level)
-    const order: LabelOrder = { given, source, group, direct }
+    const order = new LabelOrder(given, source, existing ?? this.groupOf(names), this.#policy)
     if (this.#known.length >= MAX_ORDERS) this.#known.shift()
     this.#known.push(order)
     this.recent = order

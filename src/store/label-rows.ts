@@ -91,6 +91,8 @@ export class LabelRows {
 export interface RowFinder {
   /** The row with these values; {@link NONE} if there is none. */
   find(values: readonly StoredLabel[]): number
+  /** As {@link find}, of up to four values. */
+  findFew(first: StoredLabel, second: StoredLabel, third: StoredLabel, fourth: StoredLabel): number
   /** Takes up a row that was added, whose values were given as these. */
   add(row: number, values: readonly StoredLabel[]): void
   /** Forgets a row that is about to be removed. */

@@ -20,6 +20,7 @@ export class RowHash implements RowFinder {
   #levels: number[]
   /** How many of the levels lead to a chain. */
   #leading = 1
+  readonly #few: StoredLabel[] = []
   /** Rows at which the leading labels were chosen. */
   #chosenAt = 0
 
@@ -28,6 +29,14 @@ export class RowHash implements RowFinder {
     this.#rows = rows
     this.#levels = rows.values.map((_, label) => label)
     this.#chooseLeading()
+  }
+
+  findFew(first: StoredLabel, second: StoredLabel, third: StoredLabel, fourth: StoredLabel): number {
+    this.#few[0] = first
+    this.#few[1] = second
+    this.#few[2] = third
+    this.#few[3] = fourth
+    return this.find(this.#few)
   }
 
   find(values: readonly StoredLabel[]): number {

@@ -56,6 +56,53 @@ export class RowTree implements RowFinder {
     return NONE
   }
 
+  /**
+   * As {@link find}. Where the first label alone leads to a row, which is mostly so, the other values are compared one by
+   * one, which takes less time than a loop.
+   */
+  findFew(first: StoredLabel, second: StoredLabel, third: StoredLabel, fourth: StoredLabel): number {
+    const telling = this.#levels[0]
+    const value = telling === 0 ? first : telling === 1 ? second : telling === 2 ? third : fourth
+    if (isTooLong(value)) return NONE
+    const row = this.#root.get(value)
+    if (row === undefined) return NONE
+    if (typeof row === 'object') return this.#findDeeper(row, first, second, third, fourth)
+    const values = this.#values
+    const depth = this.#levels.length
+    const start = row * depth
+    if (telling !== 0 && values[start] !== first) return NONE
+    if (depth > 1) {
+      if (telling !== 1 && values[start + 1] !== second) return NONE
+      if (depth > 2) {
+        if (telling !== 2 && values[start + 2] !== third) return NONE
+        if (depth > 3 && telling !== 3 && values[start + 3] !== fourth) return NONE
+      }
+    }
+    return row
+  }
+
+  /** Goes on where the first label alone did not lead to a row. */
+  #findDeeper(from: Branch, first: StoredLabel, second: StoredLabel, third: StoredLabel, fourth: StoredLabel): number {
+    const levels = this.#levels
+    const depth = levels.length
+    let branch = from
+    let row: number | undefined
+    for (let level = 1; level < depth; level++) {
+      const label = levels[level] as number
+      const value = label === 0 ? first : label === 1 ? second : label === 2 ? third : fourth
+      if (row !== undefined) {
+        if (this.#values[row * depth + label] !== value) return NONE
+        continue
+      }
+      if (isTooLong(value)) return NONE
+      const next = branch.get(value)
+      if (next === undefined) return NONE
+      if (typeof next === 'object') branch = next
+      else row = next
+    }
+    return row ?? NONE
+  }
+
   add(row: number, values: readonly StoredLabel[]): void {
     for (let label = 0; label < this.#levels.length; label++) {
       const given = values[label] as StoredLabel

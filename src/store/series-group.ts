@@ -58,7 +58,6 @@ export class SeriesGroup {
   readonly #released: CellLayout['released']
   readonly #moved: CellLayout['moved']
   #labels: LabelIndex
-  readonly #ordered: StoredLabel[] = []
   #handles = new Map<number, SeriesHandle>()
   /** Whether some of the handles may hold something back. */
   #holdsBack = false
@@ -80,14 +79,9 @@ export class SeriesGroup {
     return this.names.length === 0 ? this.liveCount - 1 : this.#labels.find(values)
   }
 
-  /** As {@link find}, where the value of `names[level]` stands at `source[level]`; a negative place means `''`. */
-  findBySource(values: readonly StoredLabel[], source: readonly number[]): number {
-    const depth = source.length
-    for (let level = 0; level < depth; level++) {
-      const place = source[level] as number
-      this.#ordered[level] = place < 0 ? '' : (values[place] as StoredLabel)
-    }
-    return this.find(this.#ordered)
+  /** As {@link find}, of up to four values; what stands for those that are too many is not looked at. */
+  findFew(first: StoredLabel, second: StoredLabel, third: StoredLabel, fourth: StoredLabel): number {
+    return this.#labels.findFew(first, second, third, fourth)
   }
 
   /** Adds a series that does not exist yet, all cells 0. Returns its row. */

@@ -2,7 +2,8 @@ import type { LabelsInput } from '../model/labels'
 import { OVERFLOW_LABEL } from '../model/labels'
 import { NO_EXEMPLARS } from './exemplar-sampler'
 import { ExemplarStore } from './exemplar-store'
-import { FULL, type LabelOrder, LabelOrders } from './label-orders'
+import type { LabelOrder } from './label-order'
+import { FULL, LabelOrders } from './label-orders'
 import type { LabelPolicy } from './label-policy'
 import { isTooLong, type StoredLabel } from './label-values'
 import { NO_CELLS, NO_COUNTS, ROW_BITS, ROW_MASK, type SeriesGroup, type SeriesHandle } from './series-group'
@@ -19,14 +20,11 @@ const NOTHING_DROPPED: ReadonlyMap<string, StoredLabel> = new Map()
 const OVERFLOW_VALUES: readonly StoredLabel[] = ['true']
 /** Why labels have no series where a value is too long for that: recordings go to the overflow series. */
 const TOO_LONG = 'label_too_long'
-/** V8 makes it a check that costs nothing in a `for`-`in` loop over the same object, which lists inherited names too. */
-const hasOwn = Object.prototype.hasOwnProperty
 
 /**
  * All series of one metric, by label names and values.
  *
- * {@link locate} is the hot path. It walks the names of the labels it is given beside the order it saw last, which
- * checks the names and gathers the values in one pass, and then has the group find the row. Only labels in another
+ * {@link locate} is the hot path: a {@link LabelOrder}, the one that was seen last, finds the row. Only labels in another
  * order, or a series that does not exist, leave that path.
  */
 export class SeriesTable {
@@ -80,7 +78,12 @@ export class SeriesTable {
     const order = this.#orders.recent
     if (order === undefined) return this.#locateOtherwise(labels)
     try {
-      return this.#walk(order, labels)
+      const row = order.rowOf(labels)
+      if (row < 0) return this.#locateOtherwise(labels)
+      const { group } = order
+      this.cells = group.chunks[row >>> ROW_BITS] as Float64Array
+      if (this.#hasCounts) this.counts = group.counts[row >>> ROW_BITS] as Uint32Array
+      return (row & ROW_MASK) * group.width
     } catch {
       this.#events.rejected('invalid_labels')
       return -1
@@ -157,27 +160,6 @@ export class SeriesTable {
         yield
       }
     }
-  }
-
-  /** Checks the names in the order seen last and gathers the values in one pass, then has the group find the row. */
-  #walk({ given, group, source, direct }: LabelOrder, labels: LabelsInput): number {
-    const scratch = this.#scratch
-    let count = 0
-    for (const name in labels) {
-      if (name !== given[count] || !hasOwn.call(labels, name)) return this.#locateOtherwise(labels)
-      let value = labels[name] as StoredLabel | undefined
-      if (typeof value !== 'string') {
-        value = this.#policy.normalise(value)
-        if (value === undefined) return this.#locateOtherwise(labels)
-      }
-      scratch[count++] = value
-    }
-    if (count !== given.length || typeof labels !== 'object') return this.#locateOtherwise(labels)
-    const row = direct ? group.find(scratch) : group.findBySource(scratch, source)
-    if (row < 0) return this.#locateOtherwise(labels)
-    this.cells = group.chunks[row >>> ROW_BITS] as Float64Array
-    if (this.#hasCounts) this.counts = group.counts[row >>> ROW_BITS] as Uint32Array
-    return (row & ROW_MASK) * group.width
   }
 
   #locateBare(): number {
