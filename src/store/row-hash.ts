@@ -1,4 +1,4 @@
-import { type Column, withNumber } from './column'
+import { type Column, columnOf, withNumber } from './column'
 import { type LabelRows, NONE, type RowFinder } from './label-rows'
 import type { LabelValues, StoredLabel } from './label-values'
 
@@ -125,14 +125,15 @@ export class RowHash implements RowFinder {
   }
 
   /** Into how many chains rows would go. */
-  #chains(rows: readonly number[], leading: number): number {
+  #chains(rows: Uint32Array, leading: number): number {
     if (leading === 1) return this.#rows.distinct(rows, this.#levels[0] as number)
-    return new Set(rows.map((row) => this.#hashOf(row, leading))).size
+    return new Set(Array.from(rows, (row) => this.#hashOf(row, leading))).size
   }
 
   #rebuild(): void {
-    const size = this.#leading === 1 ? 0 : 2 ** Math.ceil(Math.log2(2 * this.#rows.count))
-    this.#heads = new Uint8Array(size)
+    const { count, values } = this.#rows
+    const ids = (values[this.#levels[0] as number] as LabelValues).list.length
+    this.#heads = columnOf(this.#leading === 1 ? ids : 2 ** Math.ceil(Math.log2(2 * count)), count)
     this.#next = new Uint8Array(0)
     for (const row of this.#rows.live()) this.#link(row)
   }

@@ -1,4 +1,5 @@
 import type { CellLayout } from './cell-layout'
+import { copyCells, wordsOf } from './copy-cells'
 import { CountWraps } from './count-wraps'
 import { LabelIndex } from './label-index'
 import type { LabelValues, StoredLabel, Vocabulary } from './label-values'
@@ -268,12 +269,15 @@ export class SeriesGroup {
     const wraps = this.#wraps
     this.#reset()
     this.#labels = labels.packed()
+    const source = chunks.map(wordsOf)
+    let target: Uint32Array = NO_COUNTS
     for (let from = 0; from < rowCount; from++) {
       if (!labels.has(from)) continue
       const row = this.#addCells()
       const at = (from & ROW_MASK) * width
       const chunk = chunks[from >>> ROW_BITS] as Float64Array
-      this.chunkOf(row).set(chunk.subarray(at, at + width), this.offsetOf(row))
+      if ((row & ROW_MASK) === 0) target = wordsOf(this.chunkOf(row))
+      copyCells(source[from >>> ROW_BITS] as Uint32Array, at, target, this.offsetOf(row), width)
       this.#moved?.(chunk, at, this.chunkOf(row), this.offsetOf(row))
       this.#wraps.take(row, wraps, from)
       const handle = handles.get(from)
