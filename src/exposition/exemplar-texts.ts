@@ -27,6 +27,11 @@ export function exemplarTextBytes(texts: ExemplarTexts): number {
 }
 
 function textOf(exemplar: Exemplar): Buffer {
-  const labels = exemplarLabels(exemplar).map(([name, value]) => `${name}="${escapeLabelValue(value)}"`)
+  const labels = exemplarLabels(exemplar).map(([name, value]) => `${name}="${textOfValue(value)}"`)
   return Buffer.from(` # {${labels.join(',')}} ${numberText(exemplar.value)} ${exemplar.epochMs / 1_000}`)
+}
+
+/** At a NUL here, other than in a label of a series, Prometheus gives up the whole page. */
+function textOfValue(value: string): string {
+  return escapeLabelValue(value.replaceAll('\0', '\ufffd'))
 }

@@ -4,10 +4,15 @@ import { isPlainLabel, isPlainName } from './escaping'
 /** OpenTelemetry API specification, "Instrument name syntax". */
 const OTEL_NAME = /^[a-z][a-z0-9_.\-/]{0,254}$/i
 
-const UTF8_NAME = 'well-formed text that is not empty'
+const UTF8_NAME = 'well-formed text that is not empty and has no NUL'
 
 function isUtf8Name(text: string): boolean {
-  return text !== '' && text.isWellFormed()
+  return text !== '' && text === utf8Name(text)
+}
+
+/** Any text as it can stand in quotes: at a NUL in a name, Prometheus gives up the whole page. */
+export function utf8Name(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd')
 }
 
 /** Throws where `name` cannot be a Prometheus metric name; with `utf8`, any characters may be in it. */

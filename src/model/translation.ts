@@ -1,4 +1,4 @@
-import { prometheusLabel, prometheusName } from './names'
+import { prometheusLabel, prometheusName, utf8Name } from './names'
 import { unitWords } from './units'
 
 /**
@@ -35,7 +35,7 @@ export function translatedName(
   shape: 'counter' | 'upDownCounter' | 'gauge' | 'histogram',
   strategy: TranslationStrategy,
 ): string {
-  let result = keepsUtf8(strategy) ? name.toWellFormed() || '_' : prometheusName(name)
+  let result = keepsUtf8(strategy) ? utf8Name(name) || '_' : prometheusName(name)
   if (!addsSuffixes(strategy)) return result
   if (shape === 'counter' && endsInWord(result, 'total')) result = result.slice(0, -'_total'.length)
   const words = unitWords(unit, shape === 'gauge')
@@ -46,7 +46,7 @@ export function translatedName(
 /** The Prometheus label of an OpenTelemetry attribute. */
 export function translatedLabel(name: string, strategy: TranslationStrategy): string {
   // Labels that begin with two underscores are Prometheus's own.
-  return !keepsUtf8(strategy) || name === '' || name.startsWith('__') ? prometheusLabel(name) : name.toWellFormed()
+  return !keepsUtf8(strategy) || name === '' || name.startsWith('__') ? prometheusLabel(name) : utf8Name(name)
 }
 
 /** Whether a name ends in a word, one of OpenTelemetry's delimiters before it. */

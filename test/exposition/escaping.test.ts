@@ -234,11 +234,15 @@ describe('exposition: names of any characters', () => {
   })
 
   for (const [options, fault] of [
-    [{ name: '' }, 'name must be well-formed text that is not empty, got "". Write "jobs_total".'],
-    [{ name: 'a\ud800' }, 'name must be well-formed text that is not empty, got "a\\ud800". Write "a_".'],
+    [{ name: '' }, 'name must be well-formed text that is not empty and has no NUL, got "". Write "jobs_total".'],
+    [{ name: 'a\0' }, 'name must be well-formed text that is not empty and has no NUL, got "a\\u0000". Write "a_".'],
+    [
+      { name: 'a\ud800' },
+      'name must be well-formed text that is not empty and has no NUL, got "a\\ud800". Write "a_".',
+    ],
     [
       { name: 'a', labelNames: ['\udc00'] },
-      'a label name must be well-formed text that is not empty, got "\\udc00". Write "key".',
+      'a label name must be well-formed text that is not empty and has no NUL, got "\\udc00". Write "key".',
     ],
     [
       { name: 'a', labelNames: ['__é'] },

@@ -113,6 +113,14 @@ describe('exposition: exemplars', () => {
     ])
   })
 
+  it('have no NUL in OpenMetrics, which would cost Prometheus the whole page', async () => {
+    const house = new ExpositionHouse()
+    house.metrics.counter({ name: 'orders_total' }).add(1, {}, { exemplar: { order: 'a\0\0b' } })
+    expect(await exemplars(house)).to.deep.equal([`orders_total 1 # {order="a\ufffd\ufffdb"} 1 ${NOW}`])
+    const [family] = parseProtobuf(await house.page(PROTOBUF))
+    expect(family?.metric?.[0]?.counter?.exemplar?.label).to.deep.equal([{ name: 'order', value: 'a\0\0b' }])
+  })
+
   it('have the ids of the span where a view took labels that are called so', async () => {
     const attributesProcessors = [createDenyListAttributesProcessor(['trace_id', 'tenant'])]
     const house = new ExpositionHouse({ views: [{ instrumentName: '*', attributesProcessors }] })

@@ -49,6 +49,7 @@ describe('translatedName', () => {
     ['größe', 'm', 'gauge', 'größe_meters'],
     ['5xx', '', 'gauge', '5xx'],
     ['\ud800', '', 'gauge', '\ufffd'],
+    ['a\0b', '', 'gauge', 'a\ufffdb'],
     ['', '', 'gauge', '_'],
   ] as const) {
     it(`makes ${JSON.stringify(name)}${unit && ` in ${unit}`} ${translated} where UTF-8 is kept: ${shape}`, () => {
