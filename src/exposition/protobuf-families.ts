@@ -15,7 +15,9 @@ const NONE = -1
  *
  * The length of a message stands before it, so it has to be there whole before its first byte can go. A family that is
  * longer than a megabyte goes on in another message with the same name, help and type: Prometheus reads series by series
- * and does not mind, and no page takes more memory, or more time in one turn, than that.
+ * and does not mind, and no page takes more memory, or more time in one turn, than that. So does one where series with native
+ * buckets and series without follow one another: Prometheus reads all of a message as it does the first of them, and gives up
+ * the page where another is not like that.
  */
 export class FamilyMessages {
   chunk = new Chunk()
@@ -25,11 +27,22 @@ export class FamilyMessages {
   #turnBytes = FIRST_TURN_BYTES
   /** Where the turn ends. */
   #turnEnd = FIRST_TURN_BYTES
+  /** Whether the series of the open message have native buckets; `undefined` as long as there are none. */
+  #isNative: boolean | undefined
 
   /** Begins the message of a family; `header` is what stands before its metrics. */
   open(header: Uint8Array): void {
     this.#header = header
     this.#begin()
+  }
+
+  /** Has what is written next stand among series that have native buckets, or among others. */
+  keepKind(isNative: boolean): void {
+    if (this.#isNative === !isNative) {
+      this.close()
+      this.#begin()
+    }
+    this.#isNative = isNative
   }
 
   /** Ends the message. One without a metric is left out. */
@@ -83,6 +96,7 @@ export class FamilyMessages {
 
   #begin(): void {
     const { chunk } = this
+    this.#isNative = undefined
     this.#start = chunk.at
     if (!chunk.hasRoom(LENGTH_BYTES + this.#header.length)) chunk.grow(LENGTH_BYTES + this.#header.length)
     chunk.buffer.set(this.#header, this.#start + LENGTH_BYTES)

@@ -184,7 +184,8 @@ function writeMetrics(
   first: number,
 ): number {
   const { chunk } = messages
-  const hasExtras = stream.exemplars?.some === true || isExponential(stream)
+  const mayBeNative = isExponential(stream)
+  const hasExtras = stream.exemplars?.some === true || mayBeNative
   const plainBytes = writer.sizeBytes(NO_EXTRAS)
   let isNext = false
   let next = first
@@ -193,6 +194,7 @@ function writeMetrics(
     if (!group.isLive(row)) continue
     const extras = hasExtras ? extrasOf(stream, group, row) : NO_EXTRAS
     const length = pairs.write(scratch, row, isNext)
+    if (mayBeNative) messages.keepKind(extras.native !== undefined)
     if (!messages.fits(OPEN_BYTES + length + (hasExtras ? writer.sizeBytes(extras) : plainBytes))) return next
     const numbers = reader.read(group, row)
     const body = openMessage(chunk.buffer, chunk.at, lengthField(METRIC))
@@ -230,6 +232,7 @@ function* mergedMetric(
   }
   // Its own message, as other pages have their turn before it is written.
   const buckets = exponential && nativeBuckets(pointOf(exponential), new Message())
+  messages.keepKind(buckets !== undefined)
   yield* writeMetric(messages, pairs, writer, numbers, { native: buckets, exemplars: slotMessages(exemplars) })
   held?.add(pairs.bytes, numbers)
 }

@@ -74,6 +74,17 @@ describeEachPrometheus('native histograms and exemplars', ({ command }) => {
     await awaited('histogram_quantile(0.99, change)', (value) => Math.abs(value - 1e6) < 1e5)
   }).timeout(60_000)
 
+  it('takes pages on which some series of a histogram have coarser buckets than it knows', async () => {
+    const wide = metrics.histogram({ name: 'wide', native: { maxBuckets: 4 }, labelNames: ['span'] })
+    for (const [span, value] of Object.entries({ a: 1, b: 1e100, c: 2 })) {
+      wide.record(value, { span })
+      wide.record(1 / value, { span })
+    }
+    await awaited('histogram_count(wide{span="a"})', (count) => count === 2)
+    await awaited('wide_count{span="b"}', (count) => count === 2)
+    await awaited('histogram_count(wide{span="c"})', (count) => count === 2)
+  }).timeout(100_000)
+
   it('stores exemplars, with their labels, values and times', async () => {
     const before = Date.now() / 1_000
     const orders = metrics.counter({ name: 'orders_total' })

@@ -118,8 +118,8 @@ describe('exposition: exponential histograms that others collected', () => {
       { scale: 20, positive: { offset: 2 ** 20, bucketCounts: [7] }, sum: 14, count: 7 },
       { scale: -5, positive: { offset: 0, bucketCounts: [7] }, sum: 14, count: 7 },
     ])
-    const [family] = parseProtobuf(await house.page(PROTOBUF))
-    const [mixed, fine, coarse] = family?.metric?.map(({ histogram }) => histogram) ?? []
+    const families = parseProtobuf(await house.page(PROTOBUF))
+    const [mixed, fine, coarse] = families.flatMap(({ metric = [] }) => metric.map(({ histogram }) => histogram))
     expect(mixed).to.deep.include({ schema: 3, zeroCount: 5, sampleCount: 12, sampleSum: -6.5 })
     expect(mixed?.createdTimestamp).to.deep.equal({ seconds: 1_700_000_000, nanos: 500_000_000 })
     expect(mixed?.bucket).to.equal(undefined)

@@ -156,6 +156,38 @@ describe('exposition: delimited protobuf', () => {
     expect([schema, bucket?.length, sampleCount]).to.deep.equal([undefined, 21, 1])
   })
 
+  for (const isMerged of [false, true]) {
+    const how = isMerged ? 'also where some are brought together' : 'one after the other'
+    it(`has series with native buckets and series without in messages of their own, ${how}`, async () => {
+      const messages = await written(
+        ({ metrics }) => {
+          const labelNames = ['a', ...(isMerged ? ['b.c', 'b_c'] : [])]
+          const histogram = metrics.histogram({ name: 'h', help: 'Wide', native: { maxBuckets: 4 }, labelNames })
+          // The second one and the fourth need buckets that are coarser than Prometheus has.
+          const values = [[1, 2], [1e-100, 1e100], [], [1e-100, 1e100], [3]]
+          values.forEach((each, index) => {
+            const labels = { a: String(index), ...(isMerged && { 'b.c': 'x', b_c: 'y' }) }
+            const series = histogram.bind(labels as never)
+            for (const value of each) series.record(value)
+          })
+        },
+        { translationStrategy: 'NoTranslation' },
+      )
+      expect(messages.map(({ name, help, type }) => [name, help, type])).to.deep.equal(
+        Array.from({ length: 5 }, () => ['h', 'Wide', 'HISTOGRAM']),
+      )
+      expect(
+        messages.map(({ metric = [] }) =>
+          metric.map(({ label, histogram }) => [
+            label?.[0]?.value,
+            histogram?.sampleCount,
+            histogram?.schema !== undefined,
+          ]),
+        ),
+      ).to.deep.equal([[['0', 2, true]], [['1', 2, false]], [['2', 0, true]], [['3', 2, false]], [['4', 1, true]]])
+    })
+  }
+
   it('adds up series that read the same', async () => {
     const [family] = await written((house) => {
       const counter = house.meter().createCounter('c')

@@ -18,8 +18,13 @@ type Pair = readonly [name: string, value: string]
 export function checkProtobuf(plan: Plan, page: Buffer, escaping: Plan['escaping']): void {
   const families = new Map<string, MetricFamily>()
   for (const family of parseProtobuf(page)) {
-    if (families.has(family.name)) throw new Error(`the family ${JSON.stringify(family.name)} is there twice`)
-    families.set(family.name, family)
+    const { name, metric = [] } = family
+    const before = families.get(name)
+    if (before !== undefined && family.type !== 'HISTOGRAM') throw new Error(`${JSON.stringify(name)} is there twice`)
+    // Prometheus reads all series of a message as it reads the first.
+    const kinds = new Set(metric.map(({ histogram }) => histogram?.schema === undefined))
+    if (kinds.size > 1) throw new Error(`a message of ${JSON.stringify(name)} has native buckets and others`)
+    families.set(name, { ...family, metric: [...(before?.metric ?? []), ...metric] })
   }
   const target = families.get('target_info')
   const service = [labelName('service.name', escaping), plan.resource['service.name']?.toWellFormed() ?? '']
