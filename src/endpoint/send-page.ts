@@ -26,10 +26,14 @@ export async function sendPage(
   // A pipeline listens to 'close' nearly as often as Node.js takes without a warning, and the application may, too.
   if (response.getMaxListeners() > 0) response.setMaxListeners(response.getMaxListeners() + PIPELINE_LISTENERS)
   let isStalled = false
+  const { socket } = response
+  const beforeMs = socket?.timeout ?? 0
   response.setTimeout(stalledMs, () => {
     isStalled = true
     response.destroy()
   })
+  // The connection may be kept for other requests than scrapes. First of all, as Node.js may have a time for idle ones.
+  if (socket?.timeout === stalledMs) response.prependOnceListener('finish', () => socket.setTimeout(beforeMs))
   let isOver = false
   response.once('close', () => {
     isOver = true

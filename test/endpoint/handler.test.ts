@@ -1,7 +1,15 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  request,
+  type ServerResponse,
+} from 'node:http'
 import { connect, createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo, Server } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import express from 'express'
@@ -71,6 +79,28 @@ describe('endpoint: the handler on the main server', () => {
     process.off('warning', note)
     expect(status).to.equal(200)
     expect(warnings).to.deep.equal([])
+  })
+
+  it('leaves a connection that is kept for other requests the time that the application gave it', async () => {
+    const handler = metrics.handler()
+    const server = createServer((request, response) => {
+      if (request.url === '/metrics') handler(request, response)
+      else response.end(String(request.socket.timeout))
+    })
+    // Otherwise Node.js gives it another time when it is idle.
+    server.keepAliveTimeout = 0
+    server.on('connection', (socket) => socket.setTimeout(77_000))
+    open.push(server)
+    const url = await listen(server)
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const texts: string[] = []
+    for (const path of ['/', '/metrics', '/']) {
+      const asking = request(url + path, { agent }).end()
+      const [response] = await once(asking, 'response')
+      texts.push(await text(response))
+    }
+    agent.destroy()
+    expect(texts).to.deep.equal(['77000', page, '77000'])
   })
 
   it('serves plain http, whatever the path', async () => {
