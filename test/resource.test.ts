@@ -88,6 +88,13 @@ describe('The resource of a service', () => {
     expect(body).to.include(`\njobs{${own}} 2\n`)
   })
 
+  it('lends none under a name that the format or Prometheus keeps for itself', async () => {
+    const body = await page({ resource: { le: 'a', __name__: 'b' }, resourceLabels: ['le', '__name__'] }, (metrics) =>
+      metrics.histogram({ name: 'h', buckets: [1] }).record(1),
+    )
+    expect(body).to.include('\nh_bucket{exported_le="a",_name_="b",le="1"} 1\n')
+  })
+
   it('keeps its labels from being those of an instrument', async () => {
     const metrics = createMetrics({ ...QUIET, resourceLabels: ['service.namespace'] })
     expect(() => metrics.counter({ name: 'orders_total', labelNames: ['service_namespace'] })).to.throw(

@@ -9,6 +9,7 @@ import { negotiateText } from '../exposition/negotiate'
 import type { SeriesFamily } from '../exposition/time-series'
 import { errorText } from '../model/errors'
 import { guarded, type Logger, stderrLogger } from '../model/log'
+import { prometheusLabel } from '../model/names'
 import { checkEndpoints, checkSelection, type Endpoints, type Selection } from '../model/selection'
 import { DEFAULT_TRANSLATION, type TranslationStrategy } from '../model/translation'
 import type { Registry } from '../store/registry'
@@ -209,7 +210,8 @@ export class ExpositionReader extends PrometheusExporter {
   #takeResourceLabels(resource: Collected['resource']): void {
     for (const name of this.#resourceLabels) {
       const value = resource[name]
-      if (value !== undefined) this.#constantLabels.set(name, typeof value === 'string' ? value : JSON.stringify(value))
+      if (value === undefined) continue
+      this.#constantLabels.set(constantLabelOf(name), typeof value === 'string' ? value : JSON.stringify(value))
     }
     this.#resourceLabels = []
   }
@@ -247,6 +249,12 @@ export class ExpositionReader extends PrometheusExporter {
     if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.()
     return { resource: resource.attributes, scopeMetrics }
   }
+}
+
+/** What an attribute is called on every series: some names the format writes itself, or Prometheus keeps for itself. */
+function constantLabelOf(name: string): string {
+  if (name === 'le') return 'exported_le'
+  return name.startsWith('__') ? prometheusLabel(name) : name
 }
 
 function isEverything({ include, exclude }: Selection): boolean {
