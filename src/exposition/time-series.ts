@@ -131,11 +131,12 @@ function labelsOf(
   naming: Naming,
   constant: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
-  const own = group.names.map((name, level) => [name, labelText(group.labelAt(row, level))] as const)
-  const labels = new Map(constant)
-  for (const [name, value] of naming.labels(own, stream.identity.naming)) {
-    labels.set(name === 'le' && isBucketStream(stream) ? 'exported_le' : name, value)
-  }
+  const { naming: kind } = stream.identity
+  const isReserved = (name: string) => isBucketStream(stream) && naming.label(name, kind) === 'le'
+  const own = group.names.map(
+    (name, level) => [isReserved(name) ? 'exported_le' : name, labelText(group.labelAt(row, level))] as const,
+  )
+  const labels = new Map([...constant, ...naming.labels(own, kind)])
   return new Map([...labels].filter(([, value]) => value !== '').sort(byName))
 }
 

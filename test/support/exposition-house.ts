@@ -3,6 +3,7 @@ import { Exposition } from '../../src/exposition/exposition'
 import type { FamilyFilter } from '../../src/exposition/family-filter'
 import type { Format } from '../../src/exposition/format'
 import { OPENMETRICS, TEXT } from '../../src/exposition/format'
+import type { SeriesFamily } from '../../src/exposition/time-series'
 import { Instruments } from '../../src/facade/instruments'
 import type { Logger } from '../../src/model/log'
 import { DEFAULT_TRANSLATION, keepsUtf8, type TranslationStrategy } from '../../src/model/translation'
@@ -78,6 +79,12 @@ export class ExpositionHouse {
   async page(format: Format, filter?: FamilyFilter): Promise<Buffer> {
     await this.#registry.collect(1_000, this.#exposition.streams(format, filter))
     return Buffer.concat([...this.chunks(format, filter)])
+  }
+
+  /** What is stored of a text page, or with native histograms. */
+  async timeSeries(native = false): Promise<SeriesFamily[]> {
+    await this.#registry.collect(1_000)
+    return [...this.#exposition.timeSeries({ resource: this.#resource, scopeMetrics: this.imported }, native)]
   }
 
   async text(): Promise<string> {
