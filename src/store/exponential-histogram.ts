@@ -4,7 +4,7 @@ import { BucketSearch } from './bucket-search'
 import { type Carried, type CarriedHistogram, forEachBucket } from './carried'
 import { ExponentialIndex } from './exponential-index'
 import type { ExponentialSlots } from './exponential-slots'
-import { explicitCounts, fallbackExponents } from './fallback-buckets'
+import { explicitCounts, fallbackExponents, mayReachOverBounds } from './fallback-buckets'
 import { HistogramStream, SUM } from './histogram'
 import { LEAST_TO_LEAVE_RANGE } from './in-range'
 import { NO_CELLS, NO_COUNTS, type SeriesGroup } from './series-group'
@@ -15,11 +15,13 @@ import type { MovableCell } from './succession'
 const NO_BUCKETS: BucketRange = Object.freeze({ offset: 0, counts: new Uint32Array(0) })
 
 /**
- * Exponential buckets, and explicit ones beside them from the same recording where they are asked for. Where they are
- * not, one explicit bucket is counted all the same, `+Inf`: it is the count.
+ * Exponential buckets, and explicit ones beside them from the same recording where they are asked for, or cannot be told
+ * from the exponential ones. Otherwise one explicit bucket is counted all the same, `+Inf`: it is the count.
  */
 export class ExponentialHistogramStream extends HistogramStream implements ExponentialStream {
   readonly hasOwnBounds: boolean
+  /** Whether all explicit buckets are counted. */
+  readonly countsBounds: boolean
   override readonly search: BucketSearch
   readonly #exemplarSearch: BucketSearch
   readonly index = ExponentialIndex.shared()
@@ -39,7 +41,8 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
     const fallback = fallbackExponents(identity)
     super(identity, bounds ?? fallback.map((exponent) => 2 ** exponent), table, reject, expireAfterMs, nonNegative)
     this.hasOwnBounds = bounds !== undefined
-    this.search = new BucketSearch(bounds ?? [])
+    this.countsBounds = this.hasOwnBounds || mayReachOverBounds(slots.limits)
+    this.search = new BucketSearch(this.countsBounds ? this.bounds : [])
     this.#exemplarSearch = new BucketSearch(this.bounds)
     this.#slots = slots
     this.#fallback = fallback
@@ -59,7 +62,7 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
   countHeld(cells: Float64Array, counts: Uint32Array, at: number): number {
     const { index } = this
     const value = index.held[0] as number
-    const bucket = this.hasOwnBounds ? this.search.find(value) : 0
+    const bucket = this.countsBounds ? this.search.find(value) : 0
     ;(cells[at + SUM] as number) += value
     this.countIn(bucket, cells, counts, at)
     if (value !== 0) (this.#slots.find(cells, at) ?? this.#slots.open(cells, at)).add(value > 0, index)
@@ -92,16 +95,16 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
     labels: LabelsInput | undefined,
     options: MeasurementOptions | undefined,
   ): void {
-    const slot = this.hasOwnBounds ? bucket : this.#exemplarSearch.find(value)
+    const slot = this.countsBounds ? bucket : this.#exemplarSearch.find(value)
     super.offer(cells, at, slot, value, labels, options)
   }
 
   override countAt(group: SeriesGroup, row: number): number {
-    return this.hasOwnBounds ? super.countAt(group, row) : group.countAt(row, 0)
+    return this.countsBounds ? super.countAt(group, row) : group.countAt(row, 0)
   }
 
   override read(group: SeriesGroup, row: number, numbers: Float64Array): void {
-    if (this.hasOwnBounds) {
+    if (this.countsBounds) {
       super.read(group, row, numbers)
       return
     }

@@ -1,3 +1,4 @@
+import type { ExponentialLimits } from '../model/exponential'
 import { isTimeUnit, perSecond } from '../model/units'
 import type { ExponentialPoint, StreamIdentity } from './stream'
 
@@ -12,13 +13,25 @@ const ANYTHING = exponents(-10, 30, 2)
  * They follow from the metric's unit, never from what was recorded: `le` has the same values in each series, scrape and
  * process, so that rates and quantiles over them hold. Powers of two are bounds of exponential buckets at every scale
  * from 0 up, so no bucket reaches over one, and the explicit counts are exact, too. Only below, where values span more
- * than some hundred powers of two, a bucket may reach over a bound; it counts as above it. Negative values are in the
+ * powers of two than there are buckets, a bucket may reach over a bound; it counts as above it. Negative values are in the
  * first bucket, as is 0.
  */
 export function fallbackExponents({ name, unit }: StreamIdentity): readonly number[] {
   if (!isTimeUnit(unit) && (unit !== '' || !name.endsWith('_seconds'))) return ANYTHING
   const shift = Math.round(Math.log2(perSecond(unit)))
   return SECONDS.map((exponent) => exponent + shift)
+}
+
+/** So many buckets keep a scale of 0 for whatever is measured. */
+const ENOUGH_BUCKETS = 100
+
+/**
+ * Whether the explicit buckets must be counted by themselves, because exponential ones may well reach over their bounds. What
+ * is at or below a bound would otherwise seem to be fewer whenever the scale falls, and Prometheus would take that for a
+ * counter that began anew.
+ */
+export function mayReachOverBounds({ maxBuckets, scale }: ExponentialLimits): boolean {
+  return scale < 0 || maxBuckets < ENOUGH_BUCKETS
 }
 
 /** Puts the count of each explicit bucket alone into `numbers`, that of `+Inf` last. */

@@ -6,7 +6,7 @@ import type { ExemplarSampler } from './exemplar-sampler'
 import { ACTIVITY_CELLS, USE_CELLS } from './expiry'
 import { ExponentialHistogramStream } from './exponential-histogram'
 import { ExponentialSlots } from './exponential-slots'
-import { fallbackExponents } from './fallback-buckets'
+import { fallbackExponents, mayReachOverBounds } from './fallback-buckets'
 import { FilteredTable } from './filtered-table'
 import { HistogramStream, histogramLayout } from './histogram'
 import { DeclaredLabels, type LabelPolicy, OpenLabels } from './label-policy'
@@ -144,19 +144,20 @@ function makeExponential(
 ): ExponentialHistogramStream {
   const { expireAfterMs } = definition
   const identity = identityOf(definition, plan)
-  const { width, counts } = histogramLayout((plan.buckets?.length ?? 0) + 1, 1)
+  const bounds = plan.buckets ?? fallbackExponents(identity)
+  const counted = plan.buckets !== undefined || mayReachOverBounds(limits) ? bounds : []
+  const { width, counts } = histogramLayout(counted.length + 1, 1)
   const slots = new ExponentialSlots(width - 1, limits)
   const layout = {
     width: width + (expireAfterMs === undefined ? 0 : ACTIVITY_CELLS),
     counts,
     released: (cells: Float64Array, at: number) => slots.release(cells, at),
   }
-  const exemplarSlots = (plan.buckets ?? fallbackExponents(identity)).length + 1
   return new ExponentialHistogramStream(
     identity,
     plan.buckets,
     slots,
-    tableOf(definition, plan, host, layout, 1, exemplarSlots),
+    tableOf(definition, plan, host, layout, 1, bounds.length + 1),
     (reason) => host.events.rejected(reason),
     expireAfterMs,
     isNonNegative(definition),

@@ -1,5 +1,6 @@
 import { type AggregationOption, AggregationType } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { PROTOBUF } from '../../src/exposition/format'
 import { ExpositionHouse, lines } from '../support/exposition-house'
 import { parseProtobuf } from '../support/protobuf-page'
@@ -115,6 +116,28 @@ describe('exposition: histograms', () => {
       '+Inf',
     ])
   })
+
+  for (const native of [true, { maxBuckets: 100 }, { maxBuckets: 2 }, { maxBuckets: 20 }, { scale: -3 }] as const) {
+    it(`counts exactly what is at or below each bound, whatever the exponential buckets are: ${JSON.stringify(native)}`, async () => {
+      const value = fc.integer({ min: -14 * 16, max: 20 * 16 }).map((power) => 2 ** (power / 16))
+      await fc.assert(
+        fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 20 }), async (values) => {
+          const house = new ExpositionHouse()
+          const histogram = house.metrics.histogram({ name: 'h_seconds', native })
+          for (const [index, each] of values.entries()) {
+            histogram.record(each)
+            const recorded = values.slice(0, index + 1)
+            for (const [, le = '', count] of (await house.text()).matchAll(
+              /^h_seconds_bucket\{le="([^+"]+)"\} (\d+)$/gm,
+            )) {
+              expect(Number(count), `up to ${le}`).to.equal(recorded.filter((other) => other <= Number(le)).length)
+            }
+          }
+        }),
+        { numRuns: 30 },
+      )
+    })
+  }
 
   it('has the closing bucket alone where no other was asked for', async () => {
     const house = new ExpositionHouse()

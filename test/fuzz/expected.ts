@@ -144,7 +144,7 @@ function addHistogram(
 
 /**
  * Whether the native buckets of such values are no wider than from one power of two to the next, so that explicit ones
- * can be told from them.
+ * can be told from them, or may so easily be wider that explicit ones are counted.
  */
 function isFine({ native }: MetricPlan, values: readonly number[]): boolean {
   const { maxBuckets = 160, scale = 20 } = native === true || native === undefined ? {} : native
@@ -152,7 +152,7 @@ function isFine({ native }: MetricPlan, values: readonly number[]): boolean {
     const indices = side.map((value) => Math.ceil(Math.log2(Math.abs(value))))
     return indices.length === 0 ? 0 : Math.max(...indices) - Math.min(...indices) + 2
   })
-  return scale >= 0 && Math.max(...spans) < maxBuckets
+  return scale < 0 || maxBuckets < 100 || Math.max(...spans) < maxBuckets
 }
 
 export function boundsOf(metric: MetricPlan): readonly number[] {
