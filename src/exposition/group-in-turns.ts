@@ -15,6 +15,8 @@ export function* groupInTurns(
   write: (rows: Rows, next: number) => number,
   turn: (row: number) => Generator<Buffer, void, void>,
 ): Generator<Buffer, void, void> {
+  // Others had their turn since the group was put into its order, where another one came before it.
+  if (order.isStale) yield* inTurnsOfPage(order.update())
   let { rows } = order
   let { epoch } = group
   for (let next = 0; ; ) {

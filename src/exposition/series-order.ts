@@ -16,6 +16,9 @@ const FIRST_STEP = 32
 /** So often sorting begins anew because the group was packed or cleared in between; then it is done in one go. */
 const MAX_TRIES = 3
 
+/** The epoch of an order that nothing was put into. */
+const NEVER = -1
+
 /** The order in which the series of a group are written: by label values, whatever the order they were made in. */
 export class SeriesOrder {
   /** Rows in their order; some of them may have been removed since. */
@@ -23,13 +26,18 @@ export class SeriesOrder {
   /** Kinds of values by label. */
   readonly kinds: Kinds[]
   readonly #group: SeriesGroup
-  #epoch = -1
+  #epoch = NEVER
   /** Rows below this number were put into the order. */
   #known = 0
 
   constructor(group: SeriesGroup) {
     this.#group = group
     this.kinds = group.names.map(() => 0)
+  }
+
+  /** Whether rows have other numbers now than when they were put into this order. */
+  get isStale(): boolean {
+    return this.#epoch !== NEVER && this.#epoch !== this.#group.epoch
   }
 
   /** Bytes held. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import * as fc from 'fast-check'
-import { OPENMETRICS, TEXT } from '../../src/exposition/format'
+import { OPENMETRICS, PROTOBUF, TEXT } from '../../src/exposition/format'
 import { ExpositionHouse } from '../support/exposition-house'
 
 /** Long enough for some dozens of series to fill a chunk. */
@@ -130,6 +130,39 @@ describe('exposition: a page that is written in turns with the application', () 
     expect(new Set(ids).size).to.equal(ids.length)
     expect(ids.length).to.be.lessThan(300)
   })
+
+  for (const format of [TEXT, PROTOBUF]) {
+    it(`has every series that was there all the time once, though groups are packed in any turn: ${format.id}`, async () => {
+      const steady = range(0, 60).map((number) => number * 5)
+      for (let packedIn = 0, turns = 1; packedIn < turns; packedIn++) {
+        const house = new ExpositionHouse({ cardinalityLimit: 1e6 })
+        let numbers = range(0, 300)
+        house
+          .meter()
+          .createObservableGauge('g')
+          .addCallback((result) => {
+            for (const n of numbers) for (const label of ['a', 'b', 'c']) result.observe(n, { [label]: idOf(n) })
+          })
+        await house.timeSeries()
+        const parts: Buffer[] = []
+        for (const chunk of house.chunks(format)) {
+          // Four of five go from all groups, of which some were put into their order and not written.
+          if (parts.push(chunk) - 1 !== packedIn) continue
+          numbers = steady
+          await house.timeSeries()
+        }
+        turns = parts.length
+        const page = Buffer.concat(parts).toString('latin1')
+        for (const label of ['a', 'b', 'c']) {
+          const found = [...page.matchAll(new RegExp(`${label}[^a-z0-9]+(\\d{4})x`, 'g'))].map(([, id]) => Number(id))
+          expect(found, 'something is there twice, or out of order').to.deep.equal(
+            [...new Set(found)].sort((x, y) => x - y),
+          )
+          expect(found).to.include.members(steady)
+        }
+      }
+    })
+  }
 
   it('goes on where the series that comes next has gone', () => {
     const scene = new Scene()
