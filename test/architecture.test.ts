@@ -27,6 +27,7 @@ const faultyHouse: Readonly<Record<string, string>> = {
     import './register'
     export const init = 1`,
   'src/register.ts': `import './store/cell'`,
+  'src/esbuild.ts': `import './model/definition'; import './store/cell'`,
   'src/loose.ts': `import './model/definition'`,
   'src/attic/box.ts': `import '../model/definition'`,
   'src/model/definition.ts': `import type { A } from './type-cycle'; import type { Meter } from '@opentelemetry/api'; export type B = A | Meter`,
@@ -44,6 +45,7 @@ const faultyHouse: Readonly<Record<string, string>> = {
 
 const expectedFaults = [
   'alerts-imports-only-its-own: src/alerts/rules.ts → src/instrument/http.ts',
+  'esbuild-only-names-modules: src/esbuild.ts → src/store/cell.ts',
   'every-folder-is-a-room: src/attic/box.ts → src/model/definition.ts',
   'init-imports-no-entry: src/init.ts → src/register.ts',
   'instrument-imports-only-its-own: src/instrument/http.ts → src/store/cell.ts',

@@ -68,9 +68,9 @@ Promise.resolve(serve()).then((server) => ${listening}).then((server) => attend(
   if (start === 'late') return { file: source, flags: [] }
   if (start === 'esm') return { file: source, flags: [...LOADER, '--import', './peers/stock.mjs'] }
   const setup = join(BUILT, `${app}.stock-${start}-setup.cjs`)
-  await compile(join(__dirname, 'peers/stock.mjs'), setup, false)
+  await compile(join(__dirname, 'peers/stock.mjs'), setup, 'outside')
   const file = source.replace(/mjs$/, 'cjs')
-  await compile(source, file, start === 'bundle')
+  await compile(source, file, start === 'bundle' ? 'inside' : 'outside')
   return { file, flags: [...LOADER, '--require', setup] }
 }
 
@@ -114,7 +114,7 @@ export const CASES: readonly Case[] = [
 
 /** What is wrong with a count; `undefined` where it is right. The template may be written in any way, and be none where nothing matched. */
 export function faultOf(scenario: Scenario, row: Row, found: Observed[Scenario] = 'not counted'): string | undefined {
-  const wanted = expected(scenario, row, 'esm')
+  const wanted = expected(scenario, row)
   if (found === wanted) return undefined
   const [, path, status] = /^(\S+) (\d+|)$/.exec(found) ?? []
   if (path === undefined || status === undefined) return found.replace(/^\S+ \d+, /, '')

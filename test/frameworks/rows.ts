@@ -10,8 +10,8 @@ export interface Row {
   readonly base: string
   /** The `path` of the routes, by the scenario that asks for them. */
   readonly paths: Readonly<Record<'nested' | 'error' | 'abort' | 'stream' | 'upgrade', string>>
-  /** The same in a bundle, where its classes are out of reach. */
-  readonly bundledPaths?: Row['paths']
+  /** The same in a bundle that is made without the plugin, where its classes are out of reach. */
+  readonly unannounced?: Row['paths']
   readonly http2?: boolean
   /** Combinations that make no sense, with the number of the note that says why. */
   readonly without?: Readonly<Partial<Record<Scenario | StartUp, Note>>>
@@ -21,7 +21,7 @@ export interface Row {
 export const NOTES = {
   1: 'HTTP/2 has no upgrades.',
   2: 'Next.js and Nitro bundle the application themselves: what they have built runs in the other columns.',
-  3: 'In a bundle, the classes of these frameworks are out of reach: requests count as on a server without routes. Leave the framework out of it (`--external:koa`, as in the column CommonJS, which esbuild has made with its packages left out), or give `http: { route }`.',
+  3: 'With the plugin `meterkit/esbuild`. Without it, the classes of these frameworks are out of reach in a bundle, and requests count as on a server without routes.',
 } as const
 
 export type Note = keyof typeof NOTES
@@ -44,7 +44,7 @@ function row(name: string, app: string, paths: Row['paths'], more: Partial<Row> 
 }
 
 const ownBundle = { bundle: 2 } as const
-const outOfReach = { bundledPaths: normalised }
+const outOfReach = { unannounced: normalised }
 
 export const ROWS: readonly Row[] = [
   row('node:http', 'bare', normalised),

@@ -1,6 +1,5 @@
 import type { Client } from './client'
 import type { Row } from './rows'
-import type { StartUp } from './start-ups'
 
 /** What happens to one request; each happens once. */
 export type Scenario = 'nested' | 'notFound' | 'notFoundInRouter' | 'error' | 'abort' | 'stream' | 'upgrade'
@@ -74,10 +73,9 @@ const PLAYS: Readonly<Record<Scenario, Play>> = {
 }
 
 /** The one series that a scenario comes to, as `path status`. */
-export function expected(scenario: Scenario, { paths, bundledPaths }: Row, startUp: StartUp): string {
+export function expected(scenario: Scenario, { paths }: Pick<Row, 'paths'>): string {
   if (scenario === 'notFound' || scenario === 'notFoundInRouter') return '(unmatched) 404'
-  const { [scenario]: path } = startUp === 'bundle' ? (bundledPaths ?? paths) : paths
-  return `${path} ${scenario === 'abort' ? 499 : STATUS[scenario]}`
+  return `${paths[scenario]} ${scenario === 'abort' ? 499 : STATUS[scenario]}`
 }
 
 /** The scenarios that a framework can be played. */

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Row } from './rows'
 
 /** How an application comes to be measured. */
 export type StartUp = 'esm' | 'cjs' | 'late' | 'import' | 'require' | 'bundle'
@@ -78,26 +79,35 @@ const REGISTER = 'meterkit/register'
 const programs = new Map<string, Promise<Program>>()
 
 /** The program that serves an application in one of the ways; written once. */
-export function programFor(app: string, startUp: StartUp): Promise<Program> {
+export function programFor({ app, unannounced }: Row, startUp: StartUp): Promise<Program> {
   const key = `${app} ${startUp}`
-  const program = programs.get(key) ?? write(app, startUp)
+  const program = programs.get(key) ?? write(app, startUp, unannounced === undefined ? 'inside' : 'announced')
   programs.set(key, program)
   return program
 }
 
-async function write(app: string, startUp: StartUp): Promise<Program> {
+async function write(app: string, startUp: StartUp, bundled: Packages): Promise<Program> {
   const kind = KINDS[startUp]
   const source = join(BUILT, `${app}.${kind}.mjs`)
   writeFileSync(source, SOURCES[kind](app))
   if (startUp === 'esm' || startUp === 'late') return { file: source, flags: [] }
   if (startUp === 'import') return { file: source, flags: ['--import', REGISTER] }
   const file = join(BUILT, `${app}.${startUp}.cjs`)
-  await compile(source, file, startUp === 'bundle')
+  await compile(source, file, startUp === 'bundle' ? bundled : 'outside')
   return { file, flags: startUp === 'require' ? ['--require', REGISTER] : [] }
 }
 
-/** Makes one CommonJS file of a program: with all packages in it, or with `require` of them. */
-export async function compile(source: string, file: string, whole: boolean): Promise<void> {
+/** Where a program's packages are: left out of its file, in it, or in it with the plugin, and all of it minified. */
+export type Packages = 'outside' | 'inside' | 'announced'
+
+const PACKAGES = {
+  outside: () => ({ packages: 'external' }),
+  inside: () => ({ external: OPTIONAL, keepNames: true }),
+  announced: () => ({ external: OPTIONAL, minify: true, plugins: [require('meterkit/esbuild').meterkit()] }),
+} as const satisfies Readonly<Record<Packages, () => object>>
+
+/** Makes one file of a program, of CommonJS if `more` does not say otherwise. */
+export async function compile(source: string, file: string, packages: Packages, more: object = {}): Promise<void> {
   const esbuild: Esbuild = require('esbuild')
   await esbuild.build({
     entryPoints: [source],
@@ -107,6 +117,7 @@ export async function compile(source: string, file: string, whole: boolean): Pro
     target: 'node22',
     format: 'cjs',
     logLevel: 'silent',
-    ...(whole ? { external: OPTIONAL, keepNames: true } : { packages: 'external' }),
+    ...PACKAGES[packages](),
+    ...more,
   })
 }

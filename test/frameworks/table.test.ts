@@ -22,7 +22,7 @@ describe('The series of real servers', () => {
       const built = setting.built(row.app)
       for (const startUp of startUpsOf(row)) {
         const observation = built.then(() =>
-          setting.inTurn(async () => observe(row, await programFor(row.app, startUp), sockets, METERKIT)),
+          setting.inTurn(async () => observe(row, await programFor(row, startUp), sockets, METERKIT)),
         )
         // Whoever waits for it is told.
         observation.catch(() => {})
@@ -37,7 +37,7 @@ describe('The series of real servers', () => {
     describe(row.name, () => {
       for (const startUp of startUpsOf(row)) {
         it(START_UPS[startUp], async () => {
-          const wanted = scenariosOf(row).map((scenario) => [scenario, expected(scenario, row, startUp)])
+          const wanted = scenariosOf(row).map((scenario) => [scenario, expected(scenario, row)])
           expect(await observations.get(key(row, startUp))).to.deep.equal(Object.fromEntries(wanted))
         })
       }

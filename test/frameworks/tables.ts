@@ -33,8 +33,8 @@ export function measuredTables(observed: (row: Row, startUp: StartUp) => Observe
 
 function agreement(row: Row, startUp: StartUp, found: Observed): string {
   const scenarios = scenariosOf(row)
-  const right = scenarios.filter((scenario) => found[scenario] === expected(scenario, row, startUp))
-  const note = startUp === 'bundle' && row.bundledPaths !== undefined ? SUPERSCRIPTS[3] : ''
+  const right = scenarios.filter((scenario) => found[scenario] === expected(scenario, row))
+  const note = startUp === 'bundle' && row.unannounced !== undefined ? SUPERSCRIPTS[3] : ''
   return `${right.length} of ${scenarios.length}${note}`
 }
 

@@ -124,7 +124,7 @@ attend(await listening(createServer(app)), async () => (await metrics.render()).
 `,
     )
     for (const row of ROWS.filter(({ app }) => app === 'next')) {
-      const wanted = scenariosOf(row).map((scenario) => [scenario, expected(scenario, row, 'esm')])
+      const wanted = scenariosOf(row).map((scenario) => [scenario, expected(scenario, row)])
       const found = await observe(row, { file, flags: [] }, setting.sockets, METERKIT)
       expect(found).to.deep.equal(Object.fromEntries(wanted))
     }

@@ -1,3 +1,4 @@
+import { HAPI_FILE, HONO_COMMONJS_FILES, HONO_FILES, KOA_FILE, LAYER_FILES } from '../../../model/framework-modules'
 import type { Exchange } from '../exchange'
 import type { Path } from '../paths'
 import { ExpressRoutes } from './express-routes'
@@ -5,9 +6,9 @@ import { FastifyRoutes } from './fastify-routes'
 import type { Framework, FrameworkHost } from './framework'
 import { H3Routes } from './h3-routes'
 import { HapiRoutes } from './hapi-routes'
-import { COMMONJS_ROUTER_FILES, HonoRoutes } from './hono-routes'
+import { HonoRoutes } from './hono-routes'
 import { KoaRoutes } from './koa-routes'
-import { LoadedModules } from './loaded-modules'
+import { LoadedModules, type WantedModule } from './loaded-modules'
 import { NextRoutes } from './next-routes'
 import { RestifyRoutes } from './restify-routes'
 
@@ -49,15 +50,11 @@ export class Frameworks {
       this.#next,
     ]
     this.#modules = new LoadedModules([
-      { file: '/express/lib/router/layer.js', onLoaded: (exports) => express.meetLayerClass(exports) },
-      { file: '/router/lib/layer.js', onLoaded: (exports) => express.meetLayerClass(exports) },
-      { file: '/koa/lib/application.js', onLoaded: (exports) => koa.meetApplicationClass(exports) },
-      { file: '/next/dist/server/next-server.js', onLoaded: () => this.#next.meetServer() },
-      { file: '/@hapi/hapi/lib/request.js', onLoaded: (exports) => hapi.meetRequestClass(exports) },
-      ...COMMONJS_ROUTER_FILES.map((file) => ({
-        file,
-        onLoaded: (exports: unknown) => hono.meetRouterModule(exports),
-      })),
+      ...wanted(LAYER_FILES, (exports) => express.meetLayerClass(exports)),
+      ...wanted([KOA_FILE], (exports) => koa.meetApplicationClass(exports)),
+      ...wanted(['/next/dist/server/next-server.js'], () => this.#next.meetServer()),
+      ...wanted([HAPI_FILE], (exports) => hapi.meetRequestClass(exports)),
+      ...wanted([...HONO_FILES, ...HONO_COMMONJS_FILES], (exports) => hono.meetRouterModule(exports)),
     ])
   }
 
@@ -114,4 +111,8 @@ export class Frameworks {
       this.#host.onFault(error)
     }
   }
+}
+
+function wanted(files: readonly string[], onLoaded: (exports: unknown) => void): WantedModule[] {
+  return files.map((file) => ({ file, onLoaded }))
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { HONO_FILES } from '../../../model/framework-modules'
 import { type Method, type Override, overrideMethod } from '../../override-method'
 import type { Exchange } from '../exchange'
 import { exchangeOf } from '../exchange'
@@ -41,11 +42,7 @@ interface Followed {
   readonly matches: readonly Match[]
 }
 
-/** The router that applications have, and those that they can be given. */
-const ROUTERS = ['smart', 'pattern', 'reg-exp', 'trie', 'linear']
-/** Where its ES modules are in the package, and where, for `require`, those of CommonJS. */
-const ROUTER_FILES = ROUTERS.map((name) => `dist/router/${name}-router/router.js`)
-export const COMMONJS_ROUTER_FILES = ROUTERS.map((name) => `/hono/dist/cjs/router/${name}-router/router.js`)
+const PACKAGE = 'hono'
 
 /** The services that follow requests now. What stands in applications tells all of them, and so serves one that starts later. */
 const followers = new Set<HonoRoutes>()
@@ -99,7 +96,9 @@ export class HonoRoutes implements Framework {
   meet(): void {
     if (this.#looked) return
     this.#looked = true
-    for (const file of ROUTER_FILES) this.meetRouterModule(moduleOfApplication('hono', file))
+    for (const file of HONO_FILES) {
+      this.meetRouterModule(moduleOfApplication(PACKAGE, file.slice(`/${PACKAGE}/`.length)))
+    }
   }
 
   pathOf(exchange: Exchange, statusCode: number): Path {

@@ -1,6 +1,7 @@
 import { createRequire, findPackageJSON } from 'node:module'
 import { dirname, join, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { BUNDLED_MODULES, type BundledModule } from '../../../model/framework-modules'
 
 /** A file of a package, with what to do with its exports. */
 export interface WantedModule {
@@ -11,7 +12,7 @@ export interface WantedModule {
 
 /**
  * Finds modules that the process has loaded, without loading any: all CommonJS modules are there, also those that ES modules
- * have imported.
+ * have imported, and those in bundles that the plugin for esbuild was given to.
  */
 export class LoadedModules {
   readonly #cache = createRequire(process.execPath).cache
@@ -19,20 +20,26 @@ export class LoadedModules {
   #known = 0
 
   constructor(wanted: readonly WantedModule[]) {
-    this.#wanted = wanted.map(({ file, onLoaded }) => ({ file: file.replaceAll('/', sep), onLoaded }))
+    this.#wanted = wanted
   }
 
   /** Hands over the wanted modules that are loaded, if any module has been loaded since the last time. */
   look(): void {
     const files = Object.keys(this.#cache)
-    if (files.length === this.#known) return
-    this.#known = files.length
-    for (const path of files) {
-      for (const { file, onLoaded } of this.#wanted) {
-        if (path.endsWith(file)) onLoaded(this.#cache[path]?.exports)
-      }
+    const bundled = bundledModules()
+    const known = files.length + bundled.length
+    if (known === this.#known) return
+    this.#known = known
+    for (const { file, onLoaded } of this.#wanted) {
+      const end = file.replaceAll('/', sep)
+      for (const path of files) if (path.endsWith(end)) onLoaded(this.#cache[path]?.exports)
+      for (const [name, exports] of bundled) if (name === file) onLoaded(exports)
     }
   }
+}
+
+function bundledModules(): readonly BundledModule[] {
+  return (globalThis as Record<symbol, readonly BundledModule[] | undefined>)[Symbol.for(BUNDLED_MODULES)] ?? []
 }
 
 /**
