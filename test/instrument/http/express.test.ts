@@ -78,6 +78,34 @@ describe('HTTP: Express 5', () => {
     })
   })
 
+  it('tells a mount beside one that is the beginning of its path from a mount within that', async () => {
+    const router = (...routes: string[]) => routes.reduce((made, route) => made.get(route, answer), express.Router())
+    app.use('/api', pass)
+    app.use('/api/admin', router('/x/:id').use('/y/:id', pass).use('/y/:id/z', answer))
+    app.use('/v', router('/none'), express.Router().use(express.Router().use('/:version', pass, router('/here'))))
+    app.use('/v/:version', router('/q/:id'))
+    const inner = express()
+    inner.use('/:name', pass)
+    inner.use('/:name/n', router('/r/:id'))
+    app.use('/inner', inner)
+    expect(
+      await fixture.countsOf(
+        'GET /api/admin/x/1',
+        'GET /api/admin/y/1/z?a=b',
+        'GET /v/1/here',
+        'GET /v/1/q/1',
+        'GET /inner/1/n/r/1',
+        'GET /api/admin/x/%20',
+      ),
+    ).to.deep.equal({
+      'GET /api/admin/x/:id 200': 2,
+      'GET /api/admin/y/:id/z 200': 1,
+      'GET /v/:version/here 200': 1,
+      'GET /v/:version/q/:id 200': 1,
+      'GET /inner/:name/n/r/:id 200': 1,
+    })
+  })
+
   it('keeps a mount that may match nothing below the one that it hangs in, and beside its siblings', async () => {
     const versions = express.Router()
     versions.use('{/v-:version}', express.Router().get('/x', answer))

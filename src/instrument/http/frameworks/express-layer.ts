@@ -14,6 +14,8 @@ export interface Layer {
   readonly slash?: boolean
   /** Since router 2.3 (Express 5.3): the path as it was given. */
   readonly rawPath?: Pattern
+  /** In router 2: what each of the paths was made into. */
+  readonly matchers?: readonly ((path: string) => false | { readonly path: string })[]
   /** In Express 4: what the path was made into. */
   readonly regexp?: RegExp & { readonly fast_slash?: boolean }
   /** In Express 4: the parameters of the path. */
@@ -87,4 +89,9 @@ export class Layers {
     }
     return overrideMethod(prototype, name, watched as Method, 'an Express router')
   }
+}
+
+/** The layers of a router that hangs on this one. */
+export function layersWithin(layer: object): readonly Layer[] {
+  return (layer as Layer).handle.stack ?? []
 }

@@ -3,7 +3,8 @@ import type { Exchange } from '../exchange'
 import { exchangeOf } from '../exchange'
 import { normalisePath } from '../normalise-path'
 import type { Path } from '../paths'
-import { type Layer, Layers, type Next, type Route, type RoutedRequest } from './express-layer'
+import { type Layer, Layers, layersWithin, type Next, type Route, type RoutedRequest } from './express-layer'
+import { Nesting } from './express-nesting'
 import { express4Pattern } from './express4-pattern'
 import type { Framework, FrameworkHost } from './framework'
 import type { Mount, Pattern } from './route-tree'
@@ -33,6 +34,7 @@ export class ExpressRoutes implements Framework {
   readonly #host: FrameworkHost
   readonly #root: RouteNode
   readonly #layers: Layers
+  readonly #nesting = new Nesting()
   /** Under which router 2.3 keeps the pattern that matched on the request. */
   #matchedKey: symbol | undefined
 
@@ -166,10 +168,7 @@ export class ExpressRoutes implements Framework {
     this.#reached(exchange, request)
     const { baseUrl = '' } = request
     let above = exchange.mount
-    // The same text again: a sibling of the mount before, unless it hangs inside that one and has matched nothing ("{/:version}").
-    while (above !== undefined && above.baseUrl === baseUrl && !layersWithin(above.layer).includes(layer)) {
-      above = above.above
-    }
+    while (above !== undefined && !this.#nesting.isWithin(layer, above, request)) above = above.above
     const node = this.#nodeOf(layer, above, request)
     exchange.mount = { baseUrl, node, layer, above }
     return node.path
@@ -197,10 +196,6 @@ function nextWithin(exchange: Exchange, next: Next): Next {
     if (error && error !== 'route' && error !== 'router') exchange.failed = true
     next(error)
   }
-}
-
-function layersWithin(layer: object): readonly Layer[] {
-  return (layer as Layer).handle.stack ?? []
 }
 
 function layersOf(listener: Listener): unknown {

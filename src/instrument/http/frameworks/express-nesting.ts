@@ -1,0 +1,61 @@
+import { type Layer, layersWithin, type RoutedRequest } from './express-layer'
+import type { Mount } from './route-tree'
+
+/**
+ * Tells whether a layer hangs in what was mounted before it, or beside that: `/api/admin` after middleware at `/api`.
+ *
+ * No router says where it hangs, and a mounted function may have any routers in it. What a layer has matched tells: the rest of
+ * the path behind the mount, or more. That is asked once for each pair.
+ */
+export class Nesting {
+  readonly #known = new WeakMap<object, WeakMap<object, boolean>>()
+
+  isWithin(layer: Layer, mount: Mount, request: RoutedRequest): boolean {
+    const { baseUrl = '', url = '' } = request
+    // The same text again: a sibling, unless it hangs inside and has matched nothing ("{/:version}").
+    if (mount.baseUrl === baseUrl) return layersWithin(mount.layer).includes(layer)
+    let known = this.#known.get(layer)
+    if (known === undefined) {
+      known = new WeakMap()
+      this.#known.set(layer, known)
+    }
+    let isWithin = known.get(mount.layer)
+    if (isWithin === undefined) {
+      const taken = baseUrl.slice(mount.baseUrl.length)
+      isWithin = layersWithin(mount.layer).includes(layer) || matches(layer, taken, pathOf(url))
+      known.set(mount.layer, isWithin)
+    }
+    return isWithin
+  }
+}
+
+/** Whether the layer takes just `taken` off the path. */
+function matches({ regexp, matchers }: Layer, taken: string, rest: string): boolean {
+  const path = taken + rest
+  if (regexp !== undefined) {
+    // Its own would remember where it has stopped, where that is global.
+    const [text] = new RegExp(regexp.source, regexp.flags.replace(/[gy]/g, '')).exec(path) ?? []
+    return text !== undefined && isSame(text, taken)
+  }
+  // What keeps no pattern is taken for nested.
+  return matchers?.some((matcher) => isTaken(matcher, path, taken)) ?? true
+}
+
+function isTaken(matcher: NonNullable<Layer['matchers']>[number], path: string, taken: string): boolean {
+  try {
+    const match = matcher(path)
+    return match !== false && isSame(match.path, taken)
+  } catch {
+    // A value that cannot be decoded.
+    return false
+  }
+}
+
+function isSame(text: string, taken: string): boolean {
+  return text === taken || text === `${taken}/`
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
+}
