@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { expect } from 'chai'
-import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Express, RequestHandler, RequestParamHandler, Router } from 'express'
 import express from 'express'
 import { answer, answerError, ExpressFixture, failure, notFound, pass } from './express-fixture'
 
@@ -141,6 +142,47 @@ describe('HTTP: what Express 5 answers without a route, or after one', () => {
       'GET /items/:id 404': 1,
       'GET (unmatched) 404': 1,
       'GET /items/of/:tenant/x 200': 1,
+    })
+  })
+
+  it('counts it below what the route hangs in, be that an application or a router within a router', async () => {
+    const check: RequestParamHandler = (_request, response, next, id) => {
+      if (id === '0') response.status(403).end()
+      else next(id === 'none' ? failure(404) : undefined)
+    }
+    const withRoute = <R extends Router>(router: R, path: string): R => {
+      router.param('id', check)
+      router.get(path, answer)
+      return router
+    }
+    app.use(express.Router().use(withRoute(express.Router(), '/api/root/:id')))
+    app.use('/api', pass)
+    app.use('/api/inner/:name', pass, withRoute(express().set('env', 'test'), '/a/:id'))
+    app.use('/api/deep', express.Router().use(withRoute(express.Router(), '/b/:id')))
+    app.use('/api/outer', pass)
+    withRoute(app, '/api/outer/:id')
+    const bases = ['/api/root', '/api/inner/x/a', '/api/deep/b', '/api/outer']
+    expect(await fixture.countsOf(...bases.flatMap((base) => [`GET ${base}/0`, `GET ${base}/none`]))).to.deep.equal({
+      'GET /api/root/:id 403': 1,
+      'GET /api/root/:id 404': 1,
+      'GET /api/inner/:name/a/:id 403': 1,
+      'GET /api/inner/:name/a/:id 404': 1,
+      'GET /api/deep/b/:id 403': 1,
+      'GET /api/deep/b/:id 404': 1,
+      'GET /api/outer/:id 403': 1,
+      'GET /api/outer/:id 404': 1,
+    })
+  })
+
+  it('keeps the route of a handler that sends a file which is not there', async () => {
+    const files = express.Router().get('/:file', (_request, response) => response.sendFile(join(__dirname, 'none')))
+    app.get('/file/:id', (_request, response) => response.sendFile(join(__dirname, 'none')))
+    app.use('/files', files)
+    app.get('/passed', pass, (_request, _response, next) => next('route'))
+    expect(await fixture.countsOf('GET /file/1', 'GET /files/a', 'GET /passed')).to.deep.equal({
+      'GET /file/:id 404': 1,
+      'GET /files/:file 404': 1,
+      'GET (unmatched) 404': 1,
     })
   })
 

@@ -37,6 +37,8 @@ export interface RoutedRequest extends IncomingMessage {
   readonly baseUrl?: string
   /** The route entered last, whoever answers in the end. */
   readonly route?: Route
+  /** What passes the request on, or an error, for those that are not handed it. */
+  next?: Next
   /** The application that has the request. */
   readonly app?: object
 }

@@ -1,4 +1,4 @@
-import { type Layer, layersWithin, type RoutedRequest } from './express-layer'
+import { type Layer, layersWithin, type Route, type RoutedRequest } from './express-layer'
 import type { Mount } from './route-tree'
 
 /**
@@ -58,4 +58,25 @@ function isSame(text: string, taken: string): boolean {
 function pathOf(url: string): string {
   const query = url.indexOf('?')
   return query === -1 ? url : url.slice(0, query)
+}
+
+/**
+ * The mount in which a route hangs that was found and not entered; `undefined` for the root. What is in a mounted application
+ * cannot be seen: it has the routes that nothing else has.
+ */
+export function mountOf(route: Route, innermost: Mount | undefined, hangsAtRoot: boolean): Mount | undefined {
+  const mounts: Mount[] = []
+  for (let mount = innermost; mount !== undefined; mount = mount.above) mounts.push(mount)
+  const found = mounts.find(({ layer }) => holds(layersWithin(layer), route))
+  if (found !== undefined || hangsAtRoot) return found
+  return mounts.find(({ layer }) => (layer as Layer).handle.stack === undefined)
+}
+
+/** Whether a route is among these layers, or in a router that is for all of their paths. */
+export function holds(layers: readonly Layer[], route: Route): boolean {
+  return layers.some(
+    (layer) =>
+      layer.route === route ||
+      ((layer.slash === true || layer.regexp?.fast_slash === true) && holds(layersWithin(layer), route)),
+  )
 }

@@ -3,8 +3,8 @@ import type { Exchange } from '../exchange'
 import { exchangeOf } from '../exchange'
 import { normalisePath } from '../normalise-path'
 import type { Path } from '../paths'
-import { type Layer, Layers, layersWithin, type Next, type Route, type RoutedRequest } from './express-layer'
-import { Nesting } from './express-nesting'
+import { type Layer, Layers, type Next, type Route, type RoutedRequest } from './express-layer'
+import { holds, mountOf, Nesting } from './express-nesting'
 import { express4Pattern } from './express4-pattern'
 import type { Framework, FrameworkHost } from './framework'
 import type { Mount, Pattern } from './route-tree'
@@ -56,8 +56,7 @@ export class ExpressRoutes implements Framework {
   }
 
   meet(server: object): void {
-    const { listeners } = server as { listeners?(event: string): unknown[] }
-    for (const listener of listeners?.call(server, 'request') ?? []) this.#meetApplication(listener)
+    for (const listener of listenersOf(server)) this.#meetApplication(listener)
   }
 
   pathOf(exchange: Exchange, statusCode: number): Path {
@@ -99,9 +98,7 @@ export class ExpressRoutes implements Framework {
   }
 
   #meetApplication(listener: unknown): void {
-    if (typeof listener !== 'function') return
-    const layers = layersOf(listener as Listener)
-    if (Array.isArray(layers)) this.#layers.watchLike(layers[0])
+    this.#layers.watchLike(layersOf(listener)[0])
   }
 
   #call(layer: Layer, request: RoutedRequest, response: ServerResponse, next: Next): Next {
@@ -135,6 +132,8 @@ export class ExpressRoutes implements Framework {
     const { route, regexp } = layer
     exchange.mounted = route === undefined
     if (route !== undefined) {
+      // With it, `response.sendFile` and `render` pass on what they have failed with.
+      if (request.next !== undefined) request.next = nextWithin(exchange, request.next)
       const pattern = this.#matched(layer.rawPath ?? route.path ?? '', request)
       exchange.path = this.#reached(exchange, request).child(pattern).path
     } else if (layer.slash === true || regexp?.fast_slash === true) {
@@ -183,10 +182,10 @@ export class ExpressRoutes implements Framework {
   }
 
   /** The node of a route below the mount that it hangs in, whatever has become of `request.baseUrl`. */
-  #beside(exchange: Exchange, route: Route): RouteNode {
-    let { mount } = exchange
-    while (mount !== undefined && !layersWithin(mount.layer).some((inner) => inner.route === route)) mount = mount.above
-    return (mount?.node ?? this.#root).child(this.#matched(route.path ?? '', exchange.request))
+  #beside({ mount, request, server }: Exchange, route: Route): RouteNode {
+    const hangsAtRoot = listenersOf(server).some((listener) => holds(layersOf(listener), route))
+    const node = mountOf(route, mount, hangsAtRoot)?.node ?? this.#root
+    return node.child(this.#matched(route.path ?? '', request))
   }
 }
 
@@ -198,7 +197,19 @@ function nextWithin(exchange: Exchange, next: Next): Next {
   }
 }
 
-function layersOf(listener: Listener): unknown {
+function listenersOf(server: object): unknown[] {
+  const { listeners } = server as { listeners?(event: string): unknown[] }
+  return listeners?.call(server, 'request') ?? []
+}
+
+/** The layers of an application or a router; none of anything else. */
+function layersOf(listener: unknown): readonly Layer[] {
+  if (typeof listener !== 'function') return []
+  const stack = stackOf(listener as Listener)
+  return Array.isArray(stack) ? stack : []
+}
+
+function stackOf(listener: Listener): unknown {
   if (listener.stack !== undefined) return listener.stack
   if (typeof listener.set !== 'function' || typeof listener.handle !== 'function') return undefined
   return listener.lazyrouter === undefined ? listener.router?.stack : listener._router?.stack
