@@ -3,11 +3,15 @@ import { expect } from 'chai'
 import { ask, counted, Fixture } from '../instrument/http/support'
 
 interface Context {
+  readonly req: { readonly raw: unknown }
+  readonly env: unknown
   readonly secret?: string
   text(body: string, status?: number): unknown
 }
 interface App {
-  readonly fetch: unknown
+  readonly fetch: (request: unknown, env: unknown) => unknown
+  mount(path: string, fetch: unknown): void
+  all(path: string, handler: (context: Context) => unknown): void
   get(path: string, handler: (context: Context) => unknown): void
   use(path: string, handler: (context: Context, next: () => Promise<void>) => unknown): void
 }
@@ -48,4 +52,39 @@ describe('Hono with a router that the application has chosen', () => {
       })
     })
   }
+})
+
+describe('Hono within Hono', () => {
+  it('tells the routes of mounted applications, below their mounts, and of those that are handed the whole path', async () => {
+    const { Hono } = require('hono') as { Hono: new () => App }
+    const { getRequestListener } = require('@hono/node-server') as {
+      getRequestListener(fetch: unknown): RequestListener
+    }
+    const fixture = new Fixture()
+    const metrics = fixture.service()
+    const inner = new Hono()
+    inner.get('/', (context) => context.text('start'))
+    inner.get('/users/:name', (context) => context.text('user'))
+    const middle = new Hono()
+    middle.mount('/inner', inner.fetch)
+    const app = new Hono()
+    app.mount('/inner', inner.fetch)
+    app.mount('/of/:tenant', middle.fetch)
+    app.mount('/other', () => new Response('other'))
+    app.all('/users/*', ({ req, env }) => inner.fetch(req.raw, env))
+    const server = createServer(getRequestListener(app.fetch))
+    await fixture.started(server)
+    const paths = ['/inner', '/inner/users/1', '/inner/none', '/of/1/inner/users/2', '/other/x', '/users/3']
+    for (const path of paths) await ask(server, 'GET', path)
+    const counts = await counted(metrics, paths.length)
+    await fixture.end()
+    expect(counts).to.deep.equal({
+      'GET /inner 200': 1,
+      'GET /inner/users/:name 200': 1,
+      'GET (unmatched) 404': 1,
+      'GET /of/:tenant/inner/users/:name 200': 1,
+      'GET /other/* 200': 1,
+      'GET /users/:name 200': 1,
+    })
+  })
 })

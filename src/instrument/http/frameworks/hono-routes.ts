@@ -11,7 +11,8 @@ import { moduleOfApplication } from './loaded-modules'
 interface HonoContext {
   /** What @hono/node-server hands to the application. */
   readonly env?: { readonly incoming?: IncomingMessage }
-  readonly req: { readonly routeIndex: number }
+  /** `path` without the path of the mount, in an application that is mounted with `app.mount()`. */
+  readonly req: { readonly routeIndex: number; readonly path: string }
 }
 
 type Handler = (context: HonoContext, next: unknown) => unknown
@@ -40,6 +41,8 @@ type Matchers = Readonly<
 interface Followed {
   readonly context: HonoContext
   readonly matches: readonly Match[]
+  /** The application that has called this one. */
+  readonly above: Followed | undefined
 }
 
 const PACKAGE = 'hono'
@@ -102,18 +105,11 @@ export class HonoRoutes implements Framework {
   }
 
   pathOf(exchange: Exchange, statusCode: number): Path {
-    const { context, matches } = exchange.context as Followed
-    const index = matches.length === 1 ? 0 : context.req.routeIndex
-    const last = matches[index]
-    if (last === undefined) return this.#host.paths.unmatched
-    if (!isMiddleware(last)) return this.#host.paths.ofRoute(last[0][1].path)
-    // Middleware has answered: for the route that it stands before, or for all that is below its path.
-    const route = matches.find((match, at) => at > index && !isMiddleware(match))
-    if (route !== undefined) return this.#host.paths.ofRoute(route[0][1].path)
-    const { path } = last[0][1]
-    return statusCode === 404 || path === '*' || path === '/*'
-      ? this.#host.paths.unmatched
-      : this.#host.paths.ofRoute(path)
+    const followed = exchange.context as Followed
+    const template = templateOf(followed, statusCode)
+    if (template === undefined) return this.#host.paths.unmatched
+    const mount = mountOf(followed)
+    return this.#host.paths.ofRoute(mount === '' ? template : joined(mount, template), template)
   }
 
   pathOfUnseen(exchange: Exchange): Path | undefined {
@@ -125,8 +121,9 @@ export class HonoRoutes implements Framework {
       const request = context.env?.incoming
       const exchange = request === undefined ? undefined : exchangeOf(request, this.#host.key)
       if (exchange === undefined) return
+      const above = exchange.router === this ? (exchange.context as Followed) : undefined
       exchange.router = this
-      exchange.context = { context, matches } satisfies Followed
+      exchange.context = { context, matches, above } satisfies Followed
       this.#servers.add(exchange.server)
     } catch (error) {
       this.#host.onFault(error)
@@ -177,6 +174,33 @@ function followed(result: MatchResult): MatchResult {
   entries.add(entry)
   matches[0] = entry
   return result
+}
+
+/** What has answered; `undefined` where that is for no path in particular. */
+function templateOf({ context, matches }: Followed, statusCode: number): string | undefined {
+  const index = matches.length === 1 ? 0 : context.req.routeIndex
+  const last = matches[index]
+  if (last === undefined) return undefined
+  if (!isMiddleware(last)) return last[0][1].path
+  // Middleware has answered: for the route that it stands before, or for all that is below its path.
+  const route = matches.find((match, at) => at > index && !isMiddleware(match))
+  if (route !== undefined) return route[0][1].path
+  const { path } = last[0][1]
+  return statusCode === 404 || path === '*' || path === '/*' ? undefined : path
+}
+
+/** The template of what an application is mounted at, whose path it does not see; `''` where it is not mounted. */
+function mountOf({ context, above }: Followed): string {
+  if (above === undefined) return ''
+  const { path } = context.req
+  const whole = above.context.req.path
+  const isMounted = whole !== path && (path === '/' || whole.endsWith(path))
+  const template = isMounted ? above.matches[above.context.req.routeIndex]?.[0][1].path : undefined
+  return joined(mountOf(above), template?.replace(/\/\*$/, '') ?? '')
+}
+
+function joined(mount: string, template: string): string {
+  return template === '/' ? mount : mount + template
 }
 
 /** Hono registers middleware as it does the handlers of all methods; these seldom have a second parameter and a wildcard. */
