@@ -4,4 +4,6 @@ export interface Answer {
   readonly headersSent: boolean
   /** Whether all of it was handed to the network. */
   readonly writableFinished: boolean
+  /** How long a file is that was sent without being written here, as HTTP/2 can. */
+  readonly fileBytes?: number
 }

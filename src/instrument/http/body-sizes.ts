@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { type Method, overrideMethod } from '../override-method'
+import type { Answer } from './answer'
 
 /** What bytes go through: a response, or a stream of HTTP/2. */
 interface Sink {
+  readonly writableEnded: boolean
   readonly write: Write
   readonly end: Write
 }
@@ -22,8 +24,8 @@ export class BodySizes {
   #response = 0
 
   /** What a response to HEAD writes, and one that may have no body, is not sent. */
-  responseTo(method: string | undefined, statusCode: number): number {
-    return method === 'HEAD' || statusCode === 204 || statusCode === 304 ? 0 : this.#response
+  responseTo(method: string | undefined, statusCode: number, { fileBytes = 0 }: Pick<Answer, 'fileBytes'>): number {
+    return method === 'HEAD' || statusCode === 204 || statusCode === 304 ? 0 : this.#response || fileBytes
   }
 
   /** Takes the size that the request announces, or counts what arrives. */
@@ -41,8 +43,8 @@ export class BodySizes {
     for (const name of ['write', 'end'] as const) {
       const write = sink[name]
       const counted: Write = function (chunk, encoding, done) {
-        // Functions stand where a chunk or an encoding is left out.
-        add(sizeOf(chunk, encoding))
+        // Functions stand where a chunk or an encoding is left out. What comes after the end is not sent.
+        if (!sink.writableEnded) add(sizeOf(chunk, encoding))
         return write.call(this, chunk, encoding, done)
       }
       overrideMethod(sink, name, counted as Method, 'a response')

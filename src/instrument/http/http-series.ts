@@ -107,7 +107,7 @@ export class HttpSeries {
 function more(exchange: Exchange, series: RequestSeries, statusCode: number, seconds: number): void {
   const { sizes, request, answer, secure } = exchange
   const requestBytes = sizes?.request
-  const responseBytes = sizes?.responseTo(request.method, statusCode)
+  const responseBytes = sizes?.responseTo(request.method, statusCode, answer)
   if (requestBytes !== undefined) series.requestSize?.record(requestBytes)
   if (responseBytes !== undefined) series.responseSize?.record(responseBytes)
   series.conventions?.record({ seconds, secure, httpVersion: request.httpVersion, answer, requestBytes, responseBytes })

@@ -17,6 +17,10 @@ export class StreamAnswer implements Answer {
     return this.stream.headersSent
   }
 
+  get fileBytes(): number {
+    return this.writableFinished ? Number(this.stream.sentHeaders?.['content-length'] ?? 0) : 0
+  }
+
   /**
    * The client may have reset it when all was written, which is what `aborted` leaves out. A stream whose request was read to its
    * end closes without having finished: there nobody has reset it, if it ended with no error.

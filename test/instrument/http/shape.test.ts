@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import { connect as connectHttp2, createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
@@ -201,6 +202,37 @@ describe('HTTP: the shape of the metrics', () => {
         [labels('{method="POST",path="/h2",status_code="200",le="10"}')]: 0,
         [labels('{method="POST",path="/h2",status_code="200",le="+Inf"}')]: 1,
       })
+    })
+
+    it('measures a file that HTTP/2 sends by itself', async () => {
+      const metrics = service({ http: { sizes: true } })
+      const server = createServer()
+      server.on('stream', (stream) => stream.respondWithFile(__filename))
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+      fixture.atEnd(() => {
+        client.destroy()
+        server.close()
+      })
+      await once(client.request({ ':path': '/file' }).resume(), 'close')
+      const { size } = statSync(__filename)
+      expect(await samples(metrics, 'http_response_size_bytes_sum', size)).to.deep.equal({
+        [labels('{method="GET",path="/file",status_code="200"}')]: size,
+      })
+    })
+
+    it('leaves out what is written after the end', async () => {
+      const metrics = service({ http: { sizes: true } })
+      const server = await fixture.listen((_request, response) => {
+        response.on('error', () => {}).end('ok')
+        response.write('too late')
+      })
+      await ask(server, 'GET', '/late')
+      expect(await samples(metrics, 'http_response_size_bytes_count', 1)).to.have.property(
+        labels('{method="GET",path="/late",status_code="200"}'),
+      )
+      expect(Object.values(await samples(metrics, 'http_response_size_bytes_sum', 2))).to.deep.equal([2])
     })
 
     it('has no such metric where nobody asked', async () => {
