@@ -117,6 +117,32 @@ describe('HTTP: Express 5', () => {
     })
   })
 
+  it('leaves a mount that has matched nothing and passed the request on', async () => {
+    const versions = express.Router().get('/x', answer)
+    const inner = express.Router()
+    inner.use('{/v-:version}', versions)
+    inner.get('/y', answer)
+    inner.use('/z', express.Router().get('/:id', answer))
+    inner.use('{/w-:version}', express().get('/in', answer))
+    app.use('{/l-:language}', pass)
+    app.use('/by/:name', (request, response, next) => inner(request, response, next))
+    app.use(inner)
+    app.get('/about', answer)
+    app.use('/static/:file', answer)
+    const paths = ['/about', '/static/1', '/y', '/z/1', '/x', '/in', '/by/1/y', '/by/1/x', '/by/1/v-1/x', '/by/1/z/1']
+    expect(await fixture.countsOf(...paths.map((path) => `GET ${path}`))).to.deep.equal({
+      'GET /about 200': 1,
+      'GET /static/:file 200': 1,
+      'GET /y 200': 1,
+      'GET /z/:id 200': 1,
+      'GET {/v-:version}/x 200': 1,
+      'GET {/w-:version}/in 200': 1,
+      'GET /by/:name/y 200': 1,
+      'GET /by/:name{/v-:version}/x 200': 2,
+      'GET /by/:name/z/:id 200': 1,
+    })
+  })
+
   it('joins the templates of a mounted application', async () => {
     const admin = express()
     admin.get('/jobs/:job', answer)

@@ -9,7 +9,7 @@ export interface Layer {
   /** Own on the layers inside a route, `undefined` there for `.all()`. */
   readonly method?: string
   /** What is called. A router has its own layers. */
-  readonly handle: { readonly length: number; readonly stack?: readonly Layer[] }
+  readonly handle: { readonly name: string; readonly length: number; readonly stack?: readonly Layer[] }
   /** In router 2 (Express 5): whether the path is `/` and so matches everything. */
   readonly slash?: boolean
   /** Since router 2.3 (Express 5.3): the path as it was given. */
@@ -29,6 +29,19 @@ export interface LayerKey {
 export interface Route {
   readonly path?: Pattern
   readonly stack?: readonly Layer[]
+}
+
+/** What an application or a router has that handles requests. */
+interface Listener {
+  /** A router's layers. */
+  readonly stack?: unknown
+  /** Express 4: makes the router, and says by its presence that `router` throws. */
+  readonly lazyrouter?: unknown
+  readonly _router?: { readonly stack?: unknown }
+  /** Express 5. */
+  readonly router?: { readonly stack?: unknown }
+  readonly set?: unknown
+  readonly handle?: unknown
 }
 
 /** What every version of the router keeps on the request. */
@@ -93,7 +106,20 @@ export class Layers {
   }
 }
 
-/** The layers of a router that hangs on this one. */
+/** The layers of an application or a router; none of anything else. */
+export function layersOf(listener: unknown): readonly Layer[] {
+  if (typeof listener !== 'function') return []
+  const stack = stackOf(listener as Listener)
+  return Array.isArray(stack) ? stack : []
+}
+
+function stackOf(listener: Listener): unknown {
+  if (listener.stack !== undefined) return listener.stack
+  if (typeof listener.set !== 'function' || typeof listener.handle !== 'function') return undefined
+  return listener.lazyrouter === undefined ? listener.router?.stack : listener._router?.stack
+}
+
+/** The layers of a router or an application that hangs on this one, if that can be seen. */
 export function layersWithin(layer: object): readonly Layer[] {
-  return (layer as Layer).handle.stack ?? []
+  return layersOf((layer as Layer).handle)
 }

@@ -1,6 +1,9 @@
 import { type Layer, layersWithin, type Route, type RoutedRequest } from './express-layer'
 import type { Mount } from './route-tree'
 
+/** What Express calls the function that leads to a mounted application. */
+const MOUNTED_APPLICATION = 'mounted_app'
+
 /**
  * Tells whether a layer hangs in what was mounted before it, or beside that: `/api/admin` after middleware at `/api`.
  *
@@ -12,8 +15,8 @@ export class Nesting {
 
   isWithin(layer: Layer, mount: Mount, request: RoutedRequest): boolean {
     const { baseUrl = '', url = '' } = request
-    // The same text again: a sibling, unless it hangs inside and has matched nothing ("{/:version}").
-    if (mount.baseUrl === baseUrl) return layersWithin(mount.layer).includes(layer)
+    if (mount.baseUrl.length > baseUrl.length) return false
+    if (mount.isEmpty) return isWithinEmpty(layer, mount)
     let known = this.#known.get(layer)
     if (known === undefined) {
       known = new WeakMap()
@@ -22,7 +25,7 @@ export class Nesting {
     let isWithin = known.get(mount.layer)
     if (isWithin === undefined) {
       const taken = baseUrl.slice(mount.baseUrl.length)
-      isWithin = layersWithin(mount.layer).includes(layer) || matches(layer, taken, pathOf(url))
+      isWithin = holds(layersWithin(mount.layer), layer) || matches(layer, taken, pathOf(url))
       known.set(mount.layer, isWithin)
     }
     return isWithin
@@ -61,22 +64,32 @@ function pathOf(url: string): string {
 }
 
 /**
- * The mount in which a route hangs that was found and not entered; `undefined` for the root. What is in a mounted application
- * cannot be seen: it has the routes that nothing else has.
+ * The mount in which a route hangs that was found and not entered; `undefined` for the root. What is in a function cannot
+ * be seen: it has the routes that nothing else has.
  */
 export function mountOf(route: Route, innermost: Mount | undefined, hangsAtRoot: boolean): Mount | undefined {
   const mounts: Mount[] = []
   for (let mount = innermost; mount !== undefined; mount = mount.above) mounts.push(mount)
   const found = mounts.find(({ layer }) => holds(layersWithin(layer), route))
   if (found !== undefined || hangsAtRoot) return found
-  return mounts.find(({ layer }) => (layer as Layer).handle.stack === undefined)
+  return mounts.find(({ layer }) => layersWithin(layer).length === 0)
 }
 
-/** Whether a route is among these layers, or in a router that is for all of their paths. */
-export function holds(layers: readonly Layer[], route: Route): boolean {
+/** Whether a layer, or that of a route, is among these, or in a router that is for all of their paths. */
+export function holds(layers: readonly Layer[], wanted: Layer | Route): boolean {
   return layers.some(
     (layer) =>
-      layer.route === route ||
-      ((layer.slash === true || layer.regexp?.fast_slash === true) && holds(layersWithin(layer), route)),
+      layer === wanted ||
+      layer.route === wanted ||
+      ((layer.slash === true || layer.regexp?.fast_slash === true) && holds(layersWithin(layer), wanted)),
   )
+}
+
+/**
+ * Whether a layer hangs in a mount that has matched nothing, whose text is that of what it hangs in itself. What is mounted there
+ * is a function that passes on more often than an application, which has a name.
+ */
+export function isWithinEmpty(layer: Layer, mount: Mount): boolean {
+  const layers = layersWithin(mount.layer)
+  return layers.length === 0 ? (mount.layer as Layer).handle.name === MOUNTED_APPLICATION : holds(layers, layer)
 }

@@ -3,25 +3,12 @@ import type { Exchange } from '../exchange'
 import { exchangeOf } from '../exchange'
 import { normalisePath } from '../normalise-path'
 import type { Path } from '../paths'
-import { type Layer, Layers, type Next, type Route, type RoutedRequest } from './express-layer'
-import { holds, mountOf, Nesting } from './express-nesting'
+import { type Layer, Layers, layersOf, type Next, type Route, type RoutedRequest } from './express-layer'
+import { holds, isWithinEmpty, mountOf, Nesting } from './express-nesting'
 import { express4Pattern } from './express4-pattern'
 import type { Framework, FrameworkHost } from './framework'
 import type { Mount, Pattern } from './route-tree'
 import { joinPatterns, RouteNode } from './route-tree'
-
-/** What an application or a router has that a server was given as its listener. */
-interface Listener {
-  /** A router's layers. */
-  readonly stack?: unknown
-  /** Express 4: makes the router, and says by its presence that `router` throws. */
-  readonly lazyrouter?: unknown
-  readonly _router?: { readonly stack?: unknown }
-  /** Express 5. */
-  readonly router?: { readonly stack?: unknown }
-  readonly set?: unknown
-  readonly handle?: unknown
-}
 
 /**
  * Follows a request through the routers of Express 4 and 5, from layer to layer.
@@ -135,9 +122,9 @@ export class ExpressRoutes implements Framework {
       // With it, `response.sendFile` and `render` pass on what they have failed with.
       if (request.next !== undefined) request.next = nextWithin(exchange, request.next)
       const pattern = this.#matched(layer.rawPath ?? route.path ?? '', request)
-      exchange.path = this.#reached(exchange, request).child(pattern).path
+      exchange.path = this.#reached(exchange, layer, request).child(pattern).path
     } else if (layer.slash === true || regexp?.fast_slash === true) {
-      const node = this.#reached(exchange, request)
+      const node = this.#reached(exchange, layer, request)
       exchange.path = node === this.#root ? undefined : node.path
     } else {
       exchange.path = this.#mount(exchange, layer, request)
@@ -155,21 +142,25 @@ export class ExpressRoutes implements Framework {
     return (this.#matchedKey === undefined ? undefined : kept[this.#matchedKey]) ?? pattern
   }
 
-  /** The node of the router that has the request now; forgets the mounts that have been left. */
-  #reached(exchange: Exchange, { baseUrl = '' }: RoutedRequest): RouteNode {
+  /** The node of the router that calls a layer for the request now; forgets the mounts that have been left. */
+  #reached(exchange: Exchange, layer: Layer, { baseUrl = '' }: RoutedRequest): RouteNode {
     let { mount } = exchange
-    while (mount !== undefined && mount.baseUrl.length > baseUrl.length) mount = mount.above
+    while (
+      mount !== undefined &&
+      (mount.baseUrl.length > baseUrl.length || (mount.isEmpty && !isWithinEmpty(layer, mount)))
+    ) {
+      mount = mount.above
+    }
     exchange.mount = mount
     return mount === undefined ? this.#root : mount.node
   }
 
   #mount(exchange: Exchange, layer: Layer, request: RoutedRequest): Path {
-    this.#reached(exchange, request)
     const { baseUrl = '' } = request
     let above = exchange.mount
     while (above !== undefined && !this.#nesting.isWithin(layer, above, request)) above = above.above
     const node = this.#nodeOf(layer, above, request)
-    exchange.mount = { baseUrl, node, layer, above }
+    exchange.mount = { baseUrl, node, layer, isEmpty: baseUrl === (above?.baseUrl ?? ''), above }
     return node.path
   }
 
@@ -200,17 +191,4 @@ function nextWithin(exchange: Exchange, next: Next): Next {
 function listenersOf(server: object): unknown[] {
   const { listeners } = server as { listeners?(event: string): unknown[] }
   return listeners?.call(server, 'request') ?? []
-}
-
-/** The layers of an application or a router; none of anything else. */
-function layersOf(listener: unknown): readonly Layer[] {
-  if (typeof listener !== 'function') return []
-  const stack = stackOf(listener as Listener)
-  return Array.isArray(stack) ? stack : []
-}
-
-function stackOf(listener: Listener): unknown {
-  if (listener.stack !== undefined) return listener.stack
-  if (typeof listener.set !== 'function' || typeof listener.handle !== 'function') return undefined
-  return listener.lazyrouter === undefined ? listener.router?.stack : listener._router?.stack
 }

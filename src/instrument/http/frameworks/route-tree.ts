@@ -13,6 +13,8 @@ export interface Mount {
   readonly node: RouteNode
   /** The layer that the router hangs on. */
   readonly layer: object
+  /** Whether its pattern has matched nothing ("{/:version}"), so that the URL so far is that of what it hangs in. */
+  readonly isEmpty: boolean
   /** The mount in which this one hangs. */
   readonly above: Mount | undefined
 }
