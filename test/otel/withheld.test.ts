@@ -54,17 +54,21 @@ describe('What instrumentations record of the requests that the application serv
     }
   }
 
-  it('is not stored where the service has the same under their names: each request would count twice', async () => {
-    expect(await isStored(DURATION, { semconv: true })).to.equal(false)
+  it('is not stored where the service measures them, under the names of now or before: each would count twice', async () => {
+    for (const options of [{}, { semconv: false }, { semconv: true }] as const) {
+      expect(await isStored(DURATION, options)).to.equal(false)
+      expect(await isStored('http.server.duration', options)).to.equal(false)
+    }
+  })
+
+  it('is not stored of bodies where the service has the same under their names', async () => {
     for (const name of ['http.server.request.body.size', 'http.server.response.body.size']) {
       expect(await isStored(name, { semconv: true, http: { sizes: true } })).to.equal(false)
       expect(await isStored(name, { semconv: true })).to.equal(true)
     }
   })
 
-  it('is stored where the service has it under other names, or not at all', async () => {
-    for (const options of [{}, { semconv: false }, { semconv: true, http: false }] as const) {
-      expect(await isStored(DURATION, options)).to.equal(true)
-    }
+  it('is stored where the service measures no requests', async () => {
+    for (const semconv of [false, true]) expect(await isStored(DURATION, { semconv, http: false })).to.equal(true)
   })
 })

@@ -65,10 +65,10 @@ export const httpClientRequestDuration = {
 } as const satisfies HistogramOptions<HttpClientLabel>
 
 /**
- * What OpenTelemetry's instrumentations call the same measurement. On a page it reads as ours does, so that of the two only
- * one can be there.
+ * What OpenTelemetry's instrumentations call the same measurement, now and before the conventions were stable. The first reads
+ * on a page as ours does, so that of the two only one can be there.
  */
-export const CONVENTIONAL_DURATION = 'http.client.request.duration'
+export const CONVENTIONAL_DURATIONS: readonly string[] = ['http.client.request.duration', 'http.client.duration']
 
 export const httpClientRequests = {
   name: 'http_client_requests_total',

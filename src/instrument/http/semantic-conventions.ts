@@ -13,10 +13,10 @@ const DURATION = 'http.server.request.duration'
 const REQUEST_SIZE = 'http.server.request.body.size'
 const RESPONSE_SIZE = 'http.server.response.body.size'
 
-/** The histograms that {@link Conventions} has: whoever else records in those of these names counts the same requests. */
-export function conventionalHistograms({ sizes = false }: HttpOptions): readonly string[] {
-  return sizes === false ? [DURATION] : [DURATION, REQUEST_SIZE, RESPONSE_SIZE]
-}
+/** What instrumentations call the durations of requests: now, and before the conventions were stable. */
+export const DURATIONS: readonly string[] = [DURATION, 'http.server.duration']
+/** The sizes of bodies that {@link Conventions} has: whoever else records in these measures the same requests. */
+export const SIZES: readonly string[] = [REQUEST_SIZE, RESPONSE_SIZE]
 
 /**
  * The same measurements under the names and with the attributes of OpenTelemetry's semantic conventions for HTTP servers
