@@ -1,11 +1,4 @@
-import {
-  type Context,
-  isSpanContextValid,
-  ProxyTracerProvider,
-  type SpanContext,
-  TraceFlags,
-  trace,
-} from '@opentelemetry/api'
+import { type Context, isSpanContextValid, type SpanContext, TraceFlags, trace } from '@opentelemetry/api'
 import { type Clock, systemClock } from '../model/clock'
 import { detached } from '../model/detached'
 import { isPlainLabel } from '../model/escaping'
@@ -14,6 +7,7 @@ import type { LabelsInput } from '../model/labels'
 import type { Exemplar } from './exemplars'
 import type { StoredLabel } from './label-values'
 import { measurementContext } from './measurement-context'
+import { hasTracerProvider } from './tracer-provider'
 
 /** How long a slot that was filled takes no other exemplar, in milliseconds. */
 const WINDOW_MS = 100
@@ -71,7 +65,8 @@ export class ExemplarSampler {
    * be asked now and then, as that may be at any time.
    */
   look(): void {
-    if (this.window === 0 && this.#filter === 'trace_based' && (isTracing() || isInSampledSpan())) this.window = 1
+    if (this.window === 0 && this.#filter === 'trace_based' && (hasTracerProvider() || isInSampledSpan()))
+      this.window = 1
   }
 
   /** Whether a measurement may become an exemplar now. */
@@ -145,13 +140,6 @@ function lookAgain(sampler: WeakRef<ExemplarSampler>, schedule: Later, ms: numbe
     if (looking === undefined || looking.isOn()) return
     lookAgain(sampler, schedule, Math.min(2 * ms, LAST_LOOK_MS))
   }, ms)
-}
-
-/** Whether a tracer provider is registered: until one is, the API's own stands for it and leads to one that does nothing. */
-function isTracing(): boolean {
-  const provider = trace.getTracerProvider()
-  if (!(provider instanceof ProxyTracerProvider)) return true
-  return provider.getDelegate() !== new ProxyTracerProvider().getDelegate()
 }
 
 function isInSampledSpan(): boolean {

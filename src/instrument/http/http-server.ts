@@ -24,6 +24,7 @@ import { Pipelines } from './pipelines'
 import { requestFilter } from './request-filter'
 import { Conventions } from './semantic-conventions'
 import { ServerEvents } from './server-events'
+import { tracedRoute } from './traced-route'
 import { UpgradeAnswer } from './upgrade'
 
 const REQUEST_START = 'http.server.request.start'
@@ -233,10 +234,15 @@ class HttpMeasurement implements Instrumentation {
   #pathOf(exchange: Exchange, statusCode: number): Path {
     const named = this.#route === undefined ? undefined : this.#namedRoute(exchange.request)
     if (named !== undefined) return named
-    const path = this.#frameworks.pathOf(exchange, statusCode)
+    const path = this.#frameworks.pathOf(exchange, statusCode) ?? this.#tracedPath(exchange)
     if (path === undefined) return this.#paths.ofTarget(exchange.target, statusCode)
     // How applications write what to do where nothing is found.
     return path.isCatchAll && statusCode === 404 ? this.#paths.unmatched : path
+  }
+
+  #tracedPath({ response }: Exchange): Path | undefined {
+    const route = response && tracedRoute(response)
+    return route === undefined ? undefined : this.#paths.ofRoute(route)
   }
 
   /** A predicate that throws has no say: the request counts. */
