@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorText, received } from '../model/errors'
 import { masked } from '../model/masked'
+import { PUSH_AGENT } from '../model/push-agent'
 
 /** The first wait before a request is tried again, in milliseconds; each next one is twice as long. */
 const FIRST_WAIT_MS = 100
@@ -45,7 +46,7 @@ async function sendOnce(url: URL, init: RequestInit): Promise<void> {
   let response: Response
   let answer: string
   try {
-    response = await fetch(url, init)
+    response = await fetch(url, { ...init, headers: named(init.headers) })
     answer = await response.text()
   } catch (error) {
     const { name, cause } = error as Error
@@ -58,6 +59,14 @@ async function sendOnce(url: URL, init: RequestInit): Promise<void> {
   const location = headers.get('location')
   const said = location === null ? answer.trim().slice(0, 200) : `and sends on to ${received(masked(location))}`
   throw new PushError(`the receiver answered ${status} ${said}`, status, waitMsOf(headers.get('retry-after') ?? ''))
+}
+
+/** Says who sends, behind what the application says: sending measurements must not make more of them. */
+function named(given: RequestInit['headers']): Headers {
+  const headers = new Headers(given)
+  const agent = headers.get('user-agent')
+  headers.set('user-agent', agent === null ? PUSH_AGENT : `${agent} ${PUSH_AGENT}`)
+  return headers
 }
 
 /** Seconds, or a date (RFC 9110, section 10.2.3). */

@@ -118,6 +118,23 @@ describe('metrics.push()', () => {
     expect(await failures('other')).to.equal('1')
   })
 
+  it('is no request of the application, whatever it is called by', async () => {
+    const measured = createMetrics({ exporters: [], push: { url: receiver.url }, runtime: false, logger: false })
+    try {
+      await measured.push()
+      await measured.push({ headers: { 'User-Agent': 'orders/1' } })
+      await measured.push({ to: 'remote-write', url: `${receiver.url}/api/v1/write` })
+      expect(receiver.requests.map(({ headers }) => headers['user-agent'])).to.deep.equal([
+        'meterkit-push',
+        'orders/1 meterkit-push',
+        'meterkit-push',
+      ])
+      expect((await measured.render()).body).not.to.include('http_client_requests_total{')
+    } finally {
+      await measured.shutdown()
+    }
+  })
+
   it('has its path before the query of the URL', async () => {
     await metrics.push({ url: `${receiver.url}/base/?tenant=a` })
     expect(receiver.requests[0]?.path).to.equal('/base/metrics/job/orders/shard/7?tenant=a')
