@@ -12,7 +12,7 @@ import { ExpositionReader, type RenderedPage, type ServerAddress } from './endpo
 import { type Handler, scrapeHandler } from './endpoint/handler'
 import { instrumentHttp } from './instrument/http/http-server'
 import { instrumentHttpClients } from './instrument/http-client/http-client'
-import { traceHttp } from './instrument/http-tracing'
+import { traceHttp } from './instrument/http-tracing/trace-http'
 import { Instrumenting } from './instrument/instrumenting'
 import { instrumentRuntime } from './instrument/runtime/runtime'
 import { withheld } from './instrument/withheld'
@@ -251,7 +251,7 @@ export class MetricsService extends Instrumenting {
   }
 
   #measureHttp(options: HttpOptions = {}, semconv = false): void {
-    if (options.engine === 'opentelemetry') this.#instrumentations.push(traceHttp(this))
+    this.#instrumentations.push(traceHttp(this, options.engine, this.#source !== undefined))
     const meter = semconv ? this.meterProvider.getMeter('meterkit') : undefined
     this.#instrumentations.push(instrumentHttp(this, options, meter))
     if (options.client !== false) this.#instrumentations.push(instrumentHttpClients(this, options.client))

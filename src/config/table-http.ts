@@ -45,7 +45,7 @@ const LABELS: Options<HttpLabels> = {
 const MAX_METHODS = 50
 
 export const HTTP: Options<HttpOptions> = {
-  engine: { kind: oneOf(HTTP_ENGINES), default: 'channels' },
+  engine: { kind: oneOf(HTTP_ENGINES) },
   buckets: { kind: bounds() },
   // `*` is that of OPTIONS.
   ignore: { kind: filter('a list of paths and regular expressions, or a function', /^(\/.*|\*)$/) },

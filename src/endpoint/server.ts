@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { excludeRequest } from '../model/http-exclusion'
+import { excludeRequest, markOwnServer } from '../model/http-exclusion'
 import { answerText } from './scrape'
 
 export interface ServerOptions {
@@ -38,6 +38,7 @@ export class MetricsServer {
       if (page === undefined) answerText(response, 404, `Metrics are at ${[...pages.keys()].join(', ')}.`)
       else page(request, response)
     })
+    markOwnServer(this.#server)
     // Neither the listening socket nor a scraper's open connection is a reason for the process to stay.
     this.#server.unref()
     this.#server.on('connection', (socket) => socket.unref())

@@ -1,6 +1,8 @@
 import type { EventEmitter } from 'node:events'
-import { type Context, context, TraceFlags, trace } from '@opentelemetry/api'
+import { type Context, context, createContextKey, TraceFlags, trace } from '@opentelemetry/api'
 
+/** Where OpenTelemetry's core package keeps what it knows of a request in its context (`setRPCMetadata`). */
+export const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA')
 /** An event of nobody else's. */
 const PROBE = Symbol('meterkit.context')
 /** A `traceparent` header (W3C Trace Context, section 3.2): trace, parent, flags. */

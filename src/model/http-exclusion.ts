@@ -20,3 +20,15 @@ export function onExcludedRequest(listener: ExclusionListener): () => void {
     listeners.delete(listener)
   }
 }
+
+/** On servers that are asked for nothing but metrics, whichever copy of this package made them. */
+const OWN = Symbol.for('meterkit.endpoint')
+
+/** Has nobody trace the requests of a server of our own. */
+export function markOwnServer(server: object): void {
+  Object.defineProperty(server, OWN, { value: true })
+}
+
+export function isOwnServer(server: unknown): boolean {
+  return (server as { readonly [OWN]?: true } | undefined)?.[OWN] === true
+}

@@ -25,9 +25,10 @@ export const HTTP_ENGINES: readonly HttpEngine[] = ['channels', 'opentelemetry']
 /** How HTTP servers are measured. */
 export interface HttpOptions {
   /**
-   * `'opentelemetry'` has requests traced as well, by `@opentelemetry/instrumentation-http` and `-undici`, where the
-   * application has not set these up before; they must be installed. The metrics are the same either way, and carry the
-   * trace of whoever traces. Default: `'channels'`, which makes no spans.
+   * `'opentelemetry'` has requests traced as well, by `@opentelemetry/instrumentation-http` and `-undici`, where nobody
+   * else traces them; they must be installed. `'channels'` makes no spans. The metrics are the same either way, and carry
+   * the trace of whoever traces. Default: `'opentelemetry'` in `initMetrics`, once a tracer provider is registered and
+   * where nothing else traces requests; else `'channels'`.
    */
   readonly engine?: HttpEngine | undefined
   /** Upper bounds of the duration histogram in seconds. Default: those OpenTelemetry advises, 5 ms to 10 s. */

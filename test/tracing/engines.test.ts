@@ -1,73 +1,12 @@
 import { expect } from 'chai'
-import { type Found, install, run } from './project'
+import { checkCounts, checkExemplars } from './checks'
+import { install, run } from './project'
 
 const metrics = `const { initMetrics, getMetrics } = require('meterkit')`
 const start = `initMetrics({ serviceName: 'traced', prometheus: { port: 0 }, logger: false })`
 const sdk = `require('./programs/sdk.cjs').startSdk()`
 const load = `const express = require('express'); const http = require('node:http')`
 const traffic = `require('./programs/traffic.cjs').run({ express, http }, getMetrics)`
-
-/** What three requests and one that is left come to, in and out. */
-const COUNTS = [
-  'http_client_failures_total{method="GET",host="front",error="AbortError"} 1',
-  'http_client_requests_total{method="GET",host="backend",status_code="200"} 6',
-  'http_client_requests_total{method="GET",host="front",status_code="(none)"} 1',
-  'http_client_requests_total{method="GET",host="front",status_code="200"} 3',
-  'http_requests_total{method="GET",path="/",status_code="200"} 6',
-  'http_requests_total{method="GET",path="/left",status_code="499"} 1',
-  'http_requests_total{method="GET",path="/users/:id",status_code="200"} 3',
-]
-
-const SERVER = 1
-const CLIENT = 2
-
-/** The families of metrics whose names begin with `http`. */
-const FAMILIES = [
-  'http_client_failures',
-  'http_client_request_duration_seconds',
-  'http_client_requests',
-  'http_request_duration_seconds',
-  'http_requests',
-  'http_requests_in_flight',
-]
-
-function checkCounts({ counts, inFlight, families }: Found): void {
-  expect([...families].sort()).to.deep.equal(FAMILIES)
-  // A page has hosts in the order of their ports.
-  expect([...counts].sort()).to.deep.equal(COUNTS)
-  expect(inFlight).to.deep.equal(['http_requests_in_flight{method="GET"} 0'])
-}
-
-/** Ten requests arrive, and all of them were sent by this process; six of them are to the second server. */
-function checkSpans({ spans, propagated }: Found): void {
-  expect(propagated).to.equal(6)
-  expect(spans.filter(({ kind }) => kind === SERVER)).to.have.lengthOf(10)
-  expect(spans.filter(({ kind }) => kind === CLIENT)).to.have.lengthOf(10)
-}
-
-/** Each exemplar is a request's own span: of the server's in the server's metrics, of the client's in the client's. */
-function checkExemplars({ exemplars, spans }: Found): void {
-  const seen = new Set<string>()
-  for (const line of exemplars) {
-    const [, name, labels, traceId, spanId] =
-      /^(http_\w+)_bucket\{(.*),le=".*"\} \d+ # \{trace_id="(.*)",span_id="(.*)"\}/.exec(line) ?? []
-    const kind = name === 'http_request_duration_seconds' ? SERVER : CLIENT
-    const span = spans.find((one) => one.spanId === spanId)
-    expect(span, `${line} names no span that was finished`).to.not.equal(undefined)
-    expect(span?.traceId).to.equal(traceId)
-    expect(span?.kind, line).to.equal(kind)
-    seen.add(`${name} ${labels}`)
-  }
-  // Every series has one.
-  expect([...seen].sort()).to.deep.equal([
-    'http_client_request_duration_seconds method="GET",host="backend",status_code="200"',
-    'http_client_request_duration_seconds method="GET",host="front",status_code="(none)"',
-    'http_client_request_duration_seconds method="GET",host="front",status_code="200"',
-    'http_request_duration_seconds method="GET",path="/",status_code="200"',
-    'http_request_duration_seconds method="GET",path="/left",status_code="499"',
-    'http_request_duration_seconds method="GET",path="/users/:id",status_code="200"',
-  ])
-}
 
 describe('an application that traces', () => {
   before(() => install())
@@ -107,42 +46,6 @@ describe('an application that traces', () => {
       checkCounts(found)
       checkExemplars(found)
     }
-  })
-
-  it("gets its spans from the engine 'opentelemetry' where it has a tracer provider and no instrumentation of HTTP", () => {
-    const traced = `initMetrics({ prometheus: { port: 0 }, http: { engine: 'opentelemetry' } })`
-    const bare = `require('./programs/sdk.cjs').startSdk({ instrumentations: [] })`
-    for (const lines of [
-      [bare, metrics, traced, load],
-      [metrics, traced, bare, load],
-    ]) {
-      const found = run([...lines, traffic].join('\n'))
-      expect(found.complaints).to.equal('')
-      checkCounts(found)
-      checkExemplars(found)
-      checkSpans(found)
-    }
-  })
-
-  it('gets neither spans of HTTP nor headers of traces where it has a tracer provider and has not asked for them', () => {
-    const bare = `require('./programs/sdk.cjs').startSdk({ instrumentations: [] })`
-    for (const lines of [
-      [bare, metrics, start, load],
-      [metrics, start, bare, load],
-    ]) {
-      const found = run([...lines, traffic].join('\n'))
-      checkCounts(found)
-      expect(found.spans).to.deep.equal([])
-      expect(found.propagated).to.equal(0)
-    }
-  })
-
-  it("has one span a request where both it and the engine 'opentelemetry' instrument HTTP", () => {
-    const traced = `initMetrics({ prometheus: { port: 0 }, http: { engine: 'opentelemetry' } })`
-    const found = run([sdk, load, metrics, traced, traffic].join('\n'))
-    checkCounts(found)
-    checkExemplars(found)
-    checkSpans(found)
   })
 
   it('in ESM, its SDK set up before by --import: named and default imports of http', () => {

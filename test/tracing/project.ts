@@ -33,6 +33,8 @@ export interface Found {
   readonly spans: readonly Span[]
   /** How many requests carried a trace to the second server. */
   readonly propagated: number
+  /** The files of instrumentations that were loaded. */
+  readonly loaded: readonly string[]
 }
 
 /** Runs a program in this folder, which must end by itself and print JSON; gives that and what it complained about. */

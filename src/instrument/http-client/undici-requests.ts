@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { overrideMethod } from '../override-method'
 import { contextOfHeader } from '../trace-context'
 import { attach, type Outgoing, type OutgoingKey, type OutgoingRecorder, outgoingOf } from './outgoing'
+import { headerOf } from './undici-headers'
 
 const CREATE = 'undici:request:create'
 const HEADERS = 'undici:request:headers'
@@ -123,15 +124,4 @@ export class UndiciRequests {
 /** Responses with 1xx announce the one that counts; 101 is the last of its request. */
 function answer(outgoing: Outgoing, statusCode: number): void {
   if (statusCode >= 200 || statusCode === 101) outgoing.statusCode = statusCode
-}
-
-/** The value of a header, whose name is in small letters; `''` where there is none. */
-function headerOf(headers: readonly unknown[], wanted: string): string {
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    const name = headers[at]
-    if (typeof name !== 'string' || name.length !== wanted.length || name.toLowerCase() !== wanted) continue
-    const value = headers[at + 1]
-    return typeof value === 'string' ? value : ''
-  }
-  return ''
 }

@@ -1,10 +1,6 @@
 import type { EventEmitter } from 'node:events'
-import { createContextKey } from '@opentelemetry/api'
 import { isTraced } from '../../facade/is-traced'
-import { contextOf } from '../trace-context'
-
-/** Where OpenTelemetry's core package keeps what it knows of a request in its context (`setRPCMetadata`). */
-const RPC_METADATA = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA')
+import { contextOf, RPC_METADATA } from '../trace-context'
 
 /**
  * The route that somebody who traces has found for a request: an instrumentation of a framework, or the application by

@@ -1,8 +1,8 @@
 /**
  * Traffic of an Express application, and what was measured of it: `/users/:id` asks a second server by `http.get` and by
- * `fetch`, `/left` never answers and is left by its client. Prints JSON.
+ * `fetch`, `/left` never answers and is left by its client. `between` is called before the last ones. Prints JSON.
  */
-exports.run = async ({ express, http }, metrics) => {
+exports.run = async ({ express, http }, metrics, { between = () => {} } = {}) => {
   const listening = (server) =>
     new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)))
   let propagated = 0
@@ -27,7 +27,9 @@ exports.run = async ({ express, http }, metrics) => {
   const port = await listening(front)
   const frontUrl = `http://127.0.0.1:${port}`
 
-  for (const id of [1, 2, 3]) await byGet(`${frontUrl}/users/${id}`)
+  for (const id of [1, 2]) await byGet(`${frontUrl}/users/${id}`)
+  between()
+  await byGet(`${frontUrl}/users/3`)
   const controller = new AbortController()
   const arrival = new Promise((resolve) => {
     arrived = resolve
@@ -70,6 +72,7 @@ exports.run = async ({ express, http }, metrics) => {
       families: lines.flatMap((line) => /^# TYPE (http\S*) /.exec(line)?.[1] ?? []),
       spans,
       propagated,
+      loaded: Object.keys(require.cache).filter((path) => path.includes('/@opentelemetry/instrumentation')),
     }),
   )
   process.exit()

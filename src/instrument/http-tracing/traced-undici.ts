@@ -1,0 +1,28 @@
+import { channel } from 'node:diagnostics_channel'
+import { carriesTelemetry } from '../http-client/telemetry'
+import { headerOf } from '../http-client/undici-headers'
+import { carriesTrace } from './propagated'
+
+/** A request of undici's, as an instrumentation hands it over. */
+export interface UndiciRequest {
+  /** Names and values in turn. */
+  readonly headers: unknown
+}
+
+/** What an instrumentation listens with: a method that it has bound to itself. */
+const LISTENER = 'bound onRequestCreated'
+
+/** How many instrumentations of OpenTelemetry's listen to undici's requests. */
+export function undiciInstrumentations(): number {
+  const { _subscribers: subscribers } = channel('undici:request:create') as {
+    readonly _subscribers?: readonly { readonly name?: unknown }[]
+  }
+  return subscribers?.filter(({ name }) => name === LISTENER).length ?? 0
+}
+
+/** Whether somebody else traces a request, or nobody shall. */
+export function isUndiciSentElsewhere({ headers }: UndiciRequest): boolean {
+  if (!Array.isArray(headers)) return true
+  if (carriesTelemetry(headerOf(headers, 'user-agent'))) return true
+  return carriesTrace(headers.filter((_, at) => at % 2 === 0))
+}

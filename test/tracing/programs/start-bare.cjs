@@ -1,0 +1,1 @@
+require('./sdk.cjs').startSdk({ instrumentations: [] })
