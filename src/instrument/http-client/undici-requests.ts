@@ -9,6 +9,9 @@ const HEADERS = 'undici:request:headers'
 const TRAILERS = 'undici:request:trailers'
 const ERROR = 'undici:request:error'
 
+/** The origin of an absolute URL. */
+const ABSOLUTE = /^https?:\/\/[^/?#]+/i
+
 /** A request of undici 6 to 8, as far as it is read here. */
 interface UndiciRequest {
   readonly origin: string | URL
@@ -62,8 +65,9 @@ export class UndiciRequests {
 
   #begin({ request }: Message): void {
     try {
-      const { origin, method, path, headers } = request
-      const outgoing = this.recorder.begin(method, String(origin), path, headerOf(headers, 'user-agent'))
+      const { method, headers } = request
+      const { origin, path } = targetOf(request)
+      const outgoing = this.recorder.begin(method, origin, path, headerOf(headers, 'user-agent'))
       if (outgoing === undefined) return
       attach(outgoing, request, this.#key)
       if (method === 'CONNECT' || (request.upgrade ?? null) !== null) this.#watchUpgrade(request, outgoing)
@@ -119,6 +123,12 @@ export class UndiciRequests {
       'an undici request',
     )
   }
+}
+
+/** Where a request is for. One that a proxy is to pass on without a tunnel names that in its path, and has the proxy's origin. */
+function targetOf({ origin, path }: UndiciRequest): { readonly origin: string; readonly path: string } {
+  const target = path.startsWith('/') ? undefined : ABSOLUTE.exec(path)?.[0]
+  return target === undefined ? { origin: String(origin), path } : { origin: target, path: path.slice(target.length) }
 }
 
 /** Responses with 1xx announce the one that counts; 101 is the last of its request. */

@@ -18,6 +18,11 @@ async function isRejected(promise: Promise<unknown>): Promise<boolean> {
   )
 }
 
+/** The dispatcher of `fetch`. */
+interface Dispatcher {
+  dispatch(request: object, handler: object): void
+}
+
 describe('HTTP clients: fetch', () => {
   let fixture: ClientFixture
   beforeEach(() => {
@@ -52,6 +57,34 @@ describe('HTTP clients: fetch', () => {
         // Node.js's own servers do not know the method.
         '_OTHER server 400': 1,
       },
+      failures: {},
+    })
+  })
+
+  it('counts what a proxy passes on under the host that it is for', async () => {
+    const seen: string[] = []
+    const metrics = fixture.service({ ignore: ['ignored.test'] })
+    const proxy = await fixture.listen((request, response) => {
+      seen.push(`${request.url}`)
+      response.end('by the proxy')
+    })
+    await text(`${proxy}/`)
+    // What undici's own agents for proxies do without a tunnel.
+    const { [Symbol.for('undici.globalDispatcher.1')]: dispatcher } = globalThis as unknown as Record<
+      symbol,
+      Dispatcher
+    >
+    for (const url of ['http://target.test:81/path?query', 'http://Target.test', 'http://ignored.test/']) {
+      await new Promise<void>((resolve) =>
+        dispatcher?.dispatch(
+          { origin: proxy, method: 'GET', path: url },
+          { onConnect() {}, onHeaders: () => true, onData: () => true, onComplete: () => resolve(), onError: resolve },
+        ),
+      )
+    }
+    expect(seen).to.have.length(4)
+    expect(await sent(metrics, 3, { [hostOf(proxy)]: 'proxy' })).to.deep.equal({
+      requests: { 'GET proxy 200': 1, 'GET target.test:81 200': 1, 'GET target.test 200': 1 },
       failures: {},
     })
   })
