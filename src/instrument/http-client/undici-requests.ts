@@ -65,9 +65,11 @@ export class UndiciRequests {
 
   #begin({ request }: Message): void {
     try {
-      const { method, headers } = request
-      const { origin, path } = targetOf(request)
-      const outgoing = this.recorder.begin(method, origin, path, headerOf(headers, 'user-agent'))
+      const { method, headers, path } = request
+      const target = targetIn(path)
+      const origin = target ?? String(request.origin)
+      const rest = target === undefined ? path : path.slice(target.length)
+      const outgoing = this.recorder.begin(method, origin, rest, headerOf(headers, 'user-agent'))
       if (outgoing === undefined) return
       attach(outgoing, request, this.#key)
       if (method === 'CONNECT' || (request.upgrade ?? null) !== null) this.#watchUpgrade(request, outgoing)
@@ -125,10 +127,9 @@ export class UndiciRequests {
   }
 }
 
-/** Where a request is for. One that a proxy is to pass on without a tunnel names that in its path, and has the proxy's origin. */
-function targetOf({ origin, path }: UndiciRequest): { readonly origin: string; readonly path: string } {
-  const target = path.startsWith('/') ? undefined : ABSOLUTE.exec(path)?.[0]
-  return target === undefined ? { origin: String(origin), path } : { origin: target, path: path.slice(target.length) }
+/** The origin that a request is for which a proxy is to pass on without a tunnel: its own is the proxy's. */
+function targetIn(path: string): string | undefined {
+  return path.startsWith('/') ? undefined : ABSOLUTE.exec(path)?.[0]
 }
 
 /** Responses with 1xx announce the one that counts; 101 is the last of its request. */
