@@ -37,7 +37,15 @@ export class ServerEvents {
   readonly #overrides = new Map<object, Override>()
   readonly #onConnection = (message: unknown) => this.#meet(message as { socket?: { server?: AnyServer } })
 
-  constructor(private readonly listener: ServerEventListener) {}
+  /** One function for all servers; `this` is the one that closed. */
+  readonly #onClose: (this: Server) => void
+
+  constructor(private readonly listener: ServerEventListener) {
+    const forget = (server: Server) => this.#forget(server)
+    this.#onClose = function () {
+      forget(this)
+    }
+  }
 
   start(): void {
     subscribe(CONNECTION, this.#onConnection)
@@ -45,8 +53,7 @@ export class ServerEvents {
 
   stop(): void {
     unsubscribe(CONNECTION, this.#onConnection)
-    for (const override of this.#overrides.values()) override.restore()
-    this.#overrides.clear()
+    for (const server of [...this.#overrides.keys()]) this.#forget(server as Server)
   }
 
   #meet(message: { socket?: { server?: AnyServer } }): void {
@@ -68,10 +75,11 @@ export class ServerEvents {
     }
     this.#overrides.set(server, overrideMethod(server, 'emit', hearing as Method, 'an HTTP server'))
     // The map must not hold a server that the application has let go of.
-    ;(server as Server).once('close', () => this.#forget(server))
+    ;(server as Server).once('close', this.#onClose)
   }
 
-  #forget(server: object): void {
+  #forget(server: Server): void {
+    server.off('close', this.#onClose)
     this.#overrides.get(server)?.restore()
     this.#overrides.delete(server)
   }

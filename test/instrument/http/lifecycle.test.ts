@@ -41,6 +41,22 @@ describe('HTTP: services, options and their end', () => {
     expect(await requestsOf(metrics)).to.deep.equal({})
   })
 
+  it('leaves nothing on a server that lives on, and forgets one that has closed', async () => {
+    const server = await fixture.listen((_request, response) => response.end())
+    server.on('upgrade', () => {})
+    const before = [server.listenerCount('close'), Object.hasOwn(server, 'emit')]
+    const metrics = fixture.service()
+    await ask(server, 'GET', '/')
+    expect(Object.hasOwn(server, 'emit')).to.equal(true)
+    metrics.http.stop()
+    expect([server.listenerCount('close'), Object.hasOwn(server, 'emit')]).to.deep.equal(before)
+    fixture.service()
+    await ask(server, 'GET', '/')
+    server.close()
+    await once(server, 'close')
+    expect(Object.hasOwn(server, 'emit')).to.equal(false)
+  })
+
   it('takes what is in flight out of the gauge when it stops, and does not count it later', async () => {
     const metrics = fixture.service()
     const held: ServerResponse[] = []
