@@ -61,8 +61,8 @@ export class Registry {
   readonly #collectionMetrics: CollectionMetrics | undefined
   readonly #vocabulary = new Vocabulary()
   #collection: Promise<readonly ObservationFailure[]> | undefined
-  /** Collections that are under way. */
-  #collecting = 0
+  /** Collections that are under way: one may begin when the values of the one before have been observed. */
+  readonly #collecting = new Set<Promise<unknown>>()
   #version = 0
   /** Brings what was counted before a change of views to where it is counted now. */
   #carrying: Iterator<void, void, void> = [][Symbol.iterator]()
@@ -152,7 +152,8 @@ export class Registry {
   /** Resolves when no collection is under way, or one has been for long. */
   async whenIdle(): Promise<void> {
     const untilMs = this.clock.monotonicMs() + 2 * DEFAULT_OBSERVATION_TIMEOUT_MS
-    while (this.#collecting > 0 && this.clock.monotonicMs() < untilMs) await this.#collection
+    // All of them: the one that began last may be over first, and to wait for it again and again would let nothing else run.
+    while (this.#collecting.size > 0 && this.clock.monotonicMs() < untilMs) await Promise.all(this.#collecting)
     await this.#carried
   }
 
@@ -179,17 +180,9 @@ export class Registry {
     const { promise, resolve } = Promise.withResolvers<readonly ObservationFailure[]>()
     // Known before anything is called, for a callback may collect, too.
     this.#collection = promise
-    resolve(this.#collect(timeoutMs, only))
+    this.#collecting.add(promise)
+    resolve(this.#collected(timeoutMs, only).finally(() => this.#collecting.delete(promise)))
     return promise
-  }
-
-  async #collect(timeoutMs: number, only: ReadonlySet<Stream> | undefined): Promise<readonly ObservationFailure[]> {
-    this.#collecting++
-    try {
-      return await this.#collected(timeoutMs, only)
-    } finally {
-      this.#collecting--
-    }
   }
 
   async #collected(timeoutMs: number, only: ReadonlySet<Stream> | undefined): Promise<readonly ObservationFailure[]> {

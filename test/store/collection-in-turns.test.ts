@@ -33,6 +33,33 @@ describe('collection in turns with the application', () => {
     expect(points.filter(({ value }) => value === 1)).to.have.length(SERIES)
   })
 
+  it('is over when each of those at once is, whichever of them is first', async () => {
+    const { now } = performance
+    const firsts = new Set<string>()
+    for (let slowLooks = 1; slowLooks < 40; slowLooks++) {
+      const service = new TestService({ cardinalityLimit: SERIES })
+      const { record } = expiring(service, 'gauge')
+      ids.forEach(record)
+      await service.collect()
+      let monotonicMs = 1e6
+      service.clock.monotonicMs = () => monotonicMs++
+      const ended: string[] = []
+      // Turns are short up to some moment, and from then on as long as they have to be.
+      const startMs = now.call(performance)
+      let looks = 0
+      performance.now = () => startMs + Math.min(looks++, slowLooks)
+      try {
+        for (const name of ['one', 'other']) void service.registry.collect().then(() => ended.push(name))
+        await service.registry.whenIdle()
+      } finally {
+        performance.now = now
+      }
+      expect(ended, `where ${slowLooks} looks at the time are slow`).to.have.length(2)
+      firsts.add(ended[0] as string)
+    }
+    expect([...firsts]).to.have.members(['one', 'other'])
+  })
+
   for (const kind of ['counter', 'gauge', 'histogram'] as const) {
     it(`drops what has expired, and what came meanwhile stays: ${kind}`, async () => {
       const service = new TestService({ cardinalityLimit: SERIES })
