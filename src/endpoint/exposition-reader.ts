@@ -15,6 +15,7 @@ import { DEFAULT_TRANSLATION, type TranslationStrategy } from '../model/translat
 import type { Registry } from '../store/registry'
 import type { Stream } from '../store/stream'
 import { othersTurn } from '../store/turns'
+import { checkReaderOptions } from './check-reader-options'
 import { within } from './deadline'
 import { inTurns } from './in-turns'
 import type { PageRequest } from './page-request'
@@ -88,11 +89,12 @@ export class ExpositionReader extends PrometheusExporter {
   #resourceLabels: readonly string[]
 
   constructor(options: ExpositionReaderOptions = {}, callback: (error?: Error) => void = () => {}) {
+    const { timeoutMs = 10_000, translationStrategy = DEFAULT_TRANSLATION } = options
+    checkReaderOptions(timeoutMs, translationStrategy, options.constantLabels)
     super({
       preventServerStart: true,
       ...(options.metricProducers && { metricProducers: options.metricProducers }),
     })
-    const { timeoutMs = 10_000 } = options
     this.#registry = options.registry
     this.#timeoutMs = timeoutMs
     this.#log = guarded(options.log ?? stderrLogger)
@@ -102,7 +104,7 @@ export class ExpositionReader extends PrometheusExporter {
       log: this.#log,
       constantLabels: this.#constantLabels,
       targetInfo: options.withoutTargetInfo !== true,
-      translationStrategy: options.translationStrategy ?? DEFAULT_TRANSLATION,
+      translationStrategy,
       created: options.created === true,
     })
     this.#events =

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { ExpositionReader } from '../../src/endpoint/exposition-reader'
+import { DefinitionError } from '../../src/model/errors'
 import { lines } from '../support/exposition-house'
 import { gaugeMetrics, rejectionOf, resultOf, stock } from './stock-provider'
 import { get } from './support'
@@ -75,6 +76,22 @@ describe('endpoint: the server of ExpositionReader', () => {
       'Cannot make "ExpositionReader": a path of endpoints must be one that starts with "/", written as in a URL, got "made". Write "/metrics/http".',
     )
   })
+
+  for (const [options, fault] of [
+    [
+      { timeoutMs: 0 },
+      'Cannot make "ExpositionReader": timeoutMs must be a number above 0 and up to 2147483647, got 0. Leave it out for the default.',
+    ],
+    [{ timeoutMs: Number.NaN }, 'timeoutMs must be a number above 0 and up to 2147483647, got NaN.'],
+    [{ timeoutMs: 2 ** 31 }, 'timeoutMs must be a number above 0 and up to 2147483647, got 2147483648.'],
+    [{ translationStrategy: 'None' as never }, 'translationStrategy must be one of UnderscoreEscapingWithSuffixes,'],
+    [{ constantLabels: new Map([['le', '1']]) }, 'a label name must be another than those that the format'],
+    [{ constantLabels: new Map([['a.b', '1']]) }, 'a label name must be letters, digits or "_"'],
+  ] as const) {
+    it(`refuses other options that cannot be: ${fault}`, () => {
+      expect(() => stock(options)).to.throw(DefinitionError, fault)
+    })
+  }
 
   it('can try again where the port was taken', async () => {
     const { reader: first } = stock()
