@@ -14,9 +14,14 @@ export interface NativeFields {
   readonly negativeDelta: number
   readonly positiveSpan: number
   readonly positiveDelta: number
+  /** The zero threshold of a histogram without a measurement; that of all others is 0. */
+  readonly emptyThreshold: number
 }
 
-/** Those of `io.prometheus.client.Histogram`. */
+/**
+ * Those of `io.prometheus.client.Histogram`. A Prometheus older than no-op spans, such as 2.42, takes a histogram without buckets
+ * for one that is not native unless it has a zero threshold, and with it all that follow in its message.
+ */
 export const PAGE_FIELDS: NativeFields = {
   schema: 5,
   zeroThreshold: 6,
@@ -25,6 +30,7 @@ export const PAGE_FIELDS: NativeFields = {
   negativeDelta: 10,
   positiveSpan: 12,
   positiveDelta: 13,
+  emptyThreshold: Number.MIN_VALUE,
 }
 
 const SPAN_OFFSET = 1
@@ -41,12 +47,12 @@ export function isNative({ scale }: ExponentialPoint): boolean {
 /** Writes the exponential buckets of a series as fields of a `Histogram` message. */
 export function writeNativeBuckets(
   histogram: Message,
-  { scale, zeroCount, positive, negative }: ExponentialPoint,
+  { scale, count, zeroCount, positive, negative }: ExponentialPoint,
   fields: NativeFields,
 ): void {
   const schema = Math.min(scale, MAX_SCHEMA)
   histogram.varint(fields.schema, zigzag(schema))
-  histogram.double(fields.zeroThreshold, 0)
+  histogram.double(fields.zeroThreshold, count === 0 ? fields.emptyThreshold : 0)
   histogram.varint(fields.zeroCount, zeroCount)
   writeRange(histogram, fields.negativeSpan, fields.negativeDelta, negative, scale - schema)
   const hasPositive = writeRange(histogram, fields.positiveSpan, fields.positiveDelta, positive, scale - schema)

@@ -35,6 +35,7 @@ const NATIVE_FIELDS: NativeFields = {
   negativeDelta: 9,
   positiveSpan: 11,
   positiveDelta: 12,
+  emptyThreshold: 0,
 }
 
 export interface TimeSeriesExemplar {

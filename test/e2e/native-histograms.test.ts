@@ -74,6 +74,16 @@ describeEachPrometheus('native histograms and exemplars', ({ command }) => {
     await awaited('histogram_quantile(0.99, change)', (value) => Math.abs(value - 1e6) < 1e5)
   }).timeout(60_000)
 
+  it('has series native, too, that stand behind one without a measurement', async () => {
+    const late = metrics.histogram({ name: 'late', native: true, labelNames: ['place'] })
+    const first = late.bind({ place: 'a' })
+    late.record(1, { place: 'b' })
+    await awaited('histogram_count(late{place="a"})', (count) => count === 0)
+    await awaited('histogram_count(late{place="b"})', (count) => count === 1)
+    first.record(2)
+    await awaited('histogram_count(late{place="a"})', (count) => count === 1)
+  }).timeout(100_000)
+
   it('takes pages on which some series of a histogram have coarser buckets than it knows', async () => {
     const wide = metrics.histogram({ name: 'wide', native: { maxBuckets: 4 }, labelNames: ['span'] })
     for (const [span, value] of Object.entries({ a: 1, b: 1e100, c: 2 })) {

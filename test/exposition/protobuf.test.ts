@@ -115,7 +115,7 @@ describe('exposition: delimited protobuf', () => {
       sampleSum: 0,
       createdTimestamp: CREATED,
       schema: 8,
-      zeroThreshold: 0,
+      zeroThreshold: Number.MIN_VALUE,
       zeroCount: 0,
       positiveSpan: [{ offset: 0, length: 0 }],
     })
