@@ -46,11 +46,27 @@ describe('HTTP: what Express 5 answers without a route, or after one', () => {
     })
   })
 
-  it('forgets a failure that an error handler has mended', async () => {
-    app.get('/users/:id', (_request, _response, next) => next(failure(500)))
-    app.use(((_error, _request, _response, next) => next()) satisfies ErrorRequestHandler)
+  it('forgets a failure that an error handler has mended, whatever follows', async () => {
+    const mend: ErrorRequestHandler = (_error, _request, _response, next) => next()
+    const fail: RequestHandler = (_request, _response, next) => next(failure(404))
+    app.get('/within/:id', fail, mend)
+    const router = express.Router().get('/:id', fail)
+    router.param('none', (_request, _response, next) => next(failure(404)))
+    router.get('/deep/:none', answer)
+    app.use('/mended', router)
+    app.use(mend)
+    app.get('/users/:id', fail)
+    app.use(mend)
     app.get('/users/:name', pass)
-    expect(await fixture.countsOf('GET /users/1')).to.deep.equal({ 'GET (unmatched) 404': 1 })
+    app.use('/after/:id', express.Router().use(fail, mend).get('/x', answer))
+    const onward: ErrorRequestHandler = (error, _request, _response, next) => next(error)
+    app.get('/kept/:id', fail, onward)
+    const paths = ['/users/1', '/within/1', '/mended/1', '/mended/deep/1', '/after/1/x', '/kept/1']
+    expect(await fixture.countsOf(...paths.map((path) => `GET ${path}`))).to.deep.equal({
+      'GET (unmatched) 404': 4,
+      'GET /after/:id/x 200': 1,
+      'GET /kept/:id 404': 1,
+    })
   })
 
   it('forgets a route whose handler has called next()', async () => {

@@ -61,22 +61,28 @@ export type Next = (error?: unknown) => void
 /** Is told of a layer before its function is called, and gives what that function is to have as `next`. */
 export type LayerListener = (layer: Layer, request: RoutedRequest, response: ServerResponse, next: Next) => Next
 
-/** The method through which a layer's function is called, in Express 4 and in router 2. */
+/** The methods through which a layer's function is called, in Express 4 and in router 2: for a request, and for an error. */
 const CALLS = ['handle_request', 'handleRequest']
+const ERROR_CALLS = ['handle_error', 'handleError']
 
 type Call = (this: Layer, request: RoutedRequest, response: ServerResponse, next: Next) => unknown
+type ErrorCall = (this: Layer, error: unknown, request: RoutedRequest, response: ServerResponse, next: Next) => unknown
 
 /**
- * Hears of each layer that is called, from the method of their class through which that goes. There is a class for each copy
+ * Hears of each layer that is called, from the methods of their class through which that goes. There is a class for each copy
  * of the router.
  *
  * Router 2.3 publishes these calls too, but whoever subscribes makes each of them several times dearer, and Express 4 publishes
  * nothing.
  */
 export class Layers {
-  readonly #overrides = new Map<object, Override>()
+  readonly #overrides = new Map<object, readonly Override[]>()
 
-  constructor(private readonly onCall: LayerListener) {}
+  /** `onError` is told of the layers that an error has come to, whether they handle errors or not. */
+  constructor(
+    private readonly onCall: LayerListener,
+    private readonly onError: LayerListener,
+  ) {}
 
   /** Listens to all layers of the class that this one is of. */
   watchLike(layer: unknown): void {
@@ -86,24 +92,45 @@ export class Layers {
   /** Listens to all layers of a class; anything else is left alone. */
   watch(prototype: unknown): void {
     if (typeof prototype !== 'object' || prototype === null || this.#overrides.has(prototype)) return
-    for (const name of CALLS) {
-      const call = Object.getOwnPropertyDescriptor(prototype, name)?.value
-      if (typeof call === 'function') this.#overrides.set(prototype, this.#override(prototype, name, call as Call))
-    }
+    const overrides = [
+      ...overridden(prototype, CALLS, (call) => this.#watchedCall(call as Call)),
+      ...overridden(prototype, ERROR_CALLS, (call) => this.#watchedErrorCall(call as ErrorCall)),
+    ]
+    if (overrides.length > 0) this.#overrides.set(prototype, overrides)
   }
 
   unwatch(): void {
-    for (const override of this.#overrides.values()) override.restore()
+    for (const overrides of this.#overrides.values()) for (const override of overrides) override.restore()
     this.#overrides.clear()
   }
 
-  #override(prototype: object, name: string, call: Call): Override {
+  #watchedCall(call: Call): Call {
     const { onCall } = this
-    const watched = function (this: Layer, request: RoutedRequest, response: ServerResponse, next: Next) {
+    return function (request, response, next) {
       return call.call(this, request, response, onCall(this, request, response, next))
     }
-    return overrideMethod(prototype, name, watched as Method, 'an Express router')
   }
+
+  #watchedErrorCall(call: ErrorCall): ErrorCall {
+    const { onError } = this
+    return function (error, request, response, next) {
+      return call.call(this, error, request, response, onError(this, request, response, next))
+    }
+  }
+}
+
+function overridden(prototype: object, names: readonly string[], watched: (call: unknown) => unknown): Override[] {
+  return names.flatMap((name) => {
+    const call: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value
+    if (typeof call !== 'function') return []
+    return [overrideMethod(prototype, name, watched(call) as Method, 'an Express router')]
+  })
+}
+
+/** What a server has its requests handled by. */
+export function listenersOf(server: object): unknown[] {
+  const { listeners } = server as { listeners?(event: string): unknown[] }
+  return listeners?.call(server, 'request') ?? []
 }
 
 /** The layers of an application or a router; none of anything else. */

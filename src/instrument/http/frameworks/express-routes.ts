@@ -3,7 +3,8 @@ import type { Exchange } from '../exchange'
 import { exchangeOf } from '../exchange'
 import { normalisePath } from '../normalise-path'
 import type { Path } from '../paths'
-import { type Layer, Layers, layersOf, type Next, type Route, type RoutedRequest } from './express-layer'
+import { nextMended, nextWithin } from './express-failure'
+import { type Layer, Layers, layersOf, listenersOf, type Next, type Route, type RoutedRequest } from './express-layer'
 import { holds, isWithinEmpty, mountOf, Nesting } from './express-nesting'
 import { express4Pattern } from './express4-pattern'
 import type { Framework, FrameworkHost } from './framework'
@@ -15,7 +16,8 @@ import { joinPatterns, RouteNode } from './route-tree'
  *
  * `request.route` and `request.baseUrl` at the close of the response do not do: `baseUrl` holds real values (`/org/1`), and
  * `route` stays when its handler has called `next()`. So the last layer called decides: a route gives its own path, a mounted
- * function that of its mount, and middleware at the root none. Error handlers change nothing: they answer for what failed.
+ * function that of its mount, and middleware at the root none. Error handlers change nothing: they answer for what failed,
+ * unless they have mended it and passed the request on.
  */
 export class ExpressRoutes implements Framework {
   readonly #host: FrameworkHost
@@ -28,7 +30,10 @@ export class ExpressRoutes implements Framework {
   constructor(host: FrameworkHost) {
     this.#host = host
     this.#root = RouteNode.root(host.paths)
-    this.#layers = new Layers((layer, request, response, next) => this.#call(layer, request, response, next))
+    this.#layers = new Layers(
+      (layer, request, response, next) => this.#call(layer, request, response, next),
+      (layer, request, _response, next) => this.#callWithError(layer, request, next),
+    )
   }
 
   start(): void {}
@@ -105,6 +110,17 @@ export class ExpressRoutes implements Framework {
     return next
   }
 
+  #callWithError(layer: Layer, request: RoutedRequest, next: Next): Next {
+    if (layer.handle.length !== 4) return next
+    try {
+      const exchange = exchangeOf(request, this.#host.key)
+      return exchange?.router === this ? nextMended(exchange, next) : next
+    } catch (error) {
+      this.#host.onFault(error)
+      return next
+    }
+  }
+
   /** Whether middleware at the root changes nothing, which is what most of it does: it comes first. */
   #isAtRoot(exchange: Exchange, request: RoutedRequest): boolean {
     return (
@@ -178,17 +194,4 @@ export class ExpressRoutes implements Framework {
     const node = mountOf(route, mount, hangsAtRoot)?.node ?? this.#root
     return node.child(this.#matched(route.path ?? '', request))
   }
-}
-
-/** A `next` that notes that a handler of the route has failed. */
-function nextWithin(exchange: Exchange, next: Next): Next {
-  return (error) => {
-    if (error && error !== 'route' && error !== 'router') exchange.failed = true
-    next(error)
-  }
-}
-
-function listenersOf(server: object): unknown[] {
-  const { listeners } = server as { listeners?(event: string): unknown[] }
-  return listeners?.call(server, 'request') ?? []
 }
