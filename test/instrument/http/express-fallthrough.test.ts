@@ -190,6 +190,28 @@ describe('HTTP: what Express 5 answers without a route, or after one', () => {
     })
   })
 
+  it('counts it where it hangs in functions, after mounts there that have passed the request on', async () => {
+    const withRoute = <R extends Router>(router: R, path: string): R => {
+      router.param('id', (_request, response, next, id) =>
+        id === '0' ? response.status(403).end() : next(failure(500)),
+      )
+      router.get(path, answer)
+      return router
+    }
+    const hidden = withRoute(express.Router(), '/b/:id')
+    app.use('/app', withRoute(express().use('/a/:p', pass), '/a/:id'))
+    app.use(
+      '/in/:name',
+      pass,
+      express.Router().use((request, response, next) => hidden(request, response, next)),
+    )
+    expect(await fixture.countsOf('GET /app/a/0', 'GET /in/x/b/0', 'GET /in/x/b/1')).to.deep.equal({
+      'GET /app/a/:id 403': 1,
+      'GET /in/:name/b/:id 403': 1,
+      'GET /in/:name/b/:id 500': 1,
+    })
+  })
+
   it('keeps the route of a handler that sends a file which is not there', async () => {
     const files = express.Router().get('/:file', (_request, response) => response.sendFile(join(__dirname, 'none')))
     app.get('/file/:id', (_request, response) => response.sendFile(join(__dirname, 'none')))

@@ -143,6 +143,12 @@ describe('HTTP: Express 5', () => {
     })
   })
 
+  it('keeps a mount that may match nothing beside one that has matched the same text', async () => {
+    app.use('/:name', pass)
+    app.use('{/a}', express.Router().get('/:id', answer))
+    expect(await fixture.countsOf('GET /a/1')).to.deep.equal({ 'GET {/a}/:id 200': 1 })
+  })
+
   it('joins the templates of a mounted application', async () => {
     const admin = express()
     admin.get('/jobs/:job', answer)

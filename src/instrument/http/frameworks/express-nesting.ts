@@ -1,4 +1,4 @@
-import { type Layer, layersWithin, type Route, type RoutedRequest } from './express-layer'
+import { type Layer, layersWithin, type Next, type Route, type RoutedRequest } from './express-layer'
 import type { Mount } from './route-tree'
 
 /** What Express calls the function that leads to a mounted application. */
@@ -7,13 +7,23 @@ const MOUNTED_APPLICATION = 'mounted_app'
 /**
  * Tells whether a layer hangs in what was mounted before it, or beside that: `/api/admin` after middleware at `/api`.
  *
- * No router says where it hangs, and a mounted function may have any routers in it. What a layer has matched tells: the rest of
- * the path behind the mount, or more. That is asked once for each pair.
+ * Layers that hang beside each other are known by what their router goes on with. A router that has mounted nothing yet says
+ * nothing of where it hangs, and a mounted function may have any routers in it, one after the other. There, what a layer has
+ * matched tells: the rest of the path behind the mount, or more. That is asked once for each pair.
  */
 export class Nesting {
   readonly #known = new WeakMap<object, WeakMap<object, boolean>>()
 
-  isWithin(layer: Layer, mount: Mount, request: RoutedRequest): boolean {
+  /** The mount in which a layer hangs that is one itself; `undefined` for the root. */
+  above(layer: Layer, innermost: Mount | undefined, request: RoutedRequest, next: Next): Mount | undefined {
+    const sibling = siblingOf(innermost, next)
+    if (sibling !== undefined) return sibling.above
+    let mount = innermost
+    while (mount !== undefined && !this.#isWithin(layer, mount, request)) mount = mount.above
+    return mount
+  }
+
+  #isWithin(layer: Layer, mount: Mount, request: RoutedRequest): boolean {
     const { baseUrl = '', url = '' } = request
     if (mount.baseUrl.length > baseUrl.length) return false
     if (mount.isEmpty) return isWithinEmpty(layer, mount)
@@ -63,25 +73,51 @@ function pathOf(url: string): string {
   return query === -1 ? url : url.slice(0, query)
 }
 
+/** The mount that the router which goes on with this `next` has called before; `undefined` where it has called none. */
+export function siblingOf(innermost: Mount | undefined, next: Next): Mount | undefined {
+  let mount = innermost
+  while (mount !== undefined && mount.next !== next) mount = mount.above
+  return mount
+}
+
+/** The innermost of the mounts that a router is in which has a layer or a route, when that text of the URL leads to it. */
+export function mountAt(innermost: Mount | undefined, wanted: Layer | Route, baseUrl: string): Mount | undefined {
+  let mount = innermost
+  while (
+    mount !== undefined &&
+    (mount.baseUrl.length > baseUrl.length || (mount.isEmpty && !isWithinEmpty(wanted, mount)))
+  ) {
+    mount = mount.above
+  }
+  return mount
+}
+
 /**
- * The mount in which a route hangs that was found and not entered; `undefined` for the root. What is in a function cannot
- * be seen: it has the routes that nothing else has.
+ * The mount in which a route hangs that has failed without being entered; `undefined` for the root. What is in a function
+ * cannot be seen: it has the routes that nothing else has.
  */
-export function mountOf(route: Route, innermost: Mount | undefined, hangsAtRoot: boolean): Mount | undefined {
+export function mountOf(route: Route, innermost: Mount | undefined, hangsAtRoot: () => boolean): Mount | undefined {
   const mounts: Mount[] = []
   for (let mount = innermost; mount !== undefined; mount = mount.above) mounts.push(mount)
   const found = mounts.find(({ layer }) => holds(layersWithin(layer), route))
-  if (found !== undefined || hangsAtRoot) return found
-  return mounts.find(({ layer }) => layersWithin(layer).length === 0)
+  if (found !== undefined || hangsAtRoot()) return found
+  return mounts.find(({ layer }) => isUnseen(layer as Layer))
+}
+
+/** Whether a function hangs on the layer, or on one within that is for all of its paths. */
+function isUnseen(layer: Layer): boolean {
+  const layers = layersWithin(layer)
+  return layers.length === 0 || layers.some((inner) => isForAll(inner) && isUnseen(inner))
+}
+
+function isForAll({ slash, regexp }: Layer): boolean {
+  return slash === true || regexp?.fast_slash === true
 }
 
 /** Whether a layer, or that of a route, is among these, or in a router that is for all of their paths. */
 export function holds(layers: readonly Layer[], wanted: Layer | Route): boolean {
   return layers.some(
-    (layer) =>
-      layer === wanted ||
-      layer.route === wanted ||
-      ((layer.slash === true || layer.regexp?.fast_slash === true) && holds(layersWithin(layer), wanted)),
+    (layer) => layer === wanted || layer.route === wanted || (isForAll(layer) && holds(layersWithin(layer), wanted)),
   )
 }
 
@@ -89,7 +125,7 @@ export function holds(layers: readonly Layer[], wanted: Layer | Route): boolean 
  * Whether a layer hangs in a mount that has matched nothing, whose text is that of what it hangs in itself. What is mounted there
  * is a function that passes on more often than an application, which has a name.
  */
-export function isWithinEmpty(layer: Layer, mount: Mount): boolean {
+function isWithinEmpty(wanted: Layer | Route, mount: Mount): boolean {
   const layers = layersWithin(mount.layer)
-  return layers.length === 0 ? (mount.layer as Layer).handle.name === MOUNTED_APPLICATION : holds(layers, layer)
+  return layers.length === 0 ? (mount.layer as Layer).handle.name === MOUNTED_APPLICATION : holds(layers, wanted)
 }

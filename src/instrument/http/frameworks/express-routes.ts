@@ -5,7 +5,7 @@ import { normalisePath } from '../normalise-path'
 import type { Path } from '../paths'
 import { nextMended, nextWithin } from './express-failure'
 import { type Layer, Layers, layersOf, listenersOf, type Next, type Route, type RoutedRequest } from './express-layer'
-import { holds, isWithinEmpty, mountOf, Nesting } from './express-nesting'
+import { holds, mountAt, mountOf, Nesting, siblingOf } from './express-nesting'
 import { express4Pattern } from './express4-pattern'
 import type { Framework, FrameworkHost } from './framework'
 import type { Mount, Pattern } from './route-tree'
@@ -103,7 +103,7 @@ export class ExpressRoutes implements Framework {
       if ('method' in layer) return nextWithin(exchange, next)
       if (exchange.router !== this) exchange.enterWithin(this)
       exchange.context = request.route
-      this.#follow(exchange, layer, request)
+      this.#follow(exchange, layer, request, next)
     } catch (error) {
       this.#host.onFault(error)
     }
@@ -114,7 +114,10 @@ export class ExpressRoutes implements Framework {
     if (layer.handle.length !== 4) return next
     try {
       const exchange = exchangeOf(request, this.#host.key)
-      return exchange?.router === this ? nextMended(exchange, next) : next
+      if (exchange?.router !== this) return next
+      // A route that was found and not entered: a function for one of its parameters has failed.
+      if (request.route !== exchange.context) exchange.failed = true
+      return nextMended(exchange, next)
     } catch (error) {
       this.#host.onFault(error)
       return next
@@ -131,19 +134,19 @@ export class ExpressRoutes implements Framework {
     )
   }
 
-  #follow(exchange: Exchange, layer: Layer, request: RoutedRequest): void {
+  #follow(exchange: Exchange, layer: Layer, request: RoutedRequest, next: Next): void {
     const { route, regexp } = layer
     exchange.mounted = route === undefined
     if (route !== undefined) {
       // With it, `response.sendFile` and `render` pass on what they have failed with.
       if (request.next !== undefined) request.next = nextWithin(exchange, request.next)
       const pattern = this.#matched(layer.rawPath ?? route.path ?? '', request)
-      exchange.path = this.#reached(exchange, layer, request).child(pattern).path
+      exchange.path = this.#reached(exchange, layer, request, next).child(pattern).path
     } else if (layer.slash === true || regexp?.fast_slash === true) {
-      const node = this.#reached(exchange, layer, request)
+      const node = this.#reached(exchange, layer, request, next)
       exchange.path = node === this.#root ? undefined : node.path
     } else {
-      exchange.path = this.#mount(exchange, layer, request)
+      exchange.path = this.#mount(exchange, layer, request, next)
     }
   }
 
@@ -159,24 +162,18 @@ export class ExpressRoutes implements Framework {
   }
 
   /** The node of the router that calls a layer for the request now; forgets the mounts that have been left. */
-  #reached(exchange: Exchange, layer: Layer, { baseUrl = '' }: RoutedRequest): RouteNode {
-    let { mount } = exchange
-    while (
-      mount !== undefined &&
-      (mount.baseUrl.length > baseUrl.length || (mount.isEmpty && !isWithinEmpty(layer, mount)))
-    ) {
-      mount = mount.above
-    }
+  #reached(exchange: Exchange, layer: Layer, { baseUrl = '' }: RoutedRequest, next: Next): RouteNode {
+    const sibling = siblingOf(exchange.mount, next)
+    const mount = sibling === undefined ? mountAt(exchange.mount, layer, baseUrl) : sibling.above
     exchange.mount = mount
     return mount === undefined ? this.#root : mount.node
   }
 
-  #mount(exchange: Exchange, layer: Layer, request: RoutedRequest): Path {
+  #mount(exchange: Exchange, layer: Layer, request: RoutedRequest, next: Next): Path {
     const { baseUrl = '' } = request
-    let above = exchange.mount
-    while (above !== undefined && !this.#nesting.isWithin(layer, above, request)) above = above.above
+    const above = this.#nesting.above(layer, exchange.mount, request, next)
     const node = this.#nodeOf(layer, above, request)
-    exchange.mount = { baseUrl, node, layer, isEmpty: baseUrl === (above?.baseUrl ?? ''), above }
+    exchange.mount = { baseUrl, node, layer, next, isEmpty: baseUrl === (above?.baseUrl ?? ''), above }
     return node.path
   }
 
@@ -188,10 +185,14 @@ export class ExpressRoutes implements Framework {
     return above.child(normalisePath(request.baseUrl?.slice(mount?.baseUrl.length ?? 0) ?? ''))
   }
 
-  /** The node of a route below the mount that it hangs in, whatever has become of `request.baseUrl`. */
-  #beside({ mount, request, server }: Exchange, route: Route): RouteNode {
-    const hangsAtRoot = listenersOf(server).some((listener) => holds(layersOf(listener), route))
-    const node = mountOf(route, mount, hangsAtRoot)?.node ?? this.#root
+  /** The node of a route that was found and not entered, below the mount that it hangs in. */
+  #beside({ mount, failed, request, server }: Exchange, route: Route): RouteNode {
+    const { baseUrl } = request as RoutedRequest
+    // Who has answered has it still; after a failure it is that of who answers for it.
+    const isStill = baseUrl !== undefined && !failed
+    const hangsAtRoot = () => listenersOf(server).some((listener) => holds(layersOf(listener), route))
+    const found = isStill ? mountAt(mount, route, baseUrl) : mountOf(route, mount, hangsAtRoot)
+    const node = found?.node ?? this.#root
     return node.child(this.#matched(route.path ?? '', request))
   }
 }

@@ -13,6 +13,8 @@ export interface Mount {
   readonly node: RouteNode
   /** The layer that the router hangs on. */
   readonly layer: object
+  /** What its router goes on with, the same for all of the layers that one call of a router comes to. */
+  readonly next: unknown
   /** Whether its pattern has matched nothing ("{/:version}"), so that the URL so far is that of what it hangs in. */
   readonly isEmpty: boolean
   /** The mount in which this one hangs. */
