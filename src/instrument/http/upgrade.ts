@@ -15,6 +15,8 @@ export class UpgradeAnswer implements Answer {
   statusCode = 0
   headersSent = false
   readonly #overrides: Override[]
+  /** What was written so far: the first line may come in pieces. */
+  #begun = ''
 
   constructor(
     socket: Socket,
@@ -39,24 +41,24 @@ export class UpgradeAnswer implements Answer {
   }
 
   #read(chunk: unknown): void {
-    const text =
-      typeof chunk === 'string'
-        ? chunk
-        : chunk instanceof Uint8Array
-          ? Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.byteLength, STATUS_LINE_LENGTH)).toString(
-              'latin1',
-            )
-          : ''
-    const status = STATUS_LINE.exec(text)?.[1]
+    this.#begun += beginningOf(chunk, STATUS_LINE_LENGTH - this.#begun.length)
+    if (this.#begun.length < STATUS_LINE_LENGTH) return
+    const status = STATUS_LINE.exec(this.#begun)?.[1]
     if (status !== undefined) {
       this.statusCode = Number(status)
       this.headersSent = true
     }
-    if (status !== undefined || text !== '') this.#end()
+    this.#end()
   }
 
   #end(): void {
     for (const override of this.#overrides.splice(0)) override.restore()
     this.onEnd()
   }
+}
+
+function beginningOf(chunk: unknown, length: number): string {
+  if (typeof chunk === 'string') return chunk.slice(0, length)
+  if (!(chunk instanceof Uint8Array)) return ''
+  return Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.byteLength, length)).toString('latin1')
 }

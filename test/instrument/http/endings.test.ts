@@ -155,6 +155,19 @@ describe('HTTP: what a request ends with', () => {
       expect(await counted(metrics, 2)).to.deep.equal({ 'GET /text 401': 1, 'GET /bytes 401': 1 })
     })
 
+    it('is what the first line says that is written in pieces', async () => {
+      const server = createServer()
+      server.on('upgrade', (_request, socket) => {
+        for (const piece of ['HTTP', '', Buffer.from('/1.1 1')]) socket.write(piece)
+        socket.end('01 Switching Protocols\r\n\r\n')
+      })
+      await fixture.started(server)
+      const socket = await fixture.socket(server)
+      socket.write(upgrade('/pieces'))
+      await closed(socket)
+      expect(await counted(metrics, 1)).to.deep.equal({ 'GET /pieces 101': 1 })
+    })
+
     it('is in flight while nobody has answered, and 499 where nobody does', async () => {
       const server = createServer()
       server.on('upgrade', (_request, socket) => socket.on('error', () => {}).resume())
