@@ -69,7 +69,7 @@ export class Paths {
     if (raw === undefined) return this.other
     const known = this.#byText.get(raw)
     if (known !== undefined) return known
-    if (raw === '*') return this.ofRoute(raw)
+    if (raw === '*' && statusCode !== 404) return this.ofRoute(raw)
     const text = normalisePath(raw)
     const normalised = this.#byText.get(text)
     if (normalised !== undefined) return normalised

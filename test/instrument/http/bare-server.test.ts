@@ -63,6 +63,13 @@ describe('HTTP: a bare node:http server', () => {
     expect(await counted(metrics, 5)).to.deep.equal({ 'GET /users/:id 200': 4, 'OPTIONS * 200': 1 })
   })
 
+  it('counts OPTIONS of everything as what is not found, where that is answered 404', async () => {
+    const metrics = fixture.service()
+    const server = await fixture.listen((_request, response) => response.writeHead(404).end())
+    await ask(server, 'OPTIONS', '*')
+    expect(await counted(metrics, 1)).to.deep.equal({ 'OPTIONS (unmatched) 404': 1 })
+  })
+
   it('takes the path as it arrived, whatever the handler makes of request.url', async () => {
     const metrics = fixture.service()
     const server = await fixture.listen((request, response) => {
