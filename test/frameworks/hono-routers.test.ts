@@ -6,13 +6,14 @@ interface Context {
   readonly req: { readonly raw: unknown }
   readonly env: unknown
   readonly secret?: string
+  res: Response
   text(body: string, status?: number): unknown
 }
 interface App {
   readonly fetch: (request: unknown, env: unknown) => unknown
   mount(path: string, fetch: unknown): void
   all(path: string, handler: (context: Context) => unknown): void
-  get(path: string, handler: (context: Context) => unknown): void
+  get(path: string, handler: (context: Context, next: () => Promise<void>) => unknown): void
   use(path: string, handler: (context: Context, next: () => Promise<void>) => unknown): void
 }
 
@@ -38,17 +39,28 @@ describe('Hono with a router that the application has chosen', () => {
       app.get('/fixed', (context) => context.text('fixed'))
       app.get('/users/:name', (context) => context.text('user'))
       app.get('/guarded/:name', (context) => context.text('never'))
+      app.get('/alone', (_context, next) => next())
+      app.use('/passed/*', (_context, next) => next())
+      app.get('/passed/:name', (_context, next) => next())
+      app.get('/late/:name', async (context, next) => {
+        await next()
+        context.res = new Response('found after all')
+      })
+      app.get('/none/:name', (context, _next) => context.text('no such name', 404))
       const server = createServer(getRequestListener(app.fetch))
       await fixture.started(server)
-      for (const path of ['/fixed', '/users/ada', '/users/bob', '/guarded/x', '/nowhere'])
-        await ask(server, 'GET', path)
-      const counts = await counted(metrics, 5)
+      const users = ['/fixed', '/users/ada', '/users/bob', '/guarded/x', '/nowhere']
+      const paths = [...users, '/alone', '/passed/x', '/late/x', '/none/x']
+      for (const path of paths) await ask(server, 'GET', path)
+      const counts = await counted(metrics, paths.length)
       await fixture.end()
       expect(counts).to.deep.equal({
         'GET /fixed 200': 1,
         'GET /users/:name 200': 2,
         'GET /guarded/:name 401': 1,
-        'GET (unmatched) 404': 1,
+        'GET (unmatched) 404': 3,
+        'GET /late/:name 200': 1,
+        'GET /none/:name 404': 1,
       })
     })
   }

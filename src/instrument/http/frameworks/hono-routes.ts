@@ -1,31 +1,21 @@
-import type { IncomingMessage } from 'node:http'
 import { HONO_FILES } from '../../../model/framework-modules'
 import { type Method, type Override, overrideMethod } from '../../override-method'
 import type { Exchange } from '../exchange'
 import { exchangeOf } from '../exchange'
 import type { Path } from '../paths'
 import type { Framework, FrameworkHost } from './framework'
+import {
+  type Followed,
+  type Handler,
+  type HonoContext,
+  joined,
+  type Match,
+  mountOf,
+  notingPassOn,
+  templateOf,
+} from './hono-template'
 import { moduleOfApplication } from './loaded-modules'
 
-/** Hono's context, as far as it is read here. */
-interface HonoContext {
-  /** What @hono/node-server hands to the application. */
-  readonly env?: { readonly incoming?: IncomingMessage }
-  /** `path` without the path of the mount, in an application that is mounted with `app.mount()`. */
-  readonly req: { readonly routeIndex: number; readonly path: string }
-}
-
-type Handler = (context: HonoContext, next: unknown) => unknown
-
-interface HonoRoute {
-  /** The template, with that of every application it was mounted in. */
-  readonly path: string
-  /** `ALL` for middleware, too. */
-  readonly method: string
-}
-
-/** A function whose path matches, and its parameters. */
-type Match = readonly [handler: readonly [Handler, HonoRoute], params: unknown]
 type MatchResult = readonly [matches: Match[], params?: unknown]
 
 interface Router {
@@ -36,14 +26,6 @@ interface Router {
 type Matchers = Readonly<
   Record<string, readonly [RegExp, (Match[] | undefined)[], Readonly<Record<string, MatchResult>>]>
 >
-
-/** What an exchange keeps: which of the functions was called last is known by their number in the context. */
-interface Followed {
-  readonly context: HonoContext
-  readonly matches: readonly Match[]
-  /** The application that has called this one. */
-  readonly above: Followed | undefined
-}
 
 const PACKAGE = 'hono'
 
@@ -164,7 +146,9 @@ function followed(result: MatchResult): MatchResult {
   const [matches] = result
   const [first] = matches
   if (first === undefined || entries.has(first) || followers.size === 0) return result
-  const [[handler, route], params] = first
+  const last = matches.length - 1
+  matches[last] = notingPassOn(matches[last] as Match)
+  const [[handler, route], params] = matches[0] as Match
   const entered: Handler = (context, next) => {
     for (const follower of followers) follower.enter(context, matches)
     return handler(context, next)
@@ -174,36 +158,4 @@ function followed(result: MatchResult): MatchResult {
   entries.add(entry)
   matches[0] = entry
   return result
-}
-
-/** What has answered; `undefined` where that is for no path in particular. */
-function templateOf({ context, matches }: Followed, statusCode: number): string | undefined {
-  const index = matches.length === 1 ? 0 : context.req.routeIndex
-  const last = matches[index]
-  if (last === undefined) return undefined
-  if (!isMiddleware(last)) return last[0][1].path
-  // Middleware has answered: for the route that it stands before, or for all that is below its path.
-  const route = matches.find((match, at) => at > index && !isMiddleware(match))
-  if (route !== undefined) return route[0][1].path
-  const { path } = last[0][1]
-  return statusCode === 404 || path === '*' || path === '/*' ? undefined : path
-}
-
-/** The template of what an application is mounted at, whose path it does not see; `''` where it is not mounted. */
-function mountOf({ context, above }: Followed): string {
-  if (above === undefined) return ''
-  const { path } = context.req
-  const whole = above.context.req.path
-  const isMounted = whole !== path && (path === '/' || whole.endsWith(path))
-  const template = isMounted ? above.matches[above.context.req.routeIndex]?.[0][1].path : undefined
-  return joined(mountOf(above), template?.replace(/\/\*$/, '') ?? '')
-}
-
-function joined(mount: string, template: string): string {
-  return template === '/' ? mount : mount + template
-}
-
-/** Hono registers middleware as it does the handlers of all methods; these seldom have a second parameter and a wildcard. */
-function isMiddleware([[handler, { method, path }]]: Match): boolean {
-  return method === 'ALL' && path.endsWith('*') && handler.length > 1
 }
