@@ -199,14 +199,15 @@ describe('HTTP: what Express 5 answers without a route, or after one', () => {
       return router
     }
     const hidden = withRoute(express.Router(), '/b/:id')
-    app.use('/app', withRoute(express().use('/a/:p', pass), '/a/:id'))
+    app.use('/app', withRoute(express().set('env', 'test').use('/a/:p', pass), '/a/:id'))
     app.use(
       '/in/:name',
       pass,
       express.Router().use((request, response, next) => hidden(request, response, next)),
     )
-    expect(await fixture.countsOf('GET /app/a/0', 'GET /in/x/b/0', 'GET /in/x/b/1')).to.deep.equal({
+    expect(await fixture.countsOf('GET /app/a/0', 'GET /app/a/1', 'GET /in/x/b/0', 'GET /in/x/b/1')).to.deep.equal({
       'GET /app/a/:id 403': 1,
+      'GET /app/a/:id 500': 1,
       'GET /in/:name/b/:id 403': 1,
       'GET /in/:name/b/:id 500': 1,
     })

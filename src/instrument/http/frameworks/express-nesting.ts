@@ -94,20 +94,30 @@ export function mountAt(innermost: Mount | undefined, wanted: Layer | Route, bas
 
 /**
  * The mount in which a route hangs that has failed without being entered; `undefined` for the root. What is in a function
- * cannot be seen: it has the routes that nothing else has.
+ * cannot be seen: it has the routes that nothing else has, first that of an application, as other functions mostly pass on.
  */
 export function mountOf(route: Route, innermost: Mount | undefined, hangsAtRoot: () => boolean): Mount | undefined {
   const mounts: Mount[] = []
   for (let mount = innermost; mount !== undefined; mount = mount.above) mounts.push(mount)
   const found = mounts.find(({ layer }) => holds(layersWithin(layer), route))
   if (found !== undefined || hangsAtRoot()) return found
-  return mounts.find(({ layer }) => isUnseen(layer as Layer))
+  return (
+    mounts.find(({ layer }) => leadsTo(layer as Layer, isApplication)) ??
+    mounts.find(({ layer }) => leadsTo(layer as Layer, isUnseen))
+  )
 }
 
-/** Whether a function hangs on the layer, or on one within that is for all of its paths. */
+/** Whether the layer is such a one, or leads to such a one that is for all of its paths. */
+function leadsTo(layer: Layer, isSuch: (layer: Layer) => boolean): boolean {
+  return isSuch(layer) || layersWithin(layer).some((inner) => isForAll(inner) && leadsTo(inner, isSuch))
+}
+
 function isUnseen(layer: Layer): boolean {
-  const layers = layersWithin(layer)
-  return layers.length === 0 || layers.some((inner) => isForAll(inner) && isUnseen(inner))
+  return layersWithin(layer).length === 0
+}
+
+function isApplication(layer: Layer): boolean {
+  return layer.handle.name === MOUNTED_APPLICATION
 }
 
 function isForAll({ slash, regexp }: Layer): boolean {
@@ -126,6 +136,6 @@ export function holds(layers: readonly Layer[], wanted: Layer | Route): boolean 
  * is a function that passes on more often than an application, which has a name.
  */
 function isWithinEmpty(wanted: Layer | Route, mount: Mount): boolean {
-  const layers = layersWithin(mount.layer)
-  return layers.length === 0 ? (mount.layer as Layer).handle.name === MOUNTED_APPLICATION : holds(layers, wanted)
+  const layer = mount.layer as Layer
+  return isUnseen(layer) ? isApplication(layer) : holds(layersWithin(layer), wanted)
 }
