@@ -161,6 +161,17 @@ describe('HTTP: what Express 5 answers without a route, or after one', () => {
     })
   })
 
+  it('counts it so in an application that has called nothing before, unless an error handler mends it', async () => {
+    app.param('id', (_request, _response, next) => next(failure(404)))
+    app.get('/:id', answer)
+    app.use('/mended', ((_error, _request, _response, next) => next()) satisfies ErrorRequestHandler)
+    app.use('/passed', answerError)
+    expect(await fixture.countsOf('GET /none', 'GET /passed', 'GET /mended')).to.deep.equal({
+      'GET /:id 404': 2,
+      'GET (unmatched) 404': 1,
+    })
+  })
+
   it('counts it below what the route hangs in, be that an application or a router within a router', async () => {
     const check: RequestParamHandler = (_request, response, next, id) => {
       if (id === '0') response.status(403).end()

@@ -89,6 +89,10 @@ export class Layers {
     if (typeof layer === 'object' && layer !== null) this.watch(Object.getPrototypeOf(layer))
   }
 
+  isWatched(layer: unknown): boolean {
+    return typeof layer === 'object' && layer !== null && this.#overrides.has(Object.getPrototypeOf(layer))
+  }
+
   /** Listens to all layers of a class; anything else is left alone. */
   watch(prototype: unknown): void {
     if (typeof prototype !== 'object' || prototype === null || this.#overrides.has(prototype)) return

@@ -80,10 +80,13 @@ export class ExpressRoutes implements Framework {
   pathOfUnseen(exchange: Exchange, statusCode: number): Path | undefined {
     const request: RoutedRequest = exchange.request
     if (!('baseUrl' in request)) return undefined
-    this.#layers.watchLike(request.route?.stack?.[0])
+    const layer = request.route?.stack?.[0]
+    // One that would have been seen was not entered: a function for one of its parameters has failed.
+    const hasFailed = this.#layers.isWatched(layer)
+    this.#layers.watchLike(layer)
     if (request.app !== undefined) this.#meetApplication(request.app)
     const pattern = request.route?.path
-    if (pattern === undefined || (statusCode === 404 && request.baseUrl === undefined))
+    if (pattern === undefined || (statusCode === 404 && request.baseUrl === undefined && !hasFailed))
       return this.#host.paths.unmatched
     const base = request.baseUrl === undefined || request.baseUrl === '' ? '' : normalisePath(request.baseUrl)
     return this.#host.paths.ofRoute(joinPatterns(base, pattern) || '/', String(pattern))
@@ -114,6 +117,7 @@ export class ExpressRoutes implements Framework {
     if (layer.handle.length !== 4) return next
     try {
       const exchange = exchangeOf(request, this.#host.key)
+      if (exchange?.router === undefined) exchange?.enterWithin(this)
       if (exchange?.router !== this) return next
       // A route that was found and not entered: a function for one of its parameters has failed.
       if (request.route !== exchange.context) exchange.failed = true
