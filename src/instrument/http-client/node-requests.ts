@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import { listen } from '../channel-listeners'
 import { attach, type Outgoing, type OutgoingKey, type OutgoingRecorder, outgoingOf } from './outgoing'
 
 const CREATED = 'http.client.request.created'
@@ -42,7 +43,7 @@ export class NodeRequests {
   }
 
   start(): void {
-    subscribe(CREATED, this.#onCreated)
+    listen(CREATED, this.#onCreated)
     subscribe(ERROR, this.#onError)
   }
 

@@ -1,6 +1,7 @@
 import { createNoopMeter, type Span } from '@opentelemetry/api'
 import { errorText } from '../../model/errors'
 import type { Logger } from '../../model/log'
+import { isHeardByOthers } from '../channel-listeners'
 import { HTTP, type HttpPackage, type Instrumentation, UNDICI, type UndiciPackage } from './instrumentations'
 import { NextSpans } from './next-spans'
 import { OwnSpans } from './own-spans'
@@ -11,6 +12,9 @@ export type Load = (name: string) => unknown
 
 /** What the instrumentations measure goes nowhere: the requests are measured already. */
 const NOWHERE = { getMeter: () => createNoopMeter() }
+
+/** Where others make spans of requests without touching the methods of `http`, as Sentry does. */
+const CHANNELS = ['http.server.request.start', 'http.client.request.created', 'http.client.request.start']
 
 /** Each with its own methods to send and to serve. */
 const MODULES = ['http', 'https'] as const
@@ -45,7 +49,7 @@ export class HttpTracing {
   /** Whether requests are traced by others already, so that there is nothing to start. */
   get isOthers(): boolean {
     const isHttpOthers = [...this.#modules.values()].some((module) => module.isOthers || module.isHandled)
-    return isHttpOthers || this.#isUndiciOthers() || this.#makesOwn()
+    return isHttpOthers || CHANNELS.some(isHeardByOthers) || this.#isUndiciOthers() || this.#makesOwn()
   }
 
   start(): void {

@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel'
+import { listenersOf } from '../channel-listeners'
 import { carriesTelemetry } from '../http-client/telemetry'
 import { headerOf } from '../http-client/undici-headers'
 import { carriesTrace } from './propagated'
@@ -14,10 +14,7 @@ const LISTENER = 'bound onRequestCreated'
 
 /** How many instrumentations of OpenTelemetry's listen to undici's requests. */
 export function undiciInstrumentations(): number {
-  const { _subscribers: subscribers } = channel('undici:request:create') as {
-    readonly _subscribers?: readonly { readonly name?: unknown }[]
-  }
-  return subscribers?.filter(({ name }) => name === LISTENER).length ?? 0
+  return listenersOf('undici:request:create').filter(({ name }) => name === LISTENER).length
 }
 
 /** Whether somebody else traces a request, or nobody shall. */

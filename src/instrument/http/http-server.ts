@@ -1,4 +1,4 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { unsubscribe } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
@@ -10,6 +10,7 @@ import { errorText } from '../../model/errors'
 import { onExcludedRequest } from '../../model/http-exclusion'
 import type { HttpOptions } from '../../model/http-options'
 import { checkedMaxPaths } from '../../model/http-options'
+import { listen } from '../channel-listeners'
 import { contextOf } from '../trace-context'
 import { BodySizes } from './body-sizes'
 import { statusAtEnd } from './ending'
@@ -118,7 +119,7 @@ class HttpMeasurement implements Instrumentation {
     this.#endExclusion = onExcludedRequest((request) => this.#exclude(request))
     this.#frameworks.start()
     this.#events.start()
-    subscribe(REQUEST_START, this.#onStart)
+    listen(REQUEST_START, this.#onStart)
   }
 
   stop(): void {

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import http, { Server } from 'node:http'
 import { createRequire } from 'node:module'
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api'
@@ -195,6 +196,14 @@ describe('the tracing of HTTP requests', () => {
         },
         () => Reflect.deleteProperty(Server.prototype, 'emit'),
       ],
+      ...['http.server.request.start', 'http.client.request.created'].map(
+        (name) =>
+          [
+            `listens to ${name}, as Sentry does`,
+            () => subscribe(name, listener),
+            () => void unsubscribe(name, listener),
+          ] as const,
+      ),
       [
         'makes spans by itself, as Next.js does',
         () => {
@@ -215,6 +224,15 @@ describe('the tracing of HTTP requests', () => {
         }
       })
     }
+
+    it('begins where only services of ours listen', async () => {
+      const metrics = createMetrics({ exporters: [], runtime: false, logger: false })
+      fixture.atEnd(() => metrics.shutdown())
+      registerProvider()
+      start(undefined)
+      await nextTick()
+      expect(packages.steps).to.deep.equal(MADE)
+    })
 
     it('steps aside once Next.js is loaded, by the first request of its server', async () => {
       registerProvider()
@@ -256,4 +274,5 @@ describe('the tracing of HTTP requests', () => {
   })
 })
 
+const listener = () => {}
 const nodeModules = createRequire(process.execPath).cache
