@@ -5,6 +5,7 @@ import { isHeardByOthers } from '../channel-listeners'
 import { HTTP, type HttpPackage, type Instrumentation, UNDICI, type UndiciPackage } from './instrumentations'
 import { NextSpans } from './next-spans'
 import { OwnSpans } from './own-spans'
+import { isRefused } from './refused'
 import { type HttpModule, TracedModule } from './traced-module'
 import { isUndiciSentElsewhere, undiciInstrumentations } from './traced-undici'
 
@@ -115,6 +116,7 @@ export class HttpTracing {
   }
 
   #try(name: string, begin: () => void): void {
+    if (!this.#isAsked && isRefused(name)) return
     try {
       begin()
       this.#packages.push(name)

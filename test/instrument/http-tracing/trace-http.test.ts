@@ -121,6 +121,13 @@ describe('the tracing of HTTP requests', () => {
       ])
     })
 
+    it('is done where the environment refuses it to others', () => {
+      process.env.OTEL_NODE_DISABLED_INSTRUMENTATIONS = 'http,undici'
+      fixture.atEnd(() => Reflect.deleteProperty(process.env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS'))
+      start('opentelemetry')
+      expect(packages.steps).to.deep.equal(MADE)
+    })
+
     it('is an option, and another engine is none', () => {
       expect(() => createMetrics({ http: { engine: 'patches' as never } })).to.throw(
         'http.engine must be one of channels, opentelemetry, got "patches"',
@@ -222,6 +229,22 @@ describe('the tracing of HTTP requests', () => {
         } finally {
           unset(other as OtherUndici)
         }
+      })
+    }
+
+    for (const [variable, value, made] of [
+      ['OTEL_NODE_DISABLED_INSTRUMENTATIONS', 'fs, undici', MADE.slice(0, 2)],
+      ['OTEL_NODE_DISABLED_INSTRUMENTATIONS', 'http,undici', []],
+      ['OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'express,undici', MADE.slice(2)],
+      ['OTEL_NODE_ENABLED_INSTRUMENTATIONS', '', MADE],
+    ] as const) {
+      it(`leaves out what the environment refuses OpenTelemetry: ${variable}=${value}`, async () => {
+        process.env[variable] = value
+        fixture.atEnd(() => Reflect.deleteProperty(process.env, variable))
+        registerProvider()
+        start(undefined)
+        await nextTick()
+        expect(packages.steps).to.deep.equal(made)
       })
     }
 
