@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { syncBuiltinESMExports } from 'node:module'
 import { isOwnServer } from '../../model/http-exclusion'
 import { carriesTelemetry } from '../http-client/telemetry'
@@ -60,7 +61,8 @@ export class TracedModule {
     const tracesIncoming = (target: unknown) => traces() && !isTracedElsewhere(target, this.#emit, isAside)
     const tracesOutgoing = (args: readonly unknown[]) => traces() && !isSentElsewhere(args, isAside)
     this.#emit = function (event, ...args) {
-      const run = event === 'request' && tracesIncoming(this) ? traced.Server.prototype.emit : emit
+      const isTraced = event === 'request' && tracesIncoming(this) && isExchange(args)
+      const run = isTraced ? traced.Server.prototype.emit : emit
       return run.call(this, event, ...args)
     }
     this.#request = function (...args) {
@@ -96,6 +98,13 @@ function standIns({ request, get, Server }: HttpModule): HttpModule {
       return method.apply(this, args)
     }
   return { request: to(request), get: to(get), Server: { prototype: { emit: to(emit) } } }
+}
+
+/** Whether these are a request and a response as instrumentations take them: anybody may emit something else, for a test. */
+function isExchange([request, response]: readonly unknown[]): boolean {
+  if (!(request instanceof EventEmitter && response instanceof EventEmitter)) return false
+  const { headers, socket } = request as { readonly headers?: unknown; readonly socket?: unknown }
+  return typeof headers === 'object' && headers !== null && typeof socket === 'object' && socket !== null
 }
 
 function isTracedElsewhere(server: unknown, own: AnyMethod | undefined, isAside: IsAside): boolean {

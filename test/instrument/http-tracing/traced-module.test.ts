@@ -1,8 +1,13 @@
+import { EventEmitter } from 'node:events'
 import { propagation } from '@opentelemetry/api'
 import { expect } from 'chai'
 import { type HttpModule, type IsAside, TracedModule } from '../../../src/instrument/http-tracing/traced-module'
 
 type Method = HttpModule['request']
+
+/** A request, with what is said of it, and its response, as a server emits them. */
+const exchangeOf = (request: object) =>
+  [Object.assign(new EventEmitter(), { headers: {}, socket: {}, ...request }), new EventEmitter()] as const
 
 describe('A module whose requests are traced one by one', () => {
   let calls: unknown[][]
@@ -48,6 +53,12 @@ describe('A module whose requests are traced one by one', () => {
     const original = methods[name] as Method
     methods[name] = Object.assign(((...args) => original(...args)) as Method, { __wrapped: true, __original: original })
   }
+  /** What was called for a request that this server has. */
+  const served = (server: unknown, ...args: unknown[]) => {
+    calls = []
+    module.Server.prototype.emit.call(server, 'request', ...args)
+    return calls.map(([name]) => name)
+  }
   const BOTH = ['traced request', 'request']
   const PLAIN = ['request']
 
@@ -56,7 +67,8 @@ describe('A module whose requests are traced one by one', () => {
     const done = () => {}
     expect(module.request('http://a/', { headers: { a: '1' } }, done)).to.equal('request')
     expect(module.get('http://a/')).to.equal('get')
-    expect(module.Server.prototype.emit('request', 1, 2)).to.equal('emit')
+    const exchange = exchangeOf({})
+    expect(module.Server.prototype.emit('request', ...exchange)).to.equal('emit')
     expect(module.Server.prototype.emit('connection', 3)).to.equal('emit')
     expect(calls).to.deep.equal([
       ['traced request'],
@@ -64,9 +76,26 @@ describe('A module whose requests are traced one by one', () => {
       ['traced get'],
       ['get', 'http://a/'],
       ['traced emit'],
-      ['emit', 'request', 1, 2],
+      ['emit', 'request', ...exchange],
       ['emit', 'connection', 3],
     ])
+  })
+
+  it('leaves alone what somebody emits that an instrumentation would fail at: requests and responses that are none', () => {
+    start()
+    const [request, response] = exchangeOf({})
+    expect(served({}, request, response)).to.deep.equal(['traced emit', 'emit'])
+    for (const args of [
+      [],
+      [{}, {}],
+      [request],
+      [request, {}],
+      [{ url: '/' }, response],
+      exchangeOf({ headers: null }),
+      exchangeOf({ socket: null }),
+    ]) {
+      expect(served({}, ...args), String(args.length)).to.deep.equal(['emit'])
+    }
   })
 
   it('leaves those alone that carry a trace or telemetry, whose headers are a list, and of which nothing can be told', () => {
@@ -93,13 +122,10 @@ describe('A module whose requests are traced one by one', () => {
       return isAside
     })
     expect(sent('http://a/')).to.deep.equal(PLAIN)
-    module.Server.prototype.emit.call({}, 'request')
-    expect(calls.at(-1)).to.deep.equal(['emit', 'request'])
+    expect(served({}, ...exchangeOf({}))).to.deep.equal(['emit'])
     isAside = false
     expect(sent('http://a/')).to.deep.equal(BOTH)
-    calls = []
-    module.Server.prototype.emit.call(null, 'request')
-    expect(calls).to.deep.equal([['emit', 'request']])
+    expect(served(null, ...exchangeOf({}))).to.deep.equal(['emit'])
   })
 
   it('leaves all alone while an instrumentation stands before any of its methods, and does not take that off', () => {
@@ -112,9 +138,7 @@ describe('A module whose requests are traced one by one', () => {
       wrap(target, name)
       expect(traced.isOthers, name).to.equal(true)
       expect(sent('http://a/')).to.deep.equal(PLAIN)
-      calls = []
-      module.Server.prototype.emit('request')
-      expect(calls).to.deep.equal([['emit', 'request']])
+      expect(served({}, ...exchangeOf({}))).to.deep.equal(['emit'])
       Object.assign(target, { [name]: own })
       expect(traced.isOthers, name).to.equal(false)
     }
