@@ -119,7 +119,7 @@ function isTracedElsewhere(server: unknown, own: AnyMethod | undefined, isAside:
 
 function isSentElsewhere(args: readonly unknown[], isAside: IsAside): boolean {
   try {
-    if (isAside()) return true
+    if (isAside() || isMisread(args)) return true
     const headers = headersOf(args)
     // Instrumentations take a list for an object.
     if (Array.isArray(headers)) return true
@@ -129,6 +129,12 @@ function isSentElsewhere(args: readonly unknown[], isAside: IsAside): boolean {
   } catch {
     return true
   }
+}
+
+/** Whether instrumentations would make another request of these arguments: they lose a callback behind `undefined`, and do not decode the credentials of a `URL`. */
+function isMisread([target, options, done]: readonly unknown[]): boolean {
+  if (options === undefined && done !== undefined) return true
+  return target instanceof URL && (target.username.includes('%') || target.password.includes('%'))
 }
 
 function headersOf(args: readonly unknown[]): Readonly<Record<string, unknown>> {

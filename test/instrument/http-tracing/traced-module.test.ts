@@ -112,6 +112,11 @@ describe('A module whose requests are traced one by one', () => {
       },
     }
     expect(sent(hostile)).to.deep.equal(PLAIN)
+    expect(sent('http://a/', undefined, () => {})).to.deep.equal(PLAIN)
+    expect(sent(new URL('http://a%40b:c@a/'))).to.deep.equal(PLAIN)
+    expect(sent(new URL('http://a:b%3A@a/'))).to.deep.equal(PLAIN)
+    expect(sent(new URL('http://a:b@a/'))).to.deep.equal(BOTH)
+    expect(sent('http://a/', undefined)).to.deep.equal(BOTH)
     expect(sent()).to.deep.equal(BOTH)
   })
 
