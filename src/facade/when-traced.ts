@@ -1,11 +1,7 @@
+import { LAST_LOOK_MS, type Later } from '../store/tracer-provider'
 import { isTraced } from './is-traced'
 
-/** The longest time between two looks; it becomes twice as long each time. */
-const LAST_LOOK_MS = 60_000
-
-/** Calls `run` once after so many milliseconds, without keeping the process from ending; with 0 as soon as what runs now has ended. */
-export type Later = (run: () => void, ms: number) => void
-
+/** With 0 as soon as what runs now has ended. */
 const later: Later = (run, ms) => void (ms === 0 ? process.nextTick(run) : setTimeout(run, ms).unref())
 
 /**

@@ -7,20 +7,16 @@ import type { LabelsInput } from '../model/labels'
 import type { Exemplar } from './exemplars'
 import type { StoredLabel } from './label-values'
 import { measurementContext } from './measurement-context'
-import { hasTracerProvider } from './tracer-provider'
+import { hasTracerProvider, LAST_LOOK_MS, type Later } from './tracer-provider'
 
 /** How long a slot that was filled takes no other exemplar, in milliseconds. */
 const WINDOW_MS = 100
 
-/** When it is first looked whether the application traces though nothing asks, and the longest that looks are apart. */
+/** When it is first looked whether the application traces though nothing asks. */
 const FIRST_LOOK_MS = 10
-const LAST_LOOK_MS = 60_000
 
 /** The labels that a view takes from those of a measurement that is being recorded. */
 export type DroppedLabels = (labels: LabelsInput | undefined) => ReadonlyMap<string, StoredLabel>
-
-/** Calls `run` once after so many milliseconds, without keeping the process from ending. */
-export type Later = (run: () => void, ms: number) => void
 
 const later: Later = (run, ms) => void setTimeout(run, ms).unref()
 

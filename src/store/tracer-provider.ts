@@ -1,5 +1,11 @@
 import { ProxyTracerProvider, trace } from '@opentelemetry/api'
 
+/** Nothing tells when one is registered, so it is looked for again and again: the longest that looks are apart, in milliseconds. */
+export const LAST_LOOK_MS = 60_000
+
+/** Calls `run` once after so many milliseconds, without keeping the process from ending. */
+export type Later = (run: () => void, ms: number) => void
+
 /** A tracer provider of the API's own, of either of its builds: it stands for the one that is registered. */
 interface Proxy {
   getDelegate(): unknown
