@@ -1,4 +1,5 @@
 import type { ExponentialLimits } from '../model/exponential'
+import { type BucketArena, NOWHERE } from './bucket-arena'
 import { type CarriedBuckets, forEachOf } from './carried'
 import type { ExponentialIndex } from './exponential-index'
 import type { BucketRange } from './stream'
@@ -9,6 +10,8 @@ const MAX_COUNT = 2 ** 32 - 1
 /** Buckets that a range has room for at first. */
 const FIRST_ROOM = 8
 
+const NO_ROOM = new Uint32Array(0)
+
 /**
  * The buckets of one series of an exponential histogram: those of the positive numbers, and those of the negative ones by
  * their absolute value. Each of the two ranges, empty buckets between others included, has `maxBuckets` at most; a
@@ -16,32 +19,38 @@ const FIRST_ROOM = 8
  * (Metrics SDK specification, "Base2 Exponential Bucket Histogram Aggregation").
  */
 export class ExponentialBuckets {
-  readonly positive = new GrowingRange()
+  readonly positive: GrowingRange
   /** Most histograms have no use for it. */
   negative: GrowingRange | undefined
 
   scale: number
   readonly #maxBuckets: number
+  readonly #arena: BucketArena
 
-  constructor({ scale, maxBuckets }: ExponentialLimits) {
+  constructor({ scale, maxBuckets }: ExponentialLimits, arena: BucketArena) {
     this.scale = scale
     this.#maxBuckets = maxBuckets
+    this.#arena = arena
+    this.positive = new GrowingRange(arena)
   }
 
-  /** Counts the value that `index` holds, which was positive or negative. */
-  add(isPositive: boolean, index: ExponentialIndex): void {
-    const range = isPositive ? this.positive : this.#negative()
-    const bucket = index.bucketAt(this.scale)
-    const place = bucket - range.offset
+  /**
+   * Counts the value that `index` holds, which is positive or negative. False where there is no bucket for it yet, or 32
+   * bits do not hold its count; nothing is counted then, and the index is to be given the value again.
+   */
+  addQuickly(isPositive: boolean, index: ExponentialIndex): boolean {
+    const range = isPositive ? this.positive : this.negative
+    if (range === undefined) return false
     const { counts } = range
-    if (place < 0 || place >= counts.length) this.#addOutside(range, bucket)
-    else if ((counts[place] as number) < MAX_COUNT) (counts[place] as number) += 1
-    else range.add(place, 1)
+    const place = index.bucketAt(this.scale) - range.offset
+    if (place < 0 || place >= counts.length || (counts[place] as number) >= MAX_COUNT) return false
+    ;(counts[place] as number) += 1
+    return true
   }
 
-  /** As {@link add}, `times` times. */
-  addMany(isPositive: boolean, index: ExponentialIndex, times: number): void {
-    this.#addOutside(isPositive ? this.positive : this.#negative(), index.bucketAt(this.scale), times)
+  /** Counts the value that `index` holds, which is positive or negative, so many times. */
+  add(isPositive: boolean, index: ExponentialIndex, times: number): void {
+    this.#add(isPositive ? this.positive : this.#negative(), index.bucketAt(this.scale), times)
   }
 
   /** Adds all that other buckets have, at the coarser one of the two scales or below. */
@@ -51,12 +60,18 @@ export class ExponentialBuckets {
     if (scale < this.scale) this.#halve(this.scale - scale)
     // The scale may fall meanwhile.
     const bucketOf = (index: number) => index >> (scale - this.scale)
-    forEachOf(positive, (index, count) => this.#addOutside(this.positive, bucketOf(index), count))
-    forEachOf(negative, (index, count) => this.#addOutside(this.#negative(), bucketOf(index), count))
+    forEachOf(positive, (index, count) => this.#add(this.positive, bucketOf(index), count))
+    forEachOf(negative, (index, count) => this.#add(this.#negative(), bucketOf(index), count))
+  }
+
+  /** Gives its room back. */
+  release(): void {
+    this.positive.release()
+    this.negative?.release()
   }
 
   #negative(): GrowingRange {
-    this.negative ??= new GrowingRange()
+    this.negative ??= new GrowingRange(this.#arena)
     return this.negative
   }
 
@@ -66,7 +81,7 @@ export class ExponentialBuckets {
     this.negative?.join(times)
   }
 
-  #addOutside(range: GrowingRange, bucket: number, times = 1): void {
+  #add(range: GrowingRange, bucket: number, times: number): void {
     let [low, high] = range.extent() ?? [bucket, bucket]
     low = Math.min(low, bucket)
     high = Math.max(high, bucket)
@@ -83,14 +98,31 @@ export class ExponentialBuckets {
 
 class GrowingRange implements BucketRange {
   offset = 0
-  /** Whole numbers of 32 bits: half the memory of a list. Numbers of any size once one of them needs that. */
-  counts: Uint32Array | Float64Array = new Uint32Array(0)
+  /** Whole numbers of 32 bits, in the arena where it has room for them. Numbers of any size once one of them needs that. */
+  counts: Uint32Array | Float64Array = NO_ROOM
+  /** Where in the arena they are. */
+  address = NOWHERE
+  readonly #arena: BucketArena
+
+  constructor(arena: BucketArena) {
+    this.#arena = arena
+  }
 
   /** Counts `more` measurements in the bucket at a place. */
   add(place: number, more: number): void {
     const count = (this.counts[place] as number) + more
-    if (count > MAX_COUNT && this.counts instanceof Uint32Array) this.counts = Float64Array.from(this.counts)
+    if (count > MAX_COUNT && this.counts instanceof Uint32Array) {
+      const wide = Float64Array.from(this.counts)
+      this.release()
+      this.counts = wide
+    }
     this.counts[place] = count
+  }
+
+  release(): void {
+    this.#arena.give(this.address, this.counts.length)
+    this.address = NOWHERE
+    this.counts = NO_ROOM
   }
 
   /** The first and the last bucket that are not empty; `undefined` where all are. */
@@ -114,16 +146,24 @@ class GrowingRange implements BucketRange {
 
   /** Makes room from bucket `low` to bucket `high`, and some to spare. All that are not empty are among them. */
   cover(low: number, high: number, maxBuckets: number): void {
-    const { counts, offset } = this
+    const { address, counts, offset } = this
     if (low >= offset && high < offset + counts.length) return
     let room = FIRST_ROOM
     while (room <= high - low) room *= 2
     room = Math.min(room, maxBuckets)
     this.offset = low - ((room - (high - low + 1)) >> 1)
-    this.counts = counts instanceof Uint32Array ? new Uint32Array(room) : new Float64Array(room)
+    this.#take(room)
     for (let place = 0; place < counts.length; place++) {
       const count = counts[place] as number
       if (count > 0) this.counts[offset + place - this.offset] = count
     }
+    this.#arena.give(address, counts.length)
+  }
+
+  #take(room: number): void {
+    const isWide = this.counts instanceof Float64Array
+    this.address = isWide ? NOWHERE : this.#arena.take(room)
+    if (isWide) this.counts = new Float64Array(room)
+    else this.counts = this.address === NOWHERE ? new Uint32Array(room) : this.#arena.at(this.address, room)
   }
 }

@@ -53,20 +53,56 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
     return new ExponentialCell(this, labels)
   }
 
-  override count(cells: Float64Array, counts: Uint32Array, at: number, value: number): number {
-    this.index.hold(value)
-    return this.countHeld(cells, counts, at)
+  override put(
+    at: number,
+    value: number,
+    labels: LabelsInput | undefined,
+    options: MeasurementOptions | undefined,
+  ): void {
+    if (at < 0) return
+    const { index, table } = this
+    const { cells, counts } = table
+    index.hold(value)
+    const bucket = this.#countPlainly(cells, counts, at, value)
+    const isCounted = value > 0 && this.#slots.addQuickly(counts, at, index)
+    if (!isCounted && value !== 0) this.#addOtherwise(cells, counts, at, value)
+    this.counted(cells, at, bucket, value, labels, options)
   }
 
-  /** As {@link count}, of the value that the index holds. */
+  /**
+   * As {@link put}, of the value that the index holds, for a bound recording: the buckets are found by their objects,
+   * which are at hand for a series that is recorded again and again, and take less code, so that all of it fits into the
+   * caller.
+   */
   countHeld(cells: Float64Array, counts: Uint32Array, at: number): number {
     const { index } = this
     const value = index.held[0] as number
+    const bucket = this.#countPlainly(cells, counts, at, value)
+    if (value !== 0 && !this.#slots.find(cells, at)?.addQuickly(value > 0, index))
+      this.#add(cells, counts, at, value, 1)
+    return bucket
+  }
+
+  /** Counts all but the exponential bucket. */
+  #countPlainly(cells: Float64Array, counts: Uint32Array, at: number, value: number): number {
     const bucket = this.countsBounds ? this.search.find(value) : 0
     ;(cells[at + SUM] as number) += value
     this.countIn(bucket, cells, counts, at)
-    if (value !== 0) (this.#slots.find(cells, at) ?? this.#slots.open(cells, at)).add(value > 0, index)
     return bucket
+  }
+
+  /** Counts a value that the row's cells do not lead to: it is negative, the scale is fine, or it has no bucket yet. */
+  #addOtherwise(cells: Float64Array, counts: Uint32Array, at: number, value: number): void {
+    const { index } = this
+    index.hold(value)
+    if (!this.#slots.find(cells, at)?.addQuickly(value > 0, index)) this.#add(cells, counts, at, value, 1)
+  }
+
+  #add(cells: Float64Array, counts: Uint32Array, at: number, value: number, times: number): void {
+    const { index } = this
+    // Looking for a bucket may have changed what the index holds.
+    index.hold(value)
+    this.#slots.change(cells, counts, at, (buckets) => buckets.add(value > 0, index, times))
   }
 
   override absorb(group: SeriesGroup, row: number, carried: Carried, createdMs: number): void {
@@ -74,15 +110,15 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
     if (typeof carried === 'number') return
     const cells = group.chunkOf(row)
     const at = group.offsetOf(row)
-    const slot = () => this.#slots.find(cells, at) ?? this.#slots.open(cells, at)
-    if (carried.exponential !== undefined) {
-      slot().merge(carried.exponential)
+    const counts = group.countsOf(row)
+    const { exponential } = carried
+    if (exponential !== undefined) {
+      this.#slots.change(cells, counts, at, (buckets) => buckets.merge(exponential))
       return
     }
     forEachBucket(carried, (upper, count) => {
       const value = Number.isFinite(upper) ? upper : aboveAll(carried)
-      this.index.hold(value)
-      if (value !== 0) slot().addMany(value > 0, this.index, count)
+      if (value !== 0) this.#add(cells, counts, at, value, count)
     })
   }
 

@@ -1,7 +1,7 @@
 import { boundBelow } from './exponential-bound'
 
 /** The scale of the table: the finest that Prometheus takes. Few histograms stay finer than that. */
-const TABLE_SCALE = 8
+export const TABLE_SCALE = 8
 const STEPS = 2 ** TABLE_SCALE
 
 /** Bits of the fraction in the word that a double begins with. */
@@ -17,6 +17,15 @@ const MAGNITUDE_MASK = 2 ** 31 - 1
 /** What the smallest normal number begins with. */
 const SMALLEST_NORMAL = 2 ** HIGH_BITS
 
+/** Below every bucket. */
+const NO_BUCKET = -(2 ** 30)
+
+/** By slot: the first bound that is not below its first value. */
+const firstBound = new Uint16Array(2 * STEPS)
+/** The fractions of the bounds, in two words as a double has them. */
+const boundHigh = new Uint32Array(STEPS + 1)
+const boundLow = new Uint32Array(STEPS + 1)
+
 /** How near to a bound, in steps, a place must be for `Math.log2` not to tell on which side; its own error is a thousandth of it. */
 const DOUBT = 1e-6
 
@@ -30,11 +39,6 @@ const DOUBT = 1e-6
  * comparison, of whole numbers, whether it is. Finer scales take a logarithm, and near a bound the exact one.
  */
 export class ExponentialIndex {
-  /** By slot: the first bound that is not below its first value. */
-  readonly #firstBound = new Uint16Array(2 * STEPS)
-  /** The fractions of the bounds, in two words as a double has them. */
-  readonly #high = new Uint32Array(STEPS + 1)
-  readonly #low = new Uint32Array(STEPS + 1)
   static #shared: ExponentialIndex | undefined
   /** One place, with the value that was taken. */
   readonly held = number
@@ -42,9 +46,9 @@ export class ExponentialIndex {
   private constructor() {
     for (let step = 0, slot = 0; step <= STEPS; step++) {
       const bound = boundBelow(step, TABLE_SCALE)
-      this.#high[step] = (bound - 1) * 2 ** HIGH_BITS
-      this.#low[step] = ((bound - 1) * 2 ** 52) % 2 ** 32
-      for (; slot < 2 * STEPS && 1 + slot / (2 * STEPS) <= bound; slot++) this.#firstBound[slot] = step
+      boundHigh[step] = (bound - 1) * 2 ** HIGH_BITS
+      boundLow[step] = ((bound - 1) * 2 ** 52) % 2 ** 32
+      for (; slot < 2 * STEPS && 1 + slot / (2 * STEPS) <= bound; slot++) firstBound[slot] = step
     }
   }
 
@@ -70,21 +74,30 @@ export class ExponentialIndex {
   bucketAt(scale: number): number {
     const high = (words[HIGH_WORD] as number) & MAGNITUDE_MASK
     if (high < SMALLEST_NORMAL || scale > TABLE_SCALE) return this.#rareBucketAt(scale)
-    const fraction = high & HIGH_MASK
-    let bound = this.#firstBound[fraction >> SLOT_SHIFT] as number
-    const boundHigh = this.#high[bound] as number
-    if (fraction > boundHigh || (fraction === boundHigh && this.#isLowAbove(bound))) bound++
-    return ((high >> HIGH_BITS) * STEPS + bound - BIAS_STEPS) >> (TABLE_SCALE - scale)
+    return tableBucket(high, scale)
   }
 
-  #isLowAbove(bound: number): boolean {
-    return (words[1 - HIGH_WORD] as number) >>> 0 > (this.#low[bound] as number)
+  /** As {@link bucketAt}, at a scale of at most {@link TABLE_SCALE}; below every bucket where the number is not normal. */
+  tableBucketAt(scale: number): number {
+    const high = (words[HIGH_WORD] as number) & MAGNITUDE_MASK
+    return high < SMALLEST_NORMAL ? NO_BUCKET : tableBucket(high, scale)
   }
 
   #rareBucketAt(scale: number): number {
     if (Math.abs(number[0] as number) < 2 ** -1_022) this.hold(2 ** -1_022)
     return scale > TABLE_SCALE ? fineBucket(scale) : this.bucketAt(scale)
   }
+}
+
+/** The bucket of the value in `number`, which begins with `high` but for its sign. */
+function tableBucket(high: number, scale: number): number {
+  const fraction = high & HIGH_MASK
+  let bound = firstBound[fraction >> SLOT_SHIFT] as number
+  const left = (boundHigh[bound] as number) - fraction
+  // The sign tells without a branch, which would be guessed wrong every other time.
+  if (left !== 0) bound += left >>> 31
+  else if ((words[1 - HIGH_WORD] as number) >>> 0 > (boundLow[bound] as number)) bound++
+  return ((high >> HIGH_BITS) * STEPS + bound - BIAS_STEPS) >> (TABLE_SCALE - scale)
 }
 
 /** The bucket of the value in `number`, which is normal. */

@@ -147,17 +147,23 @@ export class HistogramStream extends Succeeded implements BucketStream, Sink {
   put(at: number, value: number, labels: LabelsInput | undefined, options: MeasurementOptions | undefined): void {
     if (at < 0) return
     const { cells, counts } = this.table
-    const bucket = this.count(cells, counts, at, value)
-    if (value >= LEAST_TO_LEAVE_RANGE || value <= -LEAST_TO_LEAVE_RANGE) bringInRange(cells, at + SUM)
-    if (this.sampler.window !== 0 || options !== undefined) this.offer(cells, at, bucket, value, labels, options)
-  }
-
-  /** Counts an accepted value in the series at `at` of a chunk. Returns the bucket. */
-  count(cells: Float64Array, counts: Uint32Array, at: number, value: number): number {
     const bucket = this.search.find(value)
     ;(cells[at + SUM] as number) += value
     this.countIn(bucket, cells, counts, at)
-    return bucket
+    this.counted(cells, at, bucket, value, labels, options)
+  }
+
+  /** What is left to do for a value that was counted. */
+  protected counted(
+    cells: Float64Array,
+    at: number,
+    bucket: number,
+    value: number,
+    labels: LabelsInput | undefined,
+    options: MeasurementOptions | undefined,
+  ): void {
+    if (value >= LEAST_TO_LEAVE_RANGE || value <= -LEAST_TO_LEAVE_RANGE) bringInRange(cells, at + SUM)
+    if (this.sampler.window !== 0 || options !== undefined) this.offer(cells, at, bucket, value, labels, options)
   }
 
   protected countIn(bucket: number, cells: Float64Array, counts: Uint32Array, at: number): void {

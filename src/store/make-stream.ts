@@ -5,7 +5,7 @@ import type { CellLayout } from './cell-layout'
 import type { ExemplarSampler } from './exemplar-sampler'
 import { ACTIVITY_CELLS, USE_CELLS } from './expiry'
 import { ExponentialHistogramStream } from './exponential-histogram'
-import { ExponentialSlots } from './exponential-slots'
+import { ExponentialSlots, SLOT_CELLS } from './exponential-slots'
 import { fallbackExponents, mayReachOverBounds } from './fallback-buckets'
 import { FilteredTable } from './filtered-table'
 import { HistogramStream, histogramLayout } from './histogram'
@@ -146,8 +146,8 @@ function makeExponential(
   const identity = identityOf(definition, plan)
   const bounds = plan.buckets ?? fallbackExponents(identity)
   const counted = plan.buckets !== undefined || mayReachOverBounds(limits) ? bounds : []
-  const { width, counts } = histogramLayout(counted.length + 1, 1)
-  const slots = new ExponentialSlots(width - 1, limits)
+  const { width, counts } = histogramLayout(counted.length + 1, SLOT_CELLS)
+  const slots = new ExponentialSlots(width - SLOT_CELLS, limits)
   const layout = {
     width: width + (expireAfterMs === undefined ? 0 : ACTIVITY_CELLS),
     counts,

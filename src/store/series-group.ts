@@ -146,14 +146,14 @@ export class SeriesGroup {
 
   /** The count with this number. */
   countAt(row: number, index: number): number {
-    const counts = this.counts[row >>> ROW_BITS] as Uint32Array
+    const counts = this.countsOf(row)
     const count = counts[this.#countsOffset(row) + index] as number
     return this.#wraps.none ? count : count + this.#wraps.at(row, index)
   }
 
   /** Puts all counts into `numbers`. */
   readCounts(row: number, numbers: Float64Array): void {
-    const counts = this.counts[row >>> ROW_BITS] as Uint32Array
+    const counts = this.countsOf(row)
     const offset = this.#countsOffset(row)
     const length = this.#counts?.length ?? 0
     for (let index = 0; index < length; index++) numbers[index] = counts[offset + index] as number
@@ -162,7 +162,7 @@ export class SeriesGroup {
 
   /** Sets a count, to any whole number. */
   setCount(row: number, index: number, count: number): void {
-    const counts = this.counts[row >>> ROW_BITS] as Uint32Array
+    const counts = this.countsOf(row)
     // An array of 32 bits keeps the remainder.
     counts[this.#countsOffset(row) + index] = count
     this.#wraps.set(row, index, count)
@@ -179,6 +179,11 @@ export class SeriesGroup {
     return this.chunks[row >>> ROW_BITS] as Float64Array
   }
 
+  /** The counts of a row's chunk. */
+  countsOf(row: number): Uint32Array {
+    return this.counts[row >>> ROW_BITS] as Uint32Array
+  }
+
   offsetOf(row: number): number {
     return (row & ROW_MASK) * this.width
   }
@@ -192,7 +197,7 @@ export class SeriesGroup {
   attach(handle: SeriesHandle, row: number): void {
     handle.cells = this.chunkOf(row)
     handle.at = this.offsetOf(row)
-    if (this.#counts !== undefined) handle.counts = this.counts[row >>> ROW_BITS] as Uint32Array
+    if (this.#counts !== undefined) handle.counts = this.countsOf(row)
     this.#handles.set(row, handle)
     if (handle.settle !== undefined) this.#holdsBack = true
   }

@@ -81,8 +81,11 @@ export class SeriesTable {
       const row = order.rowOf(labels)
       if (row < 0) return this.#locateOtherwise(labels)
       const { group } = order
-      this.cells = group.chunks[row >>> ROW_BITS] as Float64Array
-      if (this.#hasCounts) this.counts = group.counts[row >>> ROW_BITS] as Uint32Array
+      const cells = group.chunks[row >>> ROW_BITS] as Float64Array
+      if (cells !== this.cells) {
+        this.cells = cells
+        if (this.#hasCounts) this.counts = group.counts[row >>> ROW_BITS] as Uint32Array
+      }
       return (row & ROW_MASK) * group.width
     } catch {
       this.#events.rejected('invalid_labels')
@@ -294,7 +297,7 @@ export class SeriesTable {
 
   #at({ group, row }: SeriesRef): number {
     this.cells = group.chunkOf(row)
-    if (this.#hasCounts) this.counts = group.counts[row >>> ROW_BITS] as Uint32Array
+    if (this.#hasCounts) this.counts = group.countsOf(row)
     return group.offsetOf(row)
   }
 }

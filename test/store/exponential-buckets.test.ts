@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { BucketArena } from '../../src/store/bucket-arena'
 import { ExponentialBuckets } from '../../src/store/exponential-buckets'
 import { ExponentialIndex } from '../../src/store/exponential-index'
 
@@ -7,10 +8,12 @@ const index = ExponentialIndex.shared()
 
 /** Buckets at scale 0 in which 1.5 and 3 were measured, `count` times each. */
 function counted(count: number) {
-  const buckets = new ExponentialBuckets({ maxBuckets: 4, scale: 0 })
+  const buckets = new ExponentialBuckets({ maxBuckets: 4, scale: 0 }, new BucketArena())
   const record = (value: number) => {
     index.hold(value)
-    buckets.add(value > 0, index)
+    if (buckets.addQuickly(value > 0, index)) return
+    index.hold(value)
+    buckets.add(value > 0, index, 1)
   }
   record(1.5)
   record(3)

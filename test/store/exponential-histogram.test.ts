@@ -108,6 +108,7 @@ describe('An exponential histogram', () => {
     const step = fc.record({
       id: fc.nat(5),
       remove: fc.integer({ max: 9 }).map((chance) => chance === 0),
+      isBound: fc.boolean(),
       values: fc.array(fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(1, 2, 5e-324))),
     })
     // From the fewest to the most there may be.
@@ -117,12 +118,14 @@ describe('An exponential histogram', () => {
         const service = new TestService()
         const histogram = service.metrics.histogram({ name: 'h', native: { maxBuckets }, labelNames: ['id'] })
         const kept = new Map<number, number[]>()
-        for (const { id, remove, values } of steps) {
+        for (const { id, remove, isBound, values } of steps) {
           if (remove) {
             histogram.remove({ id })
             kept.delete(id)
           }
-          for (const value of values) histogram.record(value, { id })
+          // Bound with nothing to record, it would be there all the same.
+          const bound = isBound && values.length > 0 ? histogram.bind({ id }) : undefined
+          for (const value of values) bound ? bound.record(value) : histogram.record(value, { id })
           if (values.length > 0) kept.set(id, [...(kept.get(id) ?? []), ...values])
         }
         const metric = (await service.collect()).find(({ descriptor }) => descriptor.name === 'h')
@@ -135,6 +138,21 @@ describe('An exponential histogram', () => {
         }
       }),
     )
+  })
+
+  it('goes on where rows get new numbers', async () => {
+    const service = new TestService()
+    const histogram = service.metrics.histogram({ name: 'h', native: { maxBuckets: 4 }, labelNames: ['id'] })
+    for (let id = 0; id < 300; id++) for (const value of [1, 2, id + 3]) histogram.record(value, { id })
+    for (let id = 0; id < 299; id++) histogram.remove({ id })
+    const bound = histogram.bind({ id: 299 })
+    for (const value of [0.5, 7, 1_000]) histogram.record(value, { id: 299 })
+    for (const value of [5e-324, 7]) bound.record(value)
+    histogram.record(1, { id: 299 })
+    const alone = new TestService()
+    const once = alone.metrics.histogram({ name: 'h', native: { maxBuckets: 4 } })
+    for (const value of [1, 2, 302, 0.5, 7, 1_000, 5e-324, 7, 1]) once.record(value)
+    expect(await ours(service, 'h')).to.deep.equal(await ours(alone, 'h'))
   })
 
   it('gives what a removed series had to no other', async () => {
