@@ -49,11 +49,12 @@ export class Chunk {
     this.view = new DataView(buffer.buffer)
   }
 
-  /** Writes the first `length` bytes of another chunk at `at`, where there is room. Returns the end. */
-  copy(at: number, source: Chunk, length: number): number {
+  /** Writes `length` bytes of those before `at` once more, where there is room. Returns the end. */
+  copyWithin(at: number, from: number, length: number): number {
     // The length of a text that long may look like a NaN to `copyWords`.
-    if (length >= LONG_BYTES) return at + source.buffer.copy(this.buffer, at, 0, length)
-    return copyWords(this.view, at, source.view, 0, length)
+    if (length < LONG_BYTES) return copyWords(this.view, at, this.view, from, length)
+    this.buffer.copyWithin(at, from, from + length)
+    return at + length
   }
 
   text(text: string): void {

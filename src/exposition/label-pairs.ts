@@ -1,9 +1,12 @@
 import { varintLength, writeVarint } from '../model/varint'
 import type { SeriesGroup } from '../store/series-group'
-import { Bytes, copyWords } from './bytes'
+import { Bytes, copyWords, SLACK_BYTES } from './bytes'
 import type { Chunk } from './chunk'
 import { lengthField, Message } from './protobuf-bytes'
 import type { ValueTexts } from './value-texts'
+
+/** No place in a chunk. */
+export const NO_ROOM = -1
 
 const LABEL = 1
 const NAME = 1
@@ -46,37 +49,46 @@ export class LabelPairs {
     for (const [name, value] of constant) if (!names.includes(name)) writeLabel(this.#constant, name, value)
   }
 
-  /** Writes the labels of a series to the beginning of `target`, as `LabelTexts` writes theirs. Returns the length. */
-  write(target: Chunk, row: number, isNext: boolean): number {
+  /** How long the labels of a series are, or a few bytes more. */
+  lengthOf(row: number): number {
+    let length = this.#constant.length
+    for (const [level, values] of this.#values.entries()) {
+      const valueLength = values.lengthAt(values.require(this.#group.labelIdAt(row, level)))
+      length += MAX_LENGTHS + (this.#openings[level] as Bytes).length + varintLength(valueLength) + valueLength
+    }
+    return length
+  }
+
+  /**
+   * Writes the labels of a series at `start` of a chunk. `previous` is where those of the series before it begin, if they
+   * are still there: what both begin with is copied. Returns the end; {@link NO_ROOM} where there is not enough.
+   */
+  write(chunk: Chunk, start: number, row: number, previous: number): number {
+    const { buffer, view } = chunk
+    const limit = buffer.length - SLACK_BYTES
     const group = this.#group
     const openings = this.#openings
     const ends = this.#ends
     const ids = this.#ids
     let level = 0
-    let at = 0
-    if (isNext) {
-      while (level < ends.length && group.labelIdAt(row, level) === ids[level]) level++
-      if (level > 0) at = ends[level - 1] as number
-    }
-    if (level === 0) {
-      target.reserve(0, this.#constant.length)
-      at = this.#constant.copyTo(target.buffer, 0)
-    }
+    if (previous !== NO_ROOM) while (level < ends.length && group.labelIdAt(row, level) === ids[level]) level++
+    const shared = level > 0 ? (ends[level - 1] as number) : this.#constant.length
+    if (start + shared > limit) return NO_ROOM
+    let at = level > 0 ? chunk.copyWithin(start, previous, shared) : this.#constant.copyTo(buffer, start)
     for (; level < ends.length; level++) {
       const opening = openings[level] as Bytes
       const values = this.#values[level] as ValueTexts
       const id = group.labelIdAt(row, level)
       ids[level] = id
-      const start = values.require(id)
-      const valueLength = values.lengthAt(start)
+      const value = values.require(id)
+      const valueLength = values.lengthAt(value)
       const length = varintLength(valueLength) + valueLength
-      target.reserve(at, opening.length + length + MAX_LENGTHS)
-      const { buffer, view } = target
+      if (at + opening.length + length + MAX_LENGTHS > limit) return NO_ROOM
       buffer[at] = lengthField(LABEL)
       at = writeVarint(buffer, at + 1, opening.length + length)
       at = copyWords(view, at, opening.view, 0, opening.length)
-      at = copyWords(view, at, values.view, start, length)
-      ends[level] = at
+      at = copyWords(view, at, values.view, value, length)
+      ends[level] = at - start
     }
     return at
   }

@@ -55,6 +55,9 @@ export function writeDouble({ buffer, view }: Chunk, start: number, tag: number,
   return start + 9
 }
 
+/** The most bytes that a time takes, as whole words. */
+export const MAX_TIMESTAMP_BYTES = 16
+
 /** Bytes of a `google.protobuf.Timestamp`. */
 export function timestampBytes(epochMs: number): number {
   const seconds = Math.floor(epochMs / 1_000)

@@ -36,13 +36,18 @@ export class FamilyMessages {
     this.#begin()
   }
 
-  /** Has what is written next stand among series that have native buckets, or among others. */
-  keepKind(isNative: boolean): void {
-    if (this.#isNative === !isNative) {
+  /**
+   * Has what is written next stand among series that have native buckets, or among others. Returns whether another
+   * message begins.
+   */
+  keepKind(isNative: boolean): boolean {
+    const isOther = this.#isNative === !isNative
+    if (isOther) {
       this.close()
       this.#begin()
     }
     this.#isNative = isNative
+    return isOther
   }
 
   /** Ends the message. One without a metric is left out. */

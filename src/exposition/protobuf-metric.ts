@@ -7,6 +7,7 @@ import {
   doubleField,
   lengthField,
   lengthFieldBytes,
+  MAX_TIMESTAMP_BYTES,
   type Message,
   OPEN_BYTES,
   openMessage,
@@ -74,7 +75,7 @@ class NumberMetric implements MetricWriter {
     let at = writeDouble(chunk, body, doubleField(VALUE), numbers[0] as number)
     if (this.#isCounter) {
       at = writeExemplar(buffer, at, COUNTER_EXEMPLAR, exemplars[0])
-      at = writeCreated(buffer, at, COUNTER_CREATED, numbers)
+      at = writeCreated(chunk, at, COUNTER_CREATED, numbers)
     }
     return closeMessage(buffer, body, at)
   }
@@ -126,7 +127,7 @@ class HistogramMetric implements MetricWriter {
     const sum = numbers[bounds.length + 1] as number
     // A sum that nobody kept is NaN.
     if (!Number.isNaN(sum)) at = writeDouble(chunk, at, doubleField(SAMPLE_SUM), sum)
-    at = writeCreated(buffer, at, HISTOGRAM_CREATED, numbers)
+    at = writeCreated(chunk, at, HISTOGRAM_CREATED, numbers)
     if (native !== undefined) {
       at = native.copyTo(buffer, at)
       for (const exemplar of exemplars) at = writeExemplar(buffer, at, HISTOGRAM_EXEMPLAR, exemplar)
@@ -134,6 +135,10 @@ class HistogramMetric implements MetricWriter {
     return closeMessage(buffer, body, at)
   }
 }
+
+const timeBytes = new Uint8Array(MAX_TIMESTAMP_BYTES)
+/** The time that was written last: many series began at the same one. */
+const lastTime = { epochMs: 0, length: 0, bytes: timeBytes, view: new DataView(timeBytes.buffer) }
 
 /** The most bytes of a value, its count, sum and time, with all tags and lengths. */
 const MAX_NUMBER_BYTES = 64
@@ -174,12 +179,17 @@ function writeExemplar(buffer: Uint8Array, start: number, field: number, exempla
 }
 
 /** Writes the time when a series began, which stands last among its numbers and may be 0: not known. */
-function writeCreated(buffer: Uint8Array, start: number, field: number, numbers: Float64Array): number {
+function writeCreated({ buffer, view }: Chunk, start: number, field: number, numbers: Float64Array): number {
   const createdMs = numbers[numbers.length - 1] as number
   if (createdMs <= 0) return start
+  if (createdMs !== lastTime.epochMs) {
+    lastTime.epochMs = createdMs
+    lastTime.length = writeTimestamp(lastTime.bytes, 0, createdMs)
+  }
+  const { length, view: time } = lastTime
   buffer[start] = lengthField(field)
   // The length of a time takes one byte.
-  const at = writeTimestamp(buffer, start + 2, createdMs)
-  buffer[start + 1] = at - start - 2
-  return at
+  buffer[start + 1] = length
+  for (let index = 0; index < length; index += 4) view.setUint32(start + 2 + index, time.getUint32(index))
+  return start + 2 + length
 }

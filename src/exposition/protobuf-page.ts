@@ -3,13 +3,12 @@ import { pointOf } from '../store/exponential-points'
 import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
 import { type ExponentialPoint, isExponential, type Stream } from '../store/stream'
-import { Chunk } from './chunk'
 import { counted } from './counted'
 import type { Family } from './family'
 import { groupInTurns } from './group-in-turns'
 import { HeldMetrics } from './held-metrics'
 import { inTurnsOfPage } from './in-steps'
-import { LabelPairs, writeLabel } from './label-pairs'
+import { LabelPairs, NO_ROOM, writeLabel } from './label-pairs'
 import { type MergedSeries, mayCollide, mergeSeries } from './merge'
 import type { Naming } from './naming'
 import { isNative, PAGE_FIELDS, writeNativeBuckets } from './native-buckets'
@@ -31,8 +30,6 @@ const TYPES = { counter: 0, gauge: 1, histogram: 4 } as const
 
 /** The native buckets of the series that is being written. */
 const native = new Message()
-/** Its labels. */
-const scratch = new Chunk(256)
 
 /**
  * Writes pages of delimited `io.prometheus.client.MetricFamily` messages, under the same rules as {@link PageWriter}: in
@@ -166,8 +163,7 @@ function groupMetrics(
     group,
     order,
     (rows, next) => writeMetrics(messages, stream, reader, group, rows, pairs, writer, held, next),
-    (row) =>
-      messages.room(OPEN_BYTES + pairs.write(scratch, row, false) + writer.sizeBytes(extrasOf(stream, group, row))),
+    (row) => messages.room(OPEN_BYTES + pairs.lengthOf(row) + writer.sizeBytes(extrasOf(stream, group, row))),
   )
 }
 
@@ -187,21 +183,25 @@ function writeMetrics(
   const mayBeNative = isExponential(stream)
   const hasExtras = stream.exemplars?.some === true || mayBeNative
   const plainBytes = writer.sizeBytes(NO_EXTRAS)
-  let isNext = false
+  let previous = NO_ROOM
   let next = first
   for (; next < rows.length; next++) {
     const row = rows[next] as number
     if (!group.isLive(row)) continue
     const extras = hasExtras ? extrasOf(stream, group, row) : NO_EXTRAS
-    const length = pairs.write(scratch, row, isNext)
-    if (mayBeNative) messages.keepKind(extras.native !== undefined)
-    if (!messages.fits(OPEN_BYTES + length + (hasExtras ? writer.sizeBytes(extras) : plainBytes))) return next
+    // Another message may have begun, which moves the one before.
+    if (mayBeNative && messages.keepKind(extras.native !== undefined)) previous = NO_ROOM
+    const body = chunk.at + OPEN_BYTES
+    const labelsEnd = pairs.write(chunk, body, row, previous)
+    if (labelsEnd === NO_ROOM) return next
+    if (!messages.fits(labelsEnd - chunk.at + (hasExtras ? writer.sizeBytes(extras) : plainBytes))) return next
     const numbers = reader.read(group, row)
-    const body = openMessage(chunk.buffer, chunk.at, lengthField(METRIC))
-    const labelsEnd = chunk.copy(body, scratch, length)
-    chunk.at = closeMessage(chunk.buffer, body, writer.write(chunk, labelsEnd, numbers, extras))
-    held?.add(scratch.buffer.subarray(0, length), numbers)
-    isNext = true
+    openMessage(chunk.buffer, chunk.at, lengthField(METRIC))
+    const end = writer.write(chunk, labelsEnd, numbers, extras)
+    held?.add(chunk.buffer.subarray(body, labelsEnd), numbers)
+    chunk.at = closeMessage(chunk.buffer, body, end)
+    // A long one moved.
+    previous = chunk.at === end ? body : NO_ROOM
   }
   return next
 }
