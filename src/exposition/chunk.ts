@@ -22,6 +22,10 @@ export class Chunk {
     this.view = new DataView(this.buffer.buffer)
   }
 
+  get sizeBytes(): number {
+    return this.buffer.length
+  }
+
   /** Whether `sizeBytes` more fit, and the slack that {@link copyWords} needs. An empty chunk grows until they do. */
   fits(sizeBytes: number): boolean {
     if (this.hasRoom(sizeBytes)) return true

@@ -1,8 +1,8 @@
 import { varintLength, writeVarint } from '../model/varint'
-import { Chunk, NOTHING } from './chunk'
+import { type Chunk, NOTHING } from './chunk'
 
 /** How long a message may become before its family goes on in another one. */
-const MAX_MESSAGE_BYTES = 1024 * 1024
+export const MAX_MESSAGE_BYTES = 1024 * 1024
 /** Bytes that are written in one turn at most, and in the first, each of which has twice as many. */
 const TURN_BYTES = 64 * 1024
 const FIRST_TURN_BYTES = 2 * 1024
@@ -20,7 +20,7 @@ const NONE = -1
  * the page where another is not like that.
  */
 export class FamilyMessages {
-  chunk = new Chunk()
+  readonly chunk: Chunk
   #header: Uint8Array = NOTHING
   /** Where the open message begins, its length included. */
   #start = NONE
@@ -29,6 +29,11 @@ export class FamilyMessages {
   #turnEnd = FIRST_TURN_BYTES
   /** Whether the series of the open message have native buckets; `undefined` as long as there are none. */
   #isNative: boolean | undefined
+
+  /** `chunk` is empty. */
+  constructor(chunk: Chunk) {
+    this.chunk = chunk
+  }
 
   /** Begins the message of a family; `header` is what stands before its metrics. */
   open(header: Uint8Array): void {

@@ -3,6 +3,7 @@ import { pointOf } from '../store/exponential-points'
 import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
 import { type ExponentialPoint, isExponential, type Stream } from '../store/stream'
+import { Chunk } from './chunk'
 import { counted } from './counted'
 import type { Family } from './family'
 import { groupInTurns } from './group-in-turns'
@@ -16,7 +17,7 @@ import { NumbersReader } from './numbers'
 import { byNames, type PageWriter } from './page'
 import { closeMessage, lengthField, Message, OPEN_BYTES, openMessage } from './protobuf-bytes'
 import { exemplarMessages, slotMessages } from './protobuf-exemplar'
-import { FamilyMessages } from './protobuf-families'
+import { FamilyMessages, MAX_MESSAGE_BYTES } from './protobuf-families'
 import { type Extras, METRIC, type MetricWriter, metricWriter, NO_EXTRAS } from './protobuf-metric'
 import type { Rows, SeriesOrder } from './series-order'
 import { type ResourceAttributes, targetLabels } from './target-info'
@@ -27,6 +28,9 @@ const HELP = 2
 const TYPE = 3
 const UNIT = 5
 const TYPES = { counter: 0, gauge: 1, histogram: 4 } as const
+
+/** A chunk longer than this had a series that took more than a message has. */
+const MAX_SPARE_BYTES = 2 * MAX_MESSAGE_BYTES
 
 /** The native buckets of the series that is being written. */
 const native = new Message()
@@ -40,6 +44,8 @@ export class ProtobufPageWriter {
   readonly #constantLabels: ReadonlyMap<string, string>
   readonly #labels = new Map<Naming, WeakMap<SeriesGroup, LabelPairs>>()
   readonly #values = new WeakMap<LabelValues, ValueTexts>()
+  /** The chunk of a page that is done: a megabyte that is given back to the system with each page takes longer than a part of it. */
+  #spare: Chunk | undefined
 
   /** `texts` keeps the order of series, and brings together those that read the same. */
   constructor(texts: PageWriter, constantLabels: ReadonlyMap<string, string>) {
@@ -48,7 +54,8 @@ export class ProtobufPageWriter {
   }
 
   *write(families: readonly Family[], naming: Naming, resource: ResourceAttributes): Generator<Buffer, void, void> {
-    const messages = new FamilyMessages()
+    const messages = new FamilyMessages(this.#spare ?? new Chunk())
+    this.#spare = undefined
     const target = targetLabels(resource, families, naming)
     if (target !== undefined) yield* this.#target(messages, target)
     const { families: inOrder, counters } = counted(families)
@@ -64,12 +71,14 @@ export class ProtobufPageWriter {
       messages.close()
     }
     yield messages.take()
+    this.#spare = messages.chunk.sizeBytes > MAX_SPARE_BYTES ? undefined : messages.chunk
   }
 
   /** Bytes kept for the series of these streams, beside those of the text pages. */
   cacheBytes(streams: readonly Stream[]): number {
     const values = new Set(streams.flatMap(({ table }) => table.groups.flatMap((group) => group.values)))
-    return [...values].reduce((sum, each) => sum + (this.#values.get(each)?.sizeBytes ?? 0), 0)
+    const spareBytes = this.#spare?.sizeBytes ?? 0
+    return [...values].reduce((sum, each) => sum + (this.#values.get(each)?.sizeBytes ?? 0), spareBytes)
   }
 
   *#target(messages: FamilyMessages, labels: ReadonlyMap<string, string>): Generator<Buffer, void, void> {
