@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
+import { until } from '../support/until'
 import { JsonReceiver } from './receivers'
 
 const root = join(__dirname, '../..')
@@ -19,7 +20,7 @@ const ENDS: Readonly<Record<string, string>> = {
   'it is told to by SIGTERM': `process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1_000)`,
   'it is told to by SIGINT': `process.kill(process.pid, 'SIGINT'); setInterval(() => {}, 1_000)`,
   'a listener of SIGTERM exits in its own time': `
-    process.on('SIGTERM', () => setTimeout(() => process.exit(7), 500))
+    process.on('SIGTERM', () => process.stdin.once('data', () => process.exit(7)))
     process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1_000)`,
   'an error is not caught': `setTimeout(() => { throw new TypeError('not caught') })`,
   'a promise is rejected': `Promise.reject(new RangeError('rejected'))`,
@@ -31,12 +32,12 @@ const ENDS: Readonly<Record<string, string>> = {
     process.on('uncaughtExceptionMonitor', ({ message }) => console.error('Error watched: ' + message))
     Promise.reject(new RangeError('rejected'))`,
   'a listener of uncaught errors exits in its own time': `
-    process.on('uncaughtException', () => setTimeout(() => process.exit(8), 500))
+    process.on('uncaughtException', () => process.stdin.once('data', () => process.exit(8)))
     setTimeout(() => { throw new TypeError('not caught') })`,
 }
 
 describe('A process that pushes', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   let receiver: JsonReceiver
   beforeEach(async () => {
@@ -45,7 +46,10 @@ describe('A process that pushes', function () {
   })
   afterEach(() => receiver.stop())
 
-  async function run(program: string): Promise<Ended> {
+  const pushed = (total: number) => () => (receiver.sums.get('orders_total') === total ? true : undefined)
+
+  /** Runs it, and lets it read something once `isTime`: what ends in its own time does then. */
+  async function run(program: string, isTime: () => true | undefined = () => true): Promise<Ended> {
     const child = spawn(process.execPath, ['-e', program], {
       cwd: root,
       env: {
@@ -56,9 +60,12 @@ describe('A process that pushes', function () {
         OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
         OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
       },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['pipe', 'ignore', 'pipe'],
     })
-    const [errors] = await Promise.all([text(child.stderr), once(child, 'close')])
+    // One that has ended reads nothing.
+    child.stdin.on('error', () => undefined)
+    const told = until('the push', isTime).finally(() => child.stdin.end('end'))
+    const [errors] = await Promise.all([text(child.stderr), once(child, 'close'), told])
     return { code: child.exitCode, signal: child.signalCode, errors }
   }
 
@@ -68,7 +75,10 @@ describe('A process that pushes', function () {
         const counter = require(${JSON.stringify(root)}).initMetrics().counter({ name: 'orders_total' })
         counter.add(41)
         setTimeout(() => { counter.add(1); END })`
-      const withMetrics = await run(start.replace('END', () => end))
+      const withMetrics = await run(
+        start.replace('END', () => end),
+        pushed(42),
+      )
       const plain = await run(`setTimeout(() => { ${end} })`)
       expect(receiver.sums.get('orders_total')).to.equal(42)
       expect({ code: withMetrics.code, signal: withMetrics.signal }).to.deep.equal({
@@ -82,23 +92,24 @@ describe('A process that pushes', function () {
   for (const [what, begin, end, code] of [
     [
       'SIGTERM',
-      `process.once('SIGTERM', () => setTimeout(() => process.exit(7), 500))`,
+      `process.once('SIGTERM', () => process.stdin.once('data', () => process.exit(7)))`,
       `process.kill(process.pid, 'SIGTERM')`,
       7,
     ],
     [
       'uncaught errors',
-      `process.once('uncaughtException', () => setTimeout(() => process.exit(8), 500))`,
+      `process.once('uncaughtException', () => process.stdin.once('data', () => process.exit(8)))`,
       `throw new TypeError('not caught')`,
       8,
     ],
   ] as const) {
     it(`ends as a listener has it that listens once for ${what}, and did before metrics began`, async () => {
-      const ended = await run(`
+      const program = `
         ${begin}
         require(${JSON.stringify(root)}).initMetrics().counter({ name: 'orders_total' }).add(1)
         setInterval(() => {}, 1_000)
-        setTimeout(() => { ${end} })`)
+        setTimeout(() => { ${end} })`
+      const ended = await run(program, pushed(1))
       expect({ ...ended, errors: '' }).to.deep.equal({ code, signal: null, errors: '' })
       expect(receiver.sums.get('orders_total')).to.equal(1)
     })

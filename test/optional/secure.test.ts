@@ -9,6 +9,7 @@ import type { OtlpOptions } from '../../src/config/options'
 import { createMetrics, type MetricsService } from '../../src/init'
 import { newerProgram } from '../e2e/newer-debian'
 import { until } from '../support/until'
+import { LIMIT_MS, triesAgainAtOnce, withWaits } from '../support/waits'
 import { type Certificates, makeCertificates } from './certificates'
 import { type GrpcReceiver, ServerCredentials, startGrpcReceiver } from './grpc-receiver'
 import { startVictoriaMetrics, type VictoriaMetrics } from './victoria-metrics'
@@ -125,12 +126,12 @@ describe('OTLP by gRPC and with certificates', () => {
 
     const refused = createMetrics({
       exporters: ['otlp'],
-      otlp: { endpoint, certificate: certificates.authority, timeoutMs: 500, intervalMs: 2 ** 31 - 1 },
+      otlp: { endpoint, certificate: certificates.authority, timeoutMs: LIMIT_MS, intervalMs: 2 ** 31 - 1 },
       http: false,
       runtime: false,
       logger: false,
     })
-    await refused.flush()
+    await withWaits(triesAgainAtOnce, () => refused.flush())
     const { body } = await refused.render()
     await refused.shutdown()
     expect(body, 'who shows none is not let in').to.match(

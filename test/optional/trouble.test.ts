@@ -1,6 +1,8 @@
 import { expect } from 'chai'
+import type { OtlpOptions } from '../../src/config/options'
 import { createMetrics, type MetricsService } from '../../src/init'
 import type { PushFailure } from '../../src/otel/push/push-events'
+import { LIMIT_MS, triesAgainAtOnce, withWaits } from '../support/waits'
 import { JsonReceiver, type Treatment } from './receivers'
 
 /** What the exports are counted as that fail so. */
@@ -35,7 +37,7 @@ const TROUBLE: Readonly<Record<string, Exclude<Treatment, undefined>>> = {
 }
 
 describe('A receiver of deltas in trouble', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   let receiver: JsonReceiver
   let metrics: MetricsService
@@ -44,6 +46,13 @@ describe('A receiver of deltas in trouble', function () {
     receiver = new JsonReceiver()
     await receiver.start()
     warnings.length = 0
+  })
+  afterEach(async () => {
+    await metrics.shutdown()
+    await receiver.stop()
+  })
+
+  function start(limits: OtlpOptions = {}): void {
     const warn = (message: string) => void warnings.push(message)
     metrics = createMetrics({
       exporters: ['otlp'],
@@ -52,21 +61,19 @@ describe('A receiver of deltas in trouble', function () {
         protocol: 'http/json',
         temporality: 'delta',
         intervalMs: 2 ** 31 - 1,
-        timeoutMs: 1_500,
-        exportTimeoutMs: 2_000,
+        timeoutMs: LIMIT_MS,
+        ...limits,
       },
       http: false,
       runtime: false,
       logger: { info() {}, warn, error: warn },
     })
-  })
-  afterEach(async () => {
-    await metrics.shutdown()
-    await receiver.stop()
-  })
+  }
 
   for (const [trouble, treatment] of Object.entries(TROUBLE)) {
     it(`has all of them in the end where it ${trouble}`, async () => {
+      const reason = REASONS[trouble] ?? 'connection'
+      start(reason === 'timeout' ? { timeoutMs: 1_500, exportTimeoutMs: 2_000 } : {})
       const counter = metrics.counter({ name: 'orders_total', labelNames: ['region'] })
       counter.add(1, { region: 'eu' })
       await metrics.flush()
@@ -74,11 +81,10 @@ describe('A receiver of deltas in trouble', function () {
       for (let push = 0; push < 2; push++) {
         counter.add(10, { region: 'eu' })
         counter.add(100, { region: 'us' })
-        await metrics.flush()
+        await (reason === 'timeout' ? metrics.flush() : withWaits(triesAgainAtOnce, () => metrics.flush()))
       }
       expect(receiver.sums.get('orders_total')).to.equal(1)
       expect(warnings).to.have.length(1)
-      const reason = REASONS[trouble] ?? 'connection'
       const { body } = await metrics.render()
       expect(body).to.match(new RegExp(`^meterkit_push_failures_total\\{exporter="otlp",reason="${reason}"\\} 2$`, 'm'))
       receiver.treatment = () => undefined
@@ -89,13 +95,14 @@ describe('A receiver of deltas in trouble', function () {
   }
 
   it('has all of them in the end where it was away', async () => {
+    start()
     const counter = metrics.counter({ name: 'orders_total' })
     counter.add(1)
     await metrics.flush()
     await receiver.stop()
     for (let push = 0; push < 3; push++) {
       counter.add(10)
-      await metrics.flush()
+      await withWaits(triesAgainAtOnce, () => metrics.flush())
     }
     const { body } = await metrics.render()
     expect(body).to.match(/^meterkit_push_failures_total\{exporter="otlp",reason="connection"\} 3$/m)
