@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { createMetrics } from '../../src/init'
 import { newerProgram } from '../e2e/newer-debian'
 import { until } from '../support/until'
+import { LIMIT_MS, triesAgainAtOnce, withWaits } from '../support/waits'
 import { startVictoriaMetrics, type VictoriaMetrics } from './victoria-metrics'
 
 /** How long the receiver is away, in milliseconds: `OUTAGE_MS=120000` for the two minutes of a real one. */
@@ -26,7 +27,7 @@ describe('A receiver that is away for a while, under load', function () {
         endpoint: `${receiver.url}/opentelemetry/v1/metrics`,
         temporality: 'delta',
         intervalMs: 100,
-        timeoutMs: 500,
+        timeoutMs: LIMIT_MS,
       },
       http: false,
       runtime: false,
@@ -55,8 +56,10 @@ describe('A receiver that is away for a while, under load', function () {
     await pageHas(/^meterkit_push_points_total\{exporter="otlp"\} [1-9]/m)
     const start = await receiver.pause()
     const before = recorded
-    await pageHas(/^meterkit_push_failures_total\{exporter="otlp",reason="connection"\} [1-9]/m)
-    await delay(OUTAGE_MS)
+    await withWaits(triesAgainAtOnce, async () => {
+      await pageHas(/^meterkit_push_failures_total\{exporter="otlp",reason="connection"\} [1-9]/m)
+      await delay(OUTAGE_MS)
+    })
     expect(recorded, 'the service goes on').to.be.above(before)
     await start()
     ends = true
