@@ -1,7 +1,8 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { createGunzip } from 'node:zlib'
+import { freePort } from '../support/free-port'
 
 interface JsonPoint {
   readonly asDouble?: number
@@ -42,8 +43,9 @@ export class JsonReceiver {
 
   /** Listens on a free port; later, on the same one again. */
   async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve))
-    this.#port = (this.#server.address() as AddressInfo).port
+    this.#port ||= await freePort()
+    this.#server.listen(this.#port, '127.0.0.1')
+    await once(this.#server, 'listening')
   }
 
   async stop(): Promise<void> {

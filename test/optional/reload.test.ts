@@ -12,6 +12,7 @@ import { expect } from 'chai'
 import { createMetrics, initMetrics, type MetricsService, runJob } from '../../src/init'
 import { DefinitionError } from '../../src/model/errors'
 import { PushReceiver } from '../push/receiver'
+import { freePort } from '../support/free-port'
 import { RecordingLogger } from '../support/recording-logger'
 import { until } from '../support/until'
 import { makeCertificates } from './certificates'
@@ -21,7 +22,7 @@ const root = join(__dirname, '../..')
 const PULL = '{ pull: { exporter: { prometheus/development: { port: 0 } } } }'
 
 describe('Configuration that is loaded again', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   let folder: string
   let file: string
@@ -74,10 +75,7 @@ describe('Configuration that is loaded again', function () {
   it('listens where the file says by then, and at another place the next time', async () => {
     const service = start(readers(push()))
     expect(await service.ready()).to.deep.equal({ url: '' })
-    const other = createServer()
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
-    const { port } = other.address() as AddressInfo
-    await new Promise((resolve) => other.close(resolve))
+    const port = await freePort()
     const pull = (host: string) =>
       `{ pull: { exporter: { prometheus/development: { host: "${host}", port: ${port} } } } }`
     for (const host of ['127.0.0.1', 'localhost']) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { start } from '../e2e/child'
 import { queried, type Sample } from '../e2e/prometheus'
+import { freePort } from '../support/free-port'
 
 export interface VictoriaMetrics {
   readonly url: string
@@ -23,7 +24,7 @@ export async function startVictoriaMetrics(command: string): Promise<VictoriaMet
       '-search.latencyOffset=0s',
       '-memory.allowedBytes=64MiB',
     ])
-  let child = run('127.0.0.1:0')
+  let child = run(`127.0.0.1:${await freePort()}`)
   const stop = async () => {
     await child.stop()
     rmSync(folder, { recursive: true, force: true })

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../support/free-port'
 import { until } from '../../support/until'
 
 /** How a broker is run in the foreground, in a folder of its own. */
@@ -134,17 +135,7 @@ export const mosquitto: BrokerCommand = (port, folder) => {
 }
 
 /** A second port for what the nodes of a broker say to each other. */
-const otherPort = (port: number) => (port > 40_000 ? port - 20_000 : port + 20_000)
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
+const otherPort = (port: number) => port - 10_000
 
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')

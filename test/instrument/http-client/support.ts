@@ -7,6 +7,7 @@ import type { MetricsService } from '../../../src/init'
 import { createMetrics } from '../../../src/init'
 import { instrumentHttpClients } from '../../../src/instrument/http-client/http-client'
 import type { HttpClientOptions } from '../../../src/model/http-client-options'
+import { freePort } from '../../support/free-port'
 import { samplesOf } from '../../support/page'
 import { until } from '../../support/until'
 
@@ -57,12 +58,7 @@ export class ClientFixture {
 
 /** An origin that nobody listens at. */
 export async function closedOrigin(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return `http://127.0.0.1:${port}`
+  return `http://127.0.0.1:${await freePort()}`
 }
 
 /** Sends a request, reads the response to its end, and gives its status; rejects where either fails. */
@@ -124,7 +120,7 @@ export async function sent(
       const total = Object.values(requests).reduce((sum, value) => sum + value, 0)
       return total >= count ? true : undefined
     },
-    { timeoutMs: 3_000, everyMs: 1 },
+    { everyMs: 1 },
   )
   // What is counted twice would be so by now.
   for (let turn = 0; turn < 5; turn++) await setImmediate()
