@@ -10,7 +10,7 @@ interface Message {
   readonly error?: string
 }
 
-const LIFE_MS = 30_000
+const LIFE_MS = 50_000
 
 /** An application in a process of its own, with what the test asks of it. */
 export class Running implements Application {
