@@ -6,7 +6,7 @@ import { expect } from 'chai'
 
 const ROOT = join(__dirname, '..')
 /** How long a program may take that ends by itself, starting up included. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 
 interface Ended {
   /** `null` where it had to be killed. */

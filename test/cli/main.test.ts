@@ -7,7 +7,7 @@ import { expect } from 'chai'
 const main = join(__dirname, '../../src/cli/main.ts')
 
 describe('The command meterkit in a process', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   let folder: string
   before(() => {

@@ -101,7 +101,7 @@ describe('the test of the documentation', () => {
   })
 
   it('runs a program on the ports it names, and sees when it is wrong', async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     this.slow(5_000)
     const project = new Project()
     const programs = [

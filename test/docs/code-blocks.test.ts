@@ -50,7 +50,7 @@ function open(page: string): Page | { readonly fault: unknown } {
 }
 
 describe('the code blocks of the documentation', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
   this.slow(5_000)
 
   const programs: Program[] = []

@@ -95,7 +95,7 @@ export class Project {
       cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const limit = setTimeout(() => child.kill('SIGKILL'), 20_000)
+    const limit = setTimeout(() => child.kill('SIGKILL'), 50_000)
     let output = ''
     let errors = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

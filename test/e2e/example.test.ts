@@ -7,7 +7,7 @@ import { until } from '../support/until'
 import { EXAMPLE, startExample } from './example'
 
 describe('the orders example', function () {
-  this.timeout(40_000)
+  this.timeout(60_000)
 
   it('shows every metric that it says to look at, in peace, and ends when it is told to', async () => {
     const example = await startExample()

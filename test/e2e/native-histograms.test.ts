@@ -11,7 +11,7 @@ describeEachPrometheus('native histograms and exemplars', ({ command }) => {
   let prometheus: Prometheus
 
   before(async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     metrics = createMetrics({
       serviceName: 'native',
       prometheus: { port: 0 },
@@ -31,7 +31,7 @@ describeEachPrometheus('native histograms and exemplars', ({ command }) => {
   })
 
   after(async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     await prometheus?.stop()
     await metrics?.shutdown()
   })

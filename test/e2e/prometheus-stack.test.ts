@@ -14,7 +14,7 @@ describeEachPrometheus('otel-config/prometheus-stack.yml', ({ takesUtf8, command
   if (!takesUtf8) return
 
   it('is what a Prometheus 3 starts with, which would refuse what cannot be', async function () {
-    this.timeout(20_000)
+    this.timeout(60_000)
     const prometheus = await startPrometheus(config, [], command)
     try {
       const response = await fetch(`${prometheus.url}/api/v1/status/config`)

@@ -53,7 +53,7 @@ describeEachPrometheus('the example, scraped with all that a Prometheus can take
   })
 
   after(async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     await prometheus?.stop()
     await example?.stop()
   })

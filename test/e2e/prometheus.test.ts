@@ -93,13 +93,13 @@ describeWithPrograms('a real Prometheus that scrapes the example', ['prometheus'
   let prometheus: Prometheus
 
   before(async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     example = await startExample()
     prometheus = await startPrometheus(configFor(example.metricsUrl))
   })
 
   after(async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     await prometheus?.stop()
     expect(await example?.stop(), 'exit code of the example after SIGTERM').to.equal(0)
   })

@@ -10,7 +10,7 @@ describeWithPrograms('promtool', ['promtool'], () => {
     let example: Example
 
     before(async function () {
-      this.timeout(30_000)
+      this.timeout(60_000)
       example = await startExample()
     })
 

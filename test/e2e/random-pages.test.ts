@@ -69,7 +69,7 @@ describeEachPrometheus('pages of random registries, in every format', ({ command
   })
 
   after(async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     await prometheus?.stop()
     server?.closeAllConnections()
     server?.close()

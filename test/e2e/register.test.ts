@@ -18,7 +18,7 @@ interface Ended {
 }
 
 describe('meterkit/register', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
   this.slow(5_000)
 
   let folder: string

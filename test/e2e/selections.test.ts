@@ -24,7 +24,7 @@ for (const options of [[], [FEATURE]]) {
     let prometheus: Prometheus
 
     before(async function () {
-      this.timeout(30_000)
+      this.timeout(60_000)
       metrics = createMetrics({
         http: false,
         runtime: false,
@@ -47,7 +47,7 @@ for (const options of [[], [FEATURE]]) {
     })
 
     after(async function () {
-      this.timeout(30_000)
+      this.timeout(60_000)
       await prometheus?.stop()
       await metrics?.shutdown()
     })

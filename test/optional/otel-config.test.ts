@@ -34,7 +34,7 @@ metrics.ready().then(async ({ url }) => {
 `
 
 describe('The ready configuration', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   let receiver: JsonReceiver
   before(async () => {

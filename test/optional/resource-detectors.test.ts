@@ -19,7 +19,7 @@ const CLOUDS = [
 ] as const
 
 describe('Detectors of packages', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
 
   const before = { ...process.env }
   afterEach(() => {

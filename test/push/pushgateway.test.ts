@@ -11,7 +11,7 @@ describeWithPrograms('A real Pushgateway', ['prometheus-pushgateway', 'prometheu
   let url: string
   let metrics: MetricsService
   before(async function () {
-    this.timeout(20_000)
+    this.timeout(60_000)
     // Debian's keeps what others have pushed before.
     gateway = start('prometheus-pushgateway', ['--web.listen-address=127.0.0.1:0', '--persistence.file='])
     const [, address] = await gateway.printed(/(?:Listening on" address=|addr=|address=)(127\.0\.0\.1:\d+)/)
@@ -70,7 +70,7 @@ describeWithPrograms('A real Pushgateway', ['prometheus-pushgateway', 'prometheu
   })
 
   it('is scraped by a real Prometheus, which then has what was counted', async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     await metrics.push()
     const target = JSON.stringify(url.replace('http://', ''))
     const prometheus = await startPrometheus(

@@ -11,13 +11,13 @@ describeEachPrometheus('Remote write', ({ command }) => {
   let prometheus: Prometheus
   let metrics: MetricsService
   before(async function () {
-    this.timeout(20_000)
+    this.timeout(60_000)
     const options = ['--web.enable-remote-write-receiver', '--enable-feature=exemplar-storage,native-histograms']
     prometheus = await startPrometheus('{}', options, command)
   })
   after(() => prometheus?.stop())
   beforeEach(function () {
-    this.timeout(20_000)
+    this.timeout(60_000)
     metrics = createMetrics({
       serviceName: 'nightly',
       exporters: [],

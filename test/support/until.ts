@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Asks until there is an answer; throws with `what` when there is none in time. Default: 10 s, asking every 50 ms. */
+/** Asks until there is an answer; throws with `what` when there is none in time. Default: 30 s, asking every 50 ms. */
 export async function until<T>(
   what: string,
   ask: () => T | undefined | Promise<T | undefined>,
-  { timeoutMs = 10_000, everyMs = 50 }: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
+  { timeoutMs = 30_000, everyMs = 50 }: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
 ): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs
   for (;;) {

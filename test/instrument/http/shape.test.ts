@@ -48,7 +48,7 @@ describe('HTTP: the shape of the metrics', () => {
           ? Object.fromEntries(found.map(([series, value]) => [series.slice(name.length), value]))
           : undefined
       },
-      { timeoutMs: 5000, everyMs: 5 },
+      { everyMs: 5 },
     )
   }
 

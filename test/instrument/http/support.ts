@@ -118,7 +118,7 @@ export async function counted(metrics: MetricsService, requests: number): Promis
       const counts = await requestsOf(metrics)
       return sum(counts) >= requests ? counts : undefined
     },
-    BRIEFLY,
+    { everyMs: 1 },
   )
 }
 
@@ -127,11 +127,9 @@ export async function inFlight(metrics: MetricsService, requests: number): Promi
   await until(
     `${requests} requests in flight`,
     async () => (sum(await inFlightOf(metrics)) === requests ? true : undefined),
-    BRIEFLY,
+    { everyMs: 1 },
   )
 }
-
-const BRIEFLY = { timeoutMs: 3000, everyMs: 1 }
 
 function sum(values: Record<string, number>): number {
   return Object.values(values).reduce((total, value) => total + value, 0)
