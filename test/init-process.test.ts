@@ -3,6 +3,7 @@ import { createServer, get } from 'node:http'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { buildFault } from './docs/programs'
 
 const ROOT = join(__dirname, '..')
 /** How long a program may take that ends by itself, starting up included. */
@@ -14,10 +15,10 @@ interface Ended {
   readonly output: string
 }
 
-/** Runs a program that knows `meterkit`; `onOutput` sees what it has printed so far. */
+/** Runs a program that knows `meterkit`, as it was built; `onOutput` sees what it has printed so far. */
 function run(program: string, onOutput: (output: string) => void = () => undefined): Promise<Ended> {
-  const source = `const meterkit = require('./src/init')\n${program}`
-  const child = spawn(process.execPath, ['-r', 'ts-node/register/transpile-only', '-e', source], { cwd: ROOT })
+  const source = `const meterkit = require(${JSON.stringify(ROOT)})\n${program}`
+  const child = spawn(process.execPath, ['-e', source])
   const killer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -36,6 +37,10 @@ function run(program: string, onOutput: (output: string) => void = () => undefin
 
 describe('A process with metrics', function () {
   this.timeout(2 * PATIENCE_MS)
+
+  before(() => {
+    expect(buildFault()).to.equal(undefined)
+  })
 
   describe('whose port is taken', () => {
     const blocker = createServer()
