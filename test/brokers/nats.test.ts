@@ -85,7 +85,7 @@ describe('NATS', () => {
     await connection.request('square', '7')
     const failures: unknown[] = []
     for (const subject of ['nobody', 'square']) {
-      await connection.request(subject, '7', { timeout: 500 }).catch((error: unknown) => failures.push(error))
+      await connection.request(subject, '7', { timeout: 20_000 }).catch((error: unknown) => failures.push(error))
       if (subject === 'nobody') await connection.close()
     }
     expect(() => connection.publish('square')).to.throw('closed')

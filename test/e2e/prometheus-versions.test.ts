@@ -84,7 +84,7 @@ describeEachPrometheus('the example, scraped with all that a Prometheus can take
         (value) => value > below / 1.2 && value < above * 1.2,
       )
     }
-  }).timeout(40_000)
+  })
 
   for (const job of jobs.filter((each) => each !== 'text')) {
     it(`knows the traces of orders by their exemplars (${job})`, async () => {
@@ -98,7 +98,7 @@ describeEachPrometheus('the example, scraped with all that a Prometheus can take
         expect(found.labels.span_id).to.match(/^[0-9a-f]{16}$/)
         expect(found.value).to.equal('1')
       }
-    }).timeout(40_000)
+    })
   }
 
   for (const job of jobs) {
@@ -108,11 +108,11 @@ describeEachPrometheus('the example, scraped with all that a Prometheus can take
       expect(labels.sku).to.equal('lamp')
       const other = takesUtf8 ? 'warehouse_refills_total' : '{__name__="warehouse.refills_total"}'
       expect(await prometheus.query(other)).to.deep.equal([])
-    }).timeout(40_000)
+    })
   }
 
   it('knows what the resource is called', async () => {
     const label = takesUtf8 ? '"service.name"' : 'service_name'
     await awaited(`target_info{${label}="orders"}`, (value) => value === 1)
-  }).timeout(40_000)
+  })
 })

@@ -135,7 +135,7 @@ describeWithPrograms('a real Prometheus that scrapes the example', ['prometheus'
     await awaited(
       'histogram_quantile(0.9, sum by (le) (rate(http_request_duration_seconds_bucket{path="/orders"}[30s]))) > 0.01',
     )
-  }).timeout(45_000)
+  })
 
   it('knows types, helps and units', async () => {
     expect(await prometheus.metadata('orders_open')).to.deep.equal([

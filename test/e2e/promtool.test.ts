@@ -34,7 +34,7 @@ describeWithPrograms('promtool', ['promtool'], () => {
       )
       const check = spawnSync('promtool', ['check', 'metrics'], { input: page, encoding: 'utf8' })
       expect([check.stdout, check.stderr, check.status]).to.deep.equal(['', '', 0])
-    }).timeout(40_000)
+    })
   })
 
   it('accepts otel-config/prometheus.yml', () => {

@@ -40,7 +40,7 @@ describe('meterkit/register', function () {
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 25_000,
+      timeout: 50_000,
     })
     const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     return { code: child.exitCode, output: output.trim(), errors: errors.trim() }

@@ -389,6 +389,6 @@ describe('endpoint: answering a scrape', () => {
       page.count = page.made + 100
       const body = await buffer(response)
       expect(page.equals(encoding === 'gzip' ? gunzipSync(body) : body)).to.equal(true)
-    }).timeout(30_000)
+    })
   }
 })

@@ -264,5 +264,5 @@ describe('endpoint: an own server and the process', () => {
     } finally {
       child.kill()
     }
-  }).timeout(30_000)
+  })
 })

@@ -83,7 +83,7 @@ for (const { type, plain, typed } of projects) {
     let folder: string
 
     function run(file: string, ...args: string[]) {
-      const child = spawnSync(process.execPath, [file, ...args], { cwd: folder, encoding: 'utf8', timeout: 20_000 })
+      const child = spawnSync(process.execPath, [file, ...args], { cwd: folder, encoding: 'utf8', timeout: 60_000 })
       expect(child.stderr.replaceAll(/^meterkit.*\n/gm, ''), 'what the program complained about').to.equal('')
       expect(child.signal, 'the program did not end by itself').to.equal(null)
       expect(child.stdout).to.equal(printed)

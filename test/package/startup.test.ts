@@ -98,7 +98,7 @@ describe('an application that is measured, however it is started', function () {
 
   function run(file: string, args: readonly string[] = [], nodeOptions = '', complaint = ''): void {
     const env = { ...process.env, OTEL_EXPORTER_PROMETHEUS_PORT: '0', NODE_OPTIONS: nodeOptions }
-    const child = spawnSync(process.execPath, [...args, file], { cwd: folder, encoding: 'utf8', timeout: 30_000, env })
+    const child = spawnSync(process.execPath, [...args, file], { cwd: folder, encoding: 'utf8', timeout: 60_000, env })
     expect(child.stderr.replaceAll(/^meterkit: metrics are at .*\n/gm, ''), 'what it complained about').to.equal(
       complaint,
     )

@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import { install, run } from './project'
 
+/** So many requests and failures are counted. */
+const ALL = 21
+
 /** Asks by everything that undici has; prints what was counted, with the names of hosts. */
 const program = (name: string) => `
 const { createMetrics } = require('meterkit')
@@ -38,8 +41,8 @@ async function main() {
   await Promise.all([1, 2, 3].map(() => pool.request({ path: '/', method: 'POST' }).then(({ body }) => body.text())))
   await pool.close()
   const client = new undici.Client(url)
+  server.once('request', () => client.destroy())
   const pending = client.request({ path: '/never', method: 'GET' })
-  setTimeout(() => client.destroy(), 20)
   await fails(pending)
   await fails(undici.request(url + '/never', { headersTimeout: 50 }))
   await fails(undici.request(url + '/slow', { bodyTimeout: 50 }).then(({ body }) => body.text()))
@@ -56,9 +59,13 @@ async function main() {
   mock.get('http://mocked.example').intercept({ path: '/' }).reply(200, 'mocked')
   await (await undici.request('http://mocked.example/', { dispatcher: mock })).body.text()
 
+  const counted = async () => (await metrics.render()).body.split('\\n')
+    .filter((line) => /^http_client_(requests|failures)_total/.test(line))
+  const total = (lines) => lines.reduce((sum, line) => sum + Number(line.split(' ').pop()), 0)
+  for (let look = 0; look < 1_000 && total(await counted()) < ${ALL}; look++) await new Promise((resolve) => setTimeout(resolve, 10))
+  // What is counted twice would be so by then.
   await new Promise((resolve) => setTimeout(resolve, 100))
-  const { body } = await metrics.render()
-  const counts = body.split('\\n').filter((line) => /^http_client_(requests|failures)_total/.test(line))
+  const counts = (await counted())
     .map((line) => line.replaceAll('127.0.0.1:' + port, 'server').replaceAll('127.0.0.1:' + otherPort, 'other'))
   console.log(JSON.stringify({ counts }))
   process.exit()

@@ -70,8 +70,9 @@ describe('HTTP: connections that do not end as they should', () => {
     const server = createServer((request, response) => {
       if (request.url === '/destroyed') response.destroy()
       if (request.url === '/socket') request.socket.destroy()
+      // That of the server, from now on.
+      if (request.url === '/silent') request.socket.setTimeout(20)
     })
-    server.setTimeout(20)
     await fixture.started(server)
     for (const path of ['/destroyed', '/socket', '/silent']) {
       const socket = await fixture.socket(server)

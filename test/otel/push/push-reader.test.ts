@@ -226,7 +226,7 @@ describe('PushReader', () => {
     const log = new RecordingLogger()
     const options = {
       intervalMs: 2 ** 31 - 1,
-      exportTimeoutMs: 50,
+      exportTimeoutMs: 300,
       temporality: 'delta',
       events: NO_PUSH_EVENTS,
     } as const
@@ -245,7 +245,7 @@ describe('PushReader', () => {
     const counter = metrics.counter({ name: 'c_total' })
     counter.add(1)
     await reader.forceFlush()
-    expect(log.lines.join()).to.include('the deadline of 50 ms passed')
+    expect(log.lines.join()).to.include('the deadline of 300 ms passed')
     counter.add(10)
     const next = reader.forceFlush()
     first?.()
@@ -266,7 +266,7 @@ describe('PushReader', () => {
       forceFlush: () => receiver.forceFlush(),
       shutdown: () => receiver.shutdown(),
     }
-    const options = { intervalMs: 2 ** 31 - 1, exportTimeoutMs: 20, temporality: 'delta' } as const
+    const options = { intervalMs: 2 ** 31 - 1, exportTimeoutMs: 300, temporality: 'delta' } as const
     const reader = new PushReader({ ...options, exporter, log, events: NO_PUSH_EVENTS })
     const metrics = createMetrics({ ...ALONE, exporters: [reader] })
     const counter = metrics.counter({ name: 'c_total' })
