@@ -3,14 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { buildFault } from '../docs/programs'
 
-const main = join(__dirname, '../../src/cli/main.ts')
+const main = join(__dirname, '../../dist/cli/main.js')
 
 describe('The command meterkit in a process', function () {
   this.timeout(60_000)
 
   let folder: string
   before(() => {
+    expect(buildFault()).to.equal(undefined)
     folder = mkdtempSync(join(tmpdir(), 'meterkit-env-'))
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
@@ -18,7 +20,7 @@ describe('The command meterkit in a process', function () {
   function config(variables: string, env: NodeJS.ProcessEnv = {}) {
     const file = join(folder, '.env')
     writeFileSync(file, variables)
-    const args = [`--env-file=${file}`, '-r', 'ts-node/register/transpile-only', main, 'config', '--json']
+    const args = [`--env-file=${file}`, main, 'config', '--json']
     return spawnSync(process.execPath, args, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } })
   }
 

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { createMetrics, type MetricsService } from '../../src/init'
+import { buildFault } from '../docs/programs'
 import { DeferredFunction, settled } from '../support/deferred'
 import { samplesOf } from '../support/page'
 import { until } from '../support/until'
@@ -238,14 +239,14 @@ describe('endpoint: the own server', () => {
 describe('endpoint: an own server and the process', () => {
   it('does not keep it alive, nor does an open connection or a scraper that reads no further', async () => {
     const script = `
-      const { createMetrics } = require(${JSON.stringify(join(__dirname, '../../src/init'))})
+      const { createMetrics } = require(${JSON.stringify(join(__dirname, '../..'))})
       const metrics = createMetrics({ http: false, runtime: false, logger: false, prometheus: { host: '127.0.0.1', port: 0, timeoutMs: 300 } })
       const gauge = metrics.gauge({ name: 'g', labelNames: ['id'] })
       for (let id = 0; id < 1_999; id++) gauge.set(id, { id: 'x'.repeat(15_000) + id })
       metrics.ready().then(({ url }) => console.log(url))
       process.stdin.resume()`
-    const child = spawn(process.execPath, ['-r', 'ts-node/register/transpile-only', '-e', script], {
-      cwd: join(__dirname, '../..'),
+    expect(buildFault()).to.equal(undefined)
+    const child = spawn(process.execPath, ['-e', script], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const exited = once(child, 'exit')

@@ -6,6 +6,7 @@ import { PerformanceObserver } from 'node:perf_hooks'
 import { expect } from 'chai'
 import { createMetrics, type MetricsService } from '../../../src/init'
 import { instrumentRuntime, type RuntimeInstrumentation } from '../../../src/instrument/runtime/runtime'
+import { buildFault } from '../../docs/programs'
 import { collectGarbage } from '../../support/garbage'
 import { samplesOf } from '../../support/page'
 import { until } from '../../support/until'
@@ -215,12 +216,13 @@ describe('runtime instrumentation', () => {
   it('does not keep the process alive', () => {
     const project = resolve(__dirname, '../../..')
     const program = `
-      const { createMetrics } = require('./src/init')
-      const { instrumentRuntime } = require('./src/instrument/runtime/runtime')
+      const { createMetrics } = require('./dist/init')
+      const { instrumentRuntime } = require('./dist/instrument/runtime/runtime')
       const metrics = createMetrics({ serviceName: 'short', exporters: [], http: false, runtime: false })
       instrumentRuntime(metrics)
       metrics.render().then(({ body }) => console.log(body.includes('nodejs_version_info')))`
-    const run = spawnSync(process.execPath, ['-r', 'ts-node/register/transpile-only', '-e', program], {
+    expect(buildFault()).to.equal(undefined)
+    const run = spawnSync(process.execPath, ['-e', program], {
       cwd: project,
       encoding: 'utf8',
       timeout: 50_000,
