@@ -9,9 +9,6 @@ import type { StoredLabel } from './label-values'
 import { measurementContext } from './measurement-context'
 import { hasTracerProvider, LAST_LOOK_MS, type Later } from './tracer-provider'
 
-/** How long a slot that was filled takes no other exemplar, in milliseconds. */
-const WINDOW_MS = 100
-
 /** When it is first looked whether the application traces though nothing asks. */
 const FIRST_LOOK_MS = 10
 
@@ -25,34 +22,24 @@ export const TRACE_ID = 'trace_id'
 export const SPAN_ID = 'span_id'
 const IDS_LENGTH = TRACE_ID.length + 32 + SPAN_ID.length + 16
 
-/**
- * Says which measurements become exemplars, and when.
- *
- * {@link window} is all that recording asks while nothing traces, and all that it asks of a slot that has its exemplar.
- * It is a number that rises, not a time: recording then needs no clock. It rises {@link WINDOW_MS} after an exemplar was
- * taken, and with each collection, so nothing happens where there are no exemplars.
- */
+/** Says which measurements become exemplars. {@link takes} is all that recording asks while nothing traces. */
 export class ExemplarSampler {
-  /** 0 as long as no measurement can be an exemplar unless the caller makes it one. */
-  window: number
+  /** False as long as no measurement can be an exemplar unless the caller makes it one. */
+  takes: boolean
   #filter: ExemplarFilter
   readonly #clock: Clock
-  readonly #later: Later
-  #isEnding = false
 
   constructor(filter: ExemplarFilter, clock: Clock, schedule: Later = later) {
-    this.window = filter === 'always_on' ? 1 : 0
+    this.takes = filter === 'always_on'
     this.#filter = filter
     this.#clock = clock
-    this.#later = schedule
     if (filter === 'trace_based') lookAgain(new WeakRef(this), schedule, FIRST_LOOK_MS)
   }
 
   /** Takes another filter from now on. */
   use(filter: ExemplarFilter): void {
     this.#filter = filter
-    if (filter === 'always_on') this.window = Math.max(1, this.window)
-    else if (filter === 'always_off') this.window = 0
+    if (filter !== 'trace_based') this.takes = filter === 'always_on'
     this.look()
   }
 
@@ -61,24 +48,20 @@ export class ExemplarSampler {
    * be asked now and then, as that may be at any time.
    */
   look(): void {
-    if (this.window === 0 && this.#filter === 'trace_based' && (hasTracerProvider() || isInSampledSpan()))
-      this.window = 1
+    if (this.takes || this.#filter !== 'trace_based') return
+    this.takes = hasTracerProvider() || isInSampledSpan()
   }
 
   /** Whether a measurement may become an exemplar now. */
   isOn(): boolean {
     this.look()
-    return this.window !== 0
+    return this.takes
   }
 
   /** Whoever gives a measurement a sampled span traces, whether a tracer provider is registered or not. */
   notice(context: Context): void {
-    if (this.window === 0 && this.#filter === 'trace_based' && sampledSpan(context) !== undefined) this.window = 1
-  }
-
-  /** Ends the window: every slot may be taken anew. */
-  next(): void {
-    if (this.window > 0) this.window++
+    if (this.takes || this.#filter !== 'trace_based') return
+    this.takes = sampledSpan(context) !== undefined
   }
 
   /**
@@ -96,28 +79,17 @@ export class ExemplarSampler {
       const given = options?.exemplar
       const span = sampledSpan(measurementContext())
       if (span === undefined && given === undefined && this.#filter === 'trace_based') return undefined
-      this.#endLater()
       return {
         value,
         epochMs: this.#clock.nowMs(),
         traceId: span?.traceId ?? '',
         spanId: span?.spanId ?? '',
         labels: labelsOf(given, span !== undefined, dropped(labels)),
-        window: this.window,
       }
     } catch {
       // A getter or a proxy among the caller's labels threw, or a context manager did.
       return undefined
     }
-  }
-
-  #endLater(): void {
-    if (this.#isEnding || this.window === 0) return
-    this.#isEnding = true
-    this.#later(() => {
-      this.#isEnding = false
-      this.next()
-    }, WINDOW_MS)
   }
 }
 

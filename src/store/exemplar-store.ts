@@ -10,9 +10,7 @@ type Rows = (Exemplar | undefined)[][]
 /**
  * The exemplars of a stream's series, beside their cells: a series without exemplars takes no memory for them.
  *
- * A slot has the exemplar of one bucket. The newest takes it, but for the rest of a {@link ExemplarSampler.window} only
- * one that the caller gave labels for, so that a busy instrument does not make one for each measurement. It stays until
- * another comes, however often it is read.
+ * A slot has the exemplar of one bucket, the newest. It stays until another comes, however often it is read.
  *
  * A chunk leads to the slots of its rows, so whoever can write to a cell finds the slots that belong to it. They go with
  * the chunk: nothing need be done when series are removed or cleared.
@@ -34,9 +32,8 @@ export class ExemplarStore implements ExemplarReader {
   }
 
   /**
-   * Has a measurement that the series at `at` of a chunk counted take its slot, if the slot is free in this window and the
-   * sampler takes the measurement. `labels` are those it was given. Returns whether the slot is taken for this window.
-   * Never throws.
+   * Has a measurement that the series at `at` of a chunk counted take its slot, if the sampler takes the measurement.
+   * `labels` are those it was given. Never throws.
    */
   offer(
     cells: Float64Array,
@@ -45,14 +42,12 @@ export class ExemplarStore implements ExemplarReader {
     value: number,
     labels: LabelsInput | undefined,
     options: MeasurementOptions | undefined,
-  ): boolean {
-    const slots = this.#chunks.get(cells)?.[at / this.#width]
-    if (options === undefined && slots?.[slot]?.window === this.sampler.window) return true
+  ): void {
     const exemplar = this.sampler.take(value, labels, options, this.#dropped)
-    if (exemplar === undefined) return false
+    if (exemplar === undefined) return
     this.some = true
-    ;(slots ?? this.#open(cells, at))[slot] = exemplar
-    return true
+    const slots = this.#chunks.get(cells)?.[at / this.#width] ?? this.#open(cells, at)
+    slots[slot] = exemplar
   }
 
   at(group: SeriesGroup, row: number): Slots | undefined {

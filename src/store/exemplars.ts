@@ -16,8 +16,6 @@ export interface Exemplar {
    * then those that a view took from the series, with any names, of any length.
    */
   readonly labels: ReadonlyMap<string, StoredLabel>
-  /** The sampler's window in which it was recorded. */
-  readonly window: number
 }
 
 /** The exemplars of one series by slot. They are the store's own: to be read at once. */

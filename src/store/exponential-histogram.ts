@@ -203,7 +203,7 @@ class ExponentialCell implements MovableCell<ExponentialHistogramStream> {
     if (typeof value === 'number' && value >= 0 && value < LEAST_TO_LEAVE_RANGE && at >= 0) {
       stream.index.hold(value)
       const bucket = stream.countHeld(this.cells, this.counts, at)
-      if (stream.sampler.window !== 0 || options !== undefined) this.offer(bucket, value, options)
+      if (stream.sampler.takes || options !== undefined) this.offer(bucket, value, options)
     } else stream.recordBound(this, value, this.labels, options)
   }
 

@@ -163,7 +163,7 @@ export class HistogramStream extends Succeeded implements BucketStream, Sink {
     options: MeasurementOptions | undefined,
   ): void {
     if (value >= LEAST_TO_LEAVE_RANGE || value <= -LEAST_TO_LEAVE_RANGE) bringInRange(cells, at + SUM)
-    if (this.sampler.window !== 0 || options !== undefined) this.offer(cells, at, bucket, value, labels, options)
+    if (this.sampler.takes || options !== undefined) this.offer(cells, at, bucket, value, labels, options)
   }
 
   protected countIn(bucket: number, cells: Float64Array, counts: Uint32Array, at: number): void {
@@ -221,7 +221,7 @@ class HistogramCell implements MovableCell<HistogramStream> {
       counts[place] = count
       ;(cells[at + SUM] as number) += value
       if (count === 0) this.stream.table.carry(cells, place)
-      if (this.#sampler.window !== 0 || options !== undefined) {
+      if (this.#sampler.takes || options !== undefined) {
         this.stream.offer(cells, at, bucket, value, this.labels, options)
       }
     } else this.stream.recordBound(this, value, this.labels, options)

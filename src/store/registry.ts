@@ -195,7 +195,6 @@ export class Registry {
     await doneInTurns(this.#broughtUpToDate(nowMs))
     this.#collectionMetrics?.collected((this.clock.monotonicMs() - startMs) / 1_000, this.#streams, this.#version)
     this.sampler.look()
-    this.sampler.next()
     return failures
   }
 

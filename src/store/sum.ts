@@ -47,7 +47,7 @@ export class SumStream extends Succeeded implements NumberStream, Sink {
     if (at < 0) return
     const { cells } = this.table
     this.put(cells, at, value)
-    if (this.sampler.window !== 0 || options !== undefined) this.exemplars.offer(cells, at, 0, value, labels, options)
+    if (this.sampler.takes || options !== undefined) this.exemplars.offer(cells, at, 0, value, labels, options)
   }
 
   /** Adds an accepted value to the series at `at`. */
@@ -146,8 +146,6 @@ class CounterCell implements MovableCell<SumStream> {
   #room = 0
   /** Whether something else was added, which is told to the cell together with the ones. */
   #isUsed = false
-  /** The sampler's window in which the series had its exemplar. */
-  #window = 0
 
   constructor(
     public stream: SumStream,
@@ -172,7 +170,7 @@ class CounterCell implements MovableCell<SumStream> {
   }
 
   add(value = 1, options?: MeasurementOptions): void {
-    if (value === 1 && this.#room > 0 && this.#window === this.sampler.window && options === undefined) this.#room--
+    if (value === 1 && this.#room > 0 && !this.sampler.takes && options === undefined) this.#room--
     else this.#addOther(value, options)
   }
 
@@ -185,10 +183,8 @@ class CounterCell implements MovableCell<SumStream> {
     }
     ;(this.cells[at] as number) += value
     this.#isUsed = true
-    if (this.#window === this.sampler.window && options === undefined) return
-    if (this.stream.exemplars.offer(this.cells, at, 0, value, this.labels, options)) {
-      this.#window = this.sampler.window
-    }
+    if (!this.sampler.takes && options === undefined) return
+    this.stream.exemplars.offer(this.cells, at, 0, value, this.labels, options)
   }
 
   settle(): void {
@@ -223,5 +219,5 @@ function recordRare(cell: SumCell | CounterCell, value: number | undefined, opti
   if (at < 0) return
   const { cells } = stream.table
   stream.put(cells, at, value)
-  if (stream.sampler.window !== 0 || options !== undefined) stream.exemplars.offer(cells, at, 0, value, labels, options)
+  if (stream.sampler.takes || options !== undefined) stream.exemplars.offer(cells, at, 0, value, labels, options)
 }

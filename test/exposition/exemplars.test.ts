@@ -167,20 +167,37 @@ describe('exposition: exemplars', () => {
     expect(await exemplars(house)).to.deep.equal([])
   })
 
-  it('are the newest of what each window brought', async () => {
+  it('are the newest of each bucket, however soon one follows another', async () => {
     const house = new ExpositionHouse()
-    const counter = house.metrics.counter({ name: 'jobs_total' })
-    const seen: (string | undefined)[] = []
-    for (const value of [1, 2, 3]) {
+    const jobs = house.metrics.counter({ name: 'jobs_total', labelNames: ['by'] })
+    const bound = jobs.bind({ by: 'cell' })
+    const recording = [{ buckets: [1, 2] }, { native: true }, { native: true, buckets: [1, 2] }].flatMap(
+      (options, index) => {
+        const histogram = house.metrics.histogram({ name: `h${index}`, labelNames: ['by'], ...options })
+        const cell = histogram.bind({ by: 'cell' })
+        return [(value: number) => histogram.record(value, { by: 'labels' }), (value: number) => cell.record(value)]
+      },
+    )
+    const values = async () => (await exemplars(house)).map((line) => line.split(' ').at(-2))
+    for (const [last, before] of [
+      ['1.75', 1.5],
+      ['1.25', 1.5],
+    ] as const) {
       within(TraceFlags.SAMPLED, () => {
-        counter.add(value)
-        counter.add(10 * value)
+        for (const value of [before, Number(last)]) {
+          jobs.add(value, { by: 'labels' })
+          bound.add(value)
+          for (const record of recording) record(value)
+        }
       })
-      // A collection opens another window.
-      seen.push((await exemplars(house))[0]?.split(' ').at(-2))
-      house.nowMs += 1_000
+      within(TraceFlags.NONE, () => bound.add(9))
+      expect(await values()).to.deep.equal(new Array(8).fill(last))
     }
-    expect(seen).to.deep.equal(['1', '2', '3'])
+    within(TraceFlags.SAMPLED, () => {
+      bound.add(5)
+      bound.add()
+    })
+    expect(await values()).to.include('1')
   })
 
   it('take no place on the page that was not made for them', async () => {

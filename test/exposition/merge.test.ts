@@ -119,7 +119,7 @@ describe('exposition: series that come to read the same', () => {
     // The newest of each bucket of the page's layout.
     const exemplar = (value: number, seconds: number) => ({ value, timestamp: { seconds } })
     expect(a?.exemplars).to.deep.equal([
-      exemplar(0, 1_700_000_000),
+      exemplar(1e-9, 1_700_000_000),
       exemplar(1, 1_700_000_002),
       exemplar(1e9, 1_700_000_002),
     ])

@@ -38,10 +38,10 @@ describe('The exemplar sampler', () => {
     const sampler = new ExemplarSampler('trace_based', new ManualClock(), schedule.later)
     for (let look = 0; look < 4; look++) schedule.pass()
     expect(schedule.delaysMs).to.deep.equal([10, 20, 40, 80, 160])
-    expect(sampler.window).to.equal(0)
+    expect(sampler.takes).to.equal(false)
     trace.setGlobalTracerProvider(provider)
     schedule.pass()
-    expect(sampler.window).to.equal(1)
+    expect(sampler.takes).to.equal(true)
     expect(schedule.pass()).to.equal(false)
   })
 
@@ -50,7 +50,7 @@ describe('The exemplar sampler', () => {
     const sampler = new ExemplarSampler('trace_based', new ManualClock(), schedule.later)
     for (let look = 0; look < 100; look++) schedule.pass()
     expect(schedule.delaysMs.at(-1)).to.equal(60_000)
-    expect(sampler.window).to.equal(0)
+    expect(sampler.takes).to.equal(false)
   })
 
   it('looks for none where its filter does not ask for traces', () => {
@@ -66,7 +66,7 @@ describe('The exemplar sampler', () => {
     const jobs = metrics.counter({ name: 'jobs_total' }).bind({})
     jobs.add()
     trace.setGlobalTracerProvider(provider)
-    await until('the sampler to have looked', () => registry.sampler.window || undefined)
+    await until('the sampler to have looked', () => registry.sampler.takes || undefined)
   })
 
   it('takes a sampled span that is active when a series is made, with no tracer provider registered', () => {
@@ -80,14 +80,14 @@ describe('The exemplar sampler', () => {
       disable: () => manager,
     }
     context.setGlobalContextManager(manager as never)
-    const windows = [TraceFlags.NONE, TraceFlags.SAMPLED].map((traceFlags) => {
+    const taken = [TraceFlags.NONE, TraceFlags.SAMPLED].map((traceFlags) => {
       const { metrics, registry } = new TestService()
       const jobs = metrics.counter({ name: 'jobs_total', labelNames: ['kind'] })
       const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags }
       context.with(trace.setSpanContext(ROOT_CONTEXT, span), () => jobs.add(1, { kind: 'a' }))
-      return registry.sampler.window
+      return registry.sampler.takes
     })
-    expect(windows).to.deep.equal([0, 1])
+    expect(taken).to.deep.equal([false, true])
   })
 
   it('survives a context manager that throws', () => {
@@ -98,6 +98,6 @@ describe('The exemplar sampler', () => {
     context.setGlobalContextManager(manager as never)
     const sampler = new ExemplarSampler('trace_based', new ManualClock(), () => undefined)
     expect(() => sampler.look()).not.to.throw()
-    expect(sampler.window).to.equal(0)
+    expect(sampler.takes).to.equal(false)
   })
 })
