@@ -178,7 +178,7 @@ export function makeObserved(
     { ...plan, cardinalityLimit: OBSERVED_ROOM * limit },
     host,
     { width: OBSERVED_CELLS },
-    2,
+    undefined,
   )
   const reject = (reason: string) => host.events.rejected(reason)
   const accumulates = plan.processors.length > 0
@@ -190,6 +190,7 @@ export function makeObserved(
     limit,
     isNonNegative(definition),
     accumulates,
+    host.nowMs(),
   )
 }
 

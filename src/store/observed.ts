@@ -6,17 +6,20 @@ import type { SeriesTable } from './series-table'
 import { type NumberStream, type Reject, rejectionOf, type StreamIdentity } from './stream'
 import { doneAtOnce } from './turns'
 
-/** Cells of an observed value: the value, the collection that observed it, and when the series began. */
-export const OBSERVED_CELLS = 3
+/** Cells of an observed value: the value, and the collection that observed it. */
+export const OBSERVED_CELLS = 2
 /** How often a table has room for what one collection may observe. */
 export const OBSERVED_ROOM = 2
 const ROUND = 1
-const CREATED = 2
 /** The round of what another stream observed. */
 const BEFORE = -1
 
 /**
  * Values read by callbacks at collection. A series that a collection did not observe is gone after it.
+ *
+ * All of them count since the instrument was made, as far as anybody can tell. When one of them was seen first is later than
+ * that, and not the same after a callback that failed: Prometheus would put a zero there, in the midst of a total that went on,
+ * and count all of it again.
  *
  * The limit is for the series of one collection. Its table has room for twice as many, because those of the collection
  * before are there until it is known which of them were observed again.
@@ -39,6 +42,8 @@ export class ObservedStream implements NumberStream {
     readonly nonNegative: boolean,
     /** Whether values that share a series are added up: those that a view or the limit brought together. */
     readonly accumulates: boolean,
+    /** When the instrument was made, in milliseconds since the epoch. */
+    private createdMs: number,
   ) {}
 
   /** Opens a collection. */
@@ -81,15 +86,15 @@ export class ObservedStream implements NumberStream {
     const at = group.offsetOf(row)
     cells[at] = this.shape === 'gauge' ? amountOf(carried) : inRange((cells[at] as number) + amountOf(carried))
     cells[at + ROUND] = BEFORE
-    cells[at + CREATED] = Math.min(cells[at + CREATED] as number, createdMs || Number.POSITIVE_INFINITY)
+    this.createdMs = Math.min(this.createdMs, createdMs || Number.POSITIVE_INFINITY)
   }
 
   valueAt(group: SeriesGroup, row: number): number {
     return group.cellAt(row, 0)
   }
 
-  createdMsAt(group: SeriesGroup, row: number): number {
-    return this.shape === 'gauge' ? 0 : group.cellAt(row, CREATED)
+  createdMsAt(): number {
+    return this.shape === 'gauge' ? 0 : this.createdMs
   }
 
   /** Series live from one collection to the next. */

@@ -1,7 +1,9 @@
 import type { HrTime } from '@opentelemetry/api'
 import { DataPointType } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
+import { PROTOBUF } from '../../src/exposition/format'
 import { ExpositionHouse, lines, samples } from '../support/exposition-house'
+import { parseProtobuf } from '../support/protobuf-page'
 
 describe('exposition: when a series began to count', () => {
   it('stands behind each counter and histogram of OpenMetrics where that is asked for', async () => {
@@ -33,7 +35,7 @@ describe('exposition: when a series began to count', () => {
         'orders_created{region="us"} 1700000001.234',
         '# TYPE reads counter',
         'reads_total 3',
-        'reads_created 1700000002.234',
+        'reads_created 1700000001.234',
         '# TYPE size_bytes histogram',
         '# UNIT size_bytes bytes',
         'size_bytes_bucket{le="1.0"} 0',
@@ -46,6 +48,34 @@ describe('exposition: when a series began to count', () => {
         '# EOF',
       ),
     )
+  })
+
+  it('is when its instrument was made where it is observed, and stays that after a callback that failed', async () => {
+    const house = new ExpositionHouse({ created: true })
+    let topics = ['a']
+    house.metrics.observableCounter({
+      name: 'reads_total',
+      labelNames: ['topic'],
+      callback: (result) => {
+        if (topics.length === 0) throw new Error('gone')
+        for (const topic of topics) result.observe(3, { topic })
+      },
+    })
+    const created = async () => {
+      house.nowMs += 1_000
+      return samples(await house.openMetrics()).filter((line) => line.startsWith('reads_created'))
+    }
+    const a = 'reads_created{topic="a"} 1700000000'
+    expect(await created()).to.deep.equal([a])
+    topics = []
+    expect(await created()).to.deep.equal([])
+    topics = ['a', 'b']
+    expect(await created()).to.deep.equal([a, 'reads_created{topic="b"} 1700000000'])
+    const families = parseProtobuf(await house.page(PROTOBUF))
+    const times = families
+      .find(({ name }) => name === 'reads_total')
+      ?.metric?.map(({ counter }) => counter?.createdTimestamp?.seconds)
+    expect(times).to.deep.equal([1_700_000_000, 1_700_000_000])
   })
 
   it('is told anew when a series comes back', async () => {

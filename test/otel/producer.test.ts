@@ -46,19 +46,19 @@ describe('the store as a MetricProducer', () => {
       ])
     })
 
-    it('of observed sums: from the first observation; anew when the series comes back', async () => {
+    it('of observed sums: from the making of the instrument, also when the series comes back', async () => {
       let observed = true
+      store.nowMs += 1_000
       meter.createObservableCounter('ticks').addCallback((result) => {
         if (observed) result.observe(1)
       })
-      await times()
       store.nowMs += 1_000
-      expect(await times()).to.deep.equal([[[at(0), at(1)]]])
+      expect(await times()).to.deep.equal([[[at(1), at(2)]]])
       observed = false
       expect(await times()).to.deep.equal([])
       observed = true
       store.nowMs += 1_000
-      expect(await times()).to.deep.equal([[[at(2), at(2)]]])
+      expect(await times()).to.deep.equal([[[at(1), at(3)]]])
     })
 
     it('of gauges: the collection, as a last value has no beginning', async () => {
