@@ -57,6 +57,9 @@ export function writeAscii(target: Uint8Array, at: number, text: string): number
 /** Bytes that {@link copyWords} may write, or read, behind the end. */
 export const SLACK_BYTES = 8
 
+/** What the objects around a few bytes take, whatever these are. */
+const OBJECTS_BYTES = 350
+
 /** What is copied often: text in UTF-8, or a message. */
 export class Bytes {
   readonly view: DataView
@@ -67,6 +70,11 @@ export class Bytes {
     this.length = bytes.length
     this.view = new DataView(new ArrayBuffer(bytes.length + SLACK_BYTES))
     Buffer.from(this.view.buffer).set(bytes)
+  }
+
+  /** Bytes held. */
+  get sizeBytes(): number {
+    return this.length + OBJECTS_BYTES
   }
 
   get text(): string {

@@ -20,6 +20,12 @@ export function writeLabel(metric: Message, name: string, value: string): void {
   metric.message(LABEL, pair)
 }
 
+/** No labels that every series has. */
+const NONE = new Message()
+/** What the pairs of a group take without what stands before its labels, and what others than {@link NONE} take more. */
+const OWN_BYTES = 400
+const CONSTANT_BYTES = 300
+
 /** The labels of a group's series as `LabelPair` messages, put together from the texts of the values. */
 export class LabelPairs {
   readonly #group: SeriesGroup
@@ -32,7 +38,7 @@ export class LabelPairs {
   /** The ids of its values. */
   readonly #ids: Uint32Array
   /** The labels that every series has. */
-  readonly #constant = new Message()
+  readonly #constant: Message
 
   /** `names` are the labels as the page names them, of which no two are the same. */
   constructor(
@@ -46,7 +52,14 @@ export class LabelPairs {
     this.#values = values
     this.#ends = new Uint32Array(names.length)
     this.#ids = new Uint32Array(names.length)
+    this.#constant = constant.size === 0 ? NONE : new Message()
     for (const [name, value] of constant) if (!names.includes(name)) writeLabel(this.#constant, name, value)
+  }
+
+  /** Bytes held. */
+  get sizeBytes(): number {
+    const constant = this.#constant === NONE ? 0 : this.#constant.length + CONSTANT_BYTES
+    return this.#openings.reduce((sum, opening) => sum + opening.sizeBytes, OWN_BYTES + constant)
   }
 
   /** How long the labels of a series are, or a few bytes more. */

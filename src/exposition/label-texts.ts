@@ -6,6 +6,10 @@ import { quotedLabel } from './quoted'
 import { labelText, type ValueTexts } from './value-texts'
 
 const scratch = new Chunk(256)
+/** What stands behind a value. */
+const QUOTE = new Bytes('"')
+/** What the texts of a group take without what stands before its labels. */
+const OWN_BYTES = 450
 
 /** The label text of a group's series, `region="eu",tier="gold"`, put together from the texts of the values. */
 export class LabelTexts {
@@ -56,9 +60,14 @@ export class LabelTexts {
       const before = index > 0 ? '",' : constantText === '' ? '' : `${constantText},`
       return new Bytes(`${before}${quotedLabel(name)}="`)
     })
-    this.#closing = new Bytes(levels.size > 0 ? '"' : constantText)
+    this.#closing = levels.size > 0 ? QUOTE : new Bytes(constantText)
     this.#ends = new Uint32Array(levels.size)
     this.#ids = new Uint32Array(levels.size)
+  }
+
+  /** Bytes held. */
+  get sizeBytes(): number {
+    return this.#openings.reduce((sum, opening) => sum + opening.sizeBytes, OWN_BYTES)
   }
 
   /**

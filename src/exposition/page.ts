@@ -1,6 +1,7 @@
 import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
+import { ByNaming } from './by-naming'
 import { Bytes, escapeLabelValue } from './bytes'
 import { Chunk, NOTHING } from './chunk'
 import { counted } from './counted'
@@ -36,8 +37,8 @@ export class PageWriter {
   readonly #constantLabels: ReadonlyMap<string, string>
   readonly #created: boolean
   readonly #orders = new WeakMap<SeriesGroup, SeriesOrder>()
-  /** What depends on the names of labels, for each naming. */
-  readonly #labels = new Map<Naming, WeakMap<SeriesGroup, LabelTexts>>()
+  /** What depends on the names of labels. */
+  readonly #labels = new WeakMap<SeriesGroup, ByNaming<LabelTexts>>()
   readonly #values = new WeakMap<LabelValues, ValueTexts>()
 
   /** With `created`, OpenMetrics tells when series began to count. */
@@ -86,8 +87,12 @@ export class PageWriter {
   cacheBytes(streams: readonly Stream[]): number {
     const groups = streams.flatMap(({ table }) => table.groups)
     const values = new Set(groups.flatMap((group) => group.values.map((each) => this.#values.get(each))))
-    const ordered = groups.reduce((sum, group) => sum + (this.#orders.get(group)?.sizeBytes ?? 0), 0)
-    return [...values].reduce((sum, texts) => sum + (texts?.sizeBytes ?? 0), ordered)
+    let sizeBytes = 0
+    for (const group of groups) {
+      sizeBytes += (this.#orders.get(group)?.sizeBytes ?? 0) + (this.#labels.get(group)?.sizeBytes ?? 0)
+    }
+    for (const texts of values) sizeBytes += texts?.sizeBytes ?? 0
+    return sizeBytes
   }
 
   /** What is kept of the groups of a family. */
@@ -140,19 +145,16 @@ export class PageWriter {
   }
 
   #labelsOf({ identity }: Stream, group: SeriesGroup, naming: Naming, reserved: string | undefined): LabelTexts {
-    let ofNaming = this.#labels.get(naming)
-    if (ofNaming === undefined) {
-      ofNaming = new WeakMap()
-      this.#labels.set(naming, ofNaming)
+    let labels = this.#labels.get(group)
+    if (labels === undefined) {
+      labels = new ByNaming()
+      this.#labels.set(group, labels)
     }
-    let texts = ofNaming.get(group)
-    if (texts === undefined) {
+    return labels.of(naming, () => {
       const values = group.values.map((each) => this.#textsOfValues(each))
       const nameOf = (raw: string) => naming.label(raw, identity.naming)
-      texts = new LabelTexts(group, values, nameOf, naming.labels(this.#constantLabels, 'prometheus'), reserved)
-      ofNaming.set(group, texts)
-    }
-    return texts
+      return new LabelTexts(group, values, nameOf, naming.labels(this.#constantLabels, 'prometheus'), reserved)
+    })
   }
 
   #textsOfValues(values: LabelValues): ValueTexts {

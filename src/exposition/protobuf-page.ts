@@ -3,6 +3,7 @@ import { pointOf } from '../store/exponential-points'
 import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
 import { type ExponentialPoint, isExponential, type Stream } from '../store/stream'
+import { ByNaming } from './by-naming'
 import { Chunk } from './chunk'
 import { counted } from './counted'
 import type { Family } from './family'
@@ -42,7 +43,7 @@ const native = new Message()
 export class ProtobufPageWriter {
   readonly #texts: PageWriter
   readonly #constantLabels: ReadonlyMap<string, string>
-  readonly #labels = new Map<Naming, WeakMap<SeriesGroup, LabelPairs>>()
+  readonly #labels = new WeakMap<SeriesGroup, ByNaming<LabelPairs>>()
   readonly #values = new WeakMap<LabelValues, ValueTexts>()
   /** The chunk of a page that is done: a megabyte that is given back to the system with each page takes longer than a part of it. */
   #spare: Chunk | undefined
@@ -76,9 +77,12 @@ export class ProtobufPageWriter {
 
   /** Bytes kept for the series of these streams, beside those of the text pages. */
   cacheBytes(streams: readonly Stream[]): number {
-    const values = new Set(streams.flatMap(({ table }) => table.groups.flatMap((group) => group.values)))
-    const spareBytes = this.#spare?.sizeBytes ?? 0
-    return [...values].reduce((sum, each) => sum + (this.#values.get(each)?.sizeBytes ?? 0), spareBytes)
+    const groups = streams.flatMap(({ table }) => table.groups)
+    const values = new Set(groups.flatMap((group) => group.values))
+    let sizeBytes = this.#spare?.sizeBytes ?? 0
+    for (const group of groups) sizeBytes += this.#labels.get(group)?.sizeBytes ?? 0
+    for (const each of values) sizeBytes += this.#values.get(each)?.sizeBytes ?? 0
+    return sizeBytes
   }
 
   *#target(messages: FamilyMessages, labels: ReadonlyMap<string, string>): Generator<Buffer, void, void> {
@@ -119,18 +123,15 @@ export class ProtobufPageWriter {
   }
 
   #pairsOf(group: SeriesGroup, naming: Naming, names: readonly string[]): LabelPairs {
-    let ofNaming = this.#labels.get(naming)
-    if (ofNaming === undefined) {
-      ofNaming = new WeakMap()
-      this.#labels.set(naming, ofNaming)
+    let labels = this.#labels.get(group)
+    if (labels === undefined) {
+      labels = new ByNaming()
+      this.#labels.set(group, labels)
     }
-    let pairs = ofNaming.get(group)
-    if (pairs === undefined) {
+    return labels.of(naming, () => {
       const values = group.values.map((each) => this.#textsOfValues(each))
-      pairs = new LabelPairs(group, names, values, naming.labels(this.#constantLabels, 'prometheus'))
-      ofNaming.set(group, pairs)
-    }
-    return pairs
+      return new LabelPairs(group, names, values, naming.labels(this.#constantLabels, 'prometheus'))
+    })
   }
 
   #textsOfValues(values: LabelValues): ValueTexts {

@@ -16,6 +16,9 @@ const FIRST_STEP = 32
 /** So often sorting begins anew because the group was packed or cleared in between; then it is done in one go. */
 const MAX_TRIES = 3
 
+/** What the objects around the rows take. */
+const OBJECTS_BYTES = 350
+
 /** The epoch of an order that nothing was put into. */
 const NEVER = -1
 
@@ -42,7 +45,7 @@ export class SeriesOrder {
 
   /** Bytes held. */
   get sizeBytes(): number {
-    return this.rows.byteLength
+    return OBJECTS_BYTES + this.rows.byteLength
   }
 
   /**

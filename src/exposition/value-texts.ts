@@ -4,6 +4,8 @@ import type { LabelValues, StoredLabel } from '../store/label-values'
 import { SLACK_BYTES } from './bytes'
 
 const FIRST_BYTES = 64
+/** What the objects around the bytes take: few for a label, and many where each series has labels of its own. */
+const OBJECTS_BYTES = 900
 /** How much larger the array is made than it has to be: little, as it is held for as long as the series are. */
 const GROWTH = 1.125
 
@@ -34,7 +36,7 @@ export class ValueTexts {
 
   /** Bytes held. */
   get sizeBytes(): number {
-    return this.#bytes.length + this.#starts.byteLength
+    return OBJECTS_BYTES + this.#bytes.length + this.#starts.byteLength
   }
 
   /** Forgets every text where half of them are of values that are gone. Those in use are rendered when next required. */

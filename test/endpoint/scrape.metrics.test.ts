@@ -108,6 +108,30 @@ describe('scrape.metrics', () => {
     expect(await held()).to.equal(after)
   })
 
+  it('tells what is kept where each series has labels of its own, for each way to escape their names', async () => {
+    const SERIES = 2_000
+    const url = await start({
+      prometheus: { port: 0, translationStrategy: 'NoTranslation' },
+    })
+    const counter = metrics.meterProvider.getMeter('lib').createCounter('jobs')
+    for (let id = 0; id < SERIES; id++) counter.add(1, { [`attribute.${id}`]: 'x', kind: 'y' })
+    const protobuf = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited'
+    const pages = (escaping: string) =>
+      ['text/plain;version=1.0.0', protobuf].map((type) => ({ headers: { accept: `${type};escaping=${escaping}` } }))
+    const held = async () => {
+      const { body } = await metrics.render('text/plain;version=1.0.0;escaping=underscores')
+      return samplesOf(body).get('meterkit_exposition_cache_bytes') ?? 0
+    }
+    for (const escaping of ['underscores', 'allow-utf-8', 'dots', 'values']) {
+      for (const page of pages(escaping)) await get(url, page)
+    }
+    const reported = await held()
+    // Four ways to escape, in two kinds of formats: so much do the few objects of each take by themselves.
+    expect(reported / (SERIES * 4 * 2)).to.be.within(1_000, 2_000)
+    counter.add(1, { kind: 'z' })
+    expect(await held()).to.be.within(reported, 1.01 * reported)
+  })
+
   it('goes without where that is wanted, and its names are free then', async () => {
     const url = await start({ selfMetrics: false })
     await get(url)
