@@ -14,7 +14,7 @@ import { checkEndpoints, checkSelection, type Endpoints, type Selection } from '
 import { DEFAULT_TRANSLATION, type TranslationStrategy } from '../model/translation'
 import type { Registry } from '../store/registry'
 import type { Stream } from '../store/stream'
-import { othersTurn } from '../store/turns'
+import { doneInTurns, othersTurn } from '../store/turns'
 import { checkReaderOptions } from './check-reader-options'
 import { within } from './deadline'
 import { inTurns } from './in-turns'
@@ -109,7 +109,7 @@ export class ExpositionReader extends PrometheusExporter {
     })
     this.#events =
       options.selfMetrics === true && options.registry !== undefined
-        ? new ScrapeMetrics(options.registry, () => this.#exposition.cacheBytes)
+        ? new ScrapeMetrics(options.registry, () => doneInTurns(this.#exposition.cacheBytes()))
         : NO_SCRAPE_EVENTS
     this.#server = this.#serverAt(options)
     if (options.preventServerStart === true) queueMicrotask(callback)

@@ -13,7 +13,7 @@ export class ScrapeMetrics implements ScrapeEvents {
   readonly #errors: ReadonlyMap<ScrapeFailure, Cell>
 
   /** `readCacheBytes` tells what the exposition keeps. */
-  constructor(registry: Registry, readCacheBytes: () => number) {
+  constructor(registry: Registry, readCacheBytes: () => Promise<number>) {
     this.#duration = registry.register(selfDefinition('histogram', scrapeDuration))
     this.#size = registry.register(selfDefinition('histogram', scrapeSize))
     this.#duration.follow((next) => {
@@ -26,7 +26,7 @@ export class ScrapeMetrics implements ScrapeEvents {
     // All of them from the beginning: the first failure is a rise, too.
     this.#errors = new Map(SCRAPE_FAILURES.map((reason) => [reason, errors.bind({ reason })]))
     const cache = registry.registerObserved(selfDefinition('observableGauge', cacheBytes))
-    registry.observe([cache], (observe) => observe(cache, readCacheBytes(), undefined))
+    registry.observe([cache], async (observe) => observe(cache, await readCacheBytes(), undefined))
   }
 
   sent(format: Format['id'], seconds: number, sizeBytes: number): void {

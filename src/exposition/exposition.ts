@@ -2,6 +2,7 @@ import type { ScopeMetrics } from '@opentelemetry/sdk-metrics'
 import type { Escaping } from '../model/escaping'
 import type { Logger } from '../model/log'
 import type { TranslationStrategy } from '../model/translation'
+import type { LabelValues } from '../store/label-values'
 import type { Registry } from '../store/registry'
 import type { Stream } from '../store/stream'
 import { Families, type Family } from './family'
@@ -29,6 +30,9 @@ export interface ExpositionOptions {
   /** Whether OpenMetrics tells when series began to count. */
   readonly created: boolean
 }
+
+/** Groups whose bytes are counted in one step. */
+const STEP = 128
 
 /** The pages of a registry, and of what other producers collect beside it. */
 export class Exposition {
@@ -82,9 +86,23 @@ export class Exposition {
     return timeSeries(this.#all(collected, naming), naming, this.#constantLabels, resource, native)
   }
 
-  /** Bytes kept between pages. */
-  get cacheBytes(): number {
-    return this.#writer.cacheBytes(this.#streams) + this.#protobuf.cacheBytes(this.#streams)
+  /** Bytes kept between pages, in steps: there may be many groups. */
+  *cacheBytes(): Generator<void, number, void> {
+    const counted = new Set<LabelValues>()
+    let sizeBytes = this.#protobuf.spareBytes
+    let looked = 0
+    for (const { table } of this.#streams) {
+      for (const group of table.groups) {
+        if (++looked % STEP === 0) yield
+        sizeBytes += this.#writer.groupBytes(group) + this.#protobuf.groupBytes(group)
+        for (const values of group.values) {
+          if (counted.has(values)) continue
+          counted.add(values)
+          sizeBytes += this.#writer.valueBytes(values) + this.#protobuf.valueBytes(values)
+        }
+      }
+    }
+    return sizeBytes
   }
 
   get #streams(): readonly Stream[] {

@@ -83,16 +83,14 @@ export class PageWriter {
     yield chunk.take()
   }
 
-  /** Bytes kept for the series of these streams. */
-  cacheBytes(streams: readonly Stream[]): number {
-    const groups = streams.flatMap(({ table }) => table.groups)
-    const values = new Set(groups.flatMap((group) => group.values.map((each) => this.#values.get(each))))
-    let sizeBytes = 0
-    for (const group of groups) {
-      sizeBytes += (this.#orders.get(group)?.sizeBytes ?? 0) + (this.#labels.get(group)?.sizeBytes ?? 0)
-    }
-    for (const texts of values) sizeBytes += texts?.sizeBytes ?? 0
-    return sizeBytes
+  /** Bytes kept for a group, its values left out, which others may share. */
+  groupBytes(group: SeriesGroup): number {
+    return (this.#orders.get(group)?.sizeBytes ?? 0) + (this.#labels.get(group)?.sizeBytes ?? 0)
+  }
+
+  /** Bytes kept for the values of a label. */
+  valueBytes(values: LabelValues): number {
+    return this.#values.get(values)?.sizeBytes ?? 0
   }
 
   /** What is kept of the groups of a family. */

@@ -75,14 +75,19 @@ export class ProtobufPageWriter {
     this.#spare = messages.chunk.sizeBytes > MAX_SPARE_BYTES ? undefined : messages.chunk
   }
 
-  /** Bytes kept for the series of these streams, beside those of the text pages. */
-  cacheBytes(streams: readonly Stream[]): number {
-    const groups = streams.flatMap(({ table }) => table.groups)
-    const values = new Set(groups.flatMap((group) => group.values))
-    let sizeBytes = this.#spare?.sizeBytes ?? 0
-    for (const group of groups) sizeBytes += this.#labels.get(group)?.sizeBytes ?? 0
-    for (const each of values) sizeBytes += this.#values.get(each)?.sizeBytes ?? 0
-    return sizeBytes
+  /** Bytes kept for the next page. */
+  get spareBytes(): number {
+    return this.#spare?.sizeBytes ?? 0
+  }
+
+  /** Bytes kept for a group beside those of the text pages, its values left out, which others may share. */
+  groupBytes(group: SeriesGroup): number {
+    return this.#labels.get(group)?.sizeBytes ?? 0
+  }
+
+  /** Bytes kept for the values of a label, beside those of the text pages. */
+  valueBytes(values: LabelValues): number {
+    return this.#values.get(values)?.sizeBytes ?? 0
   }
 
   *#target(messages: FamilyMessages, labels: ReadonlyMap<string, string>): Generator<Buffer, void, void> {

@@ -81,6 +81,11 @@ export class ExpositionHouse {
     return Buffer.concat([...this.chunks(format, filter)])
   }
 
+  /** Counts the bytes that are kept between pages, in steps. */
+  cacheBytes(): Generator<void, number, void> {
+    return this.#exposition.cacheBytes()
+  }
+
   /** What is stored of a text page, or with native histograms. */
   async timeSeries(native = false): Promise<SeriesFamily[]> {
     await this.#registry.collect(1_000)
