@@ -75,9 +75,10 @@ export class Deltas {
       const series = known.next(point.attributes)
       // With what else came to it, it may have begun before what had arrived; it is the same one still.
       if (toEpochMs(point.startTime) <= inheritedMs) series.arrived = begunAt(point.startTime, series.arrived)
-      const delta = difference(metric.dataPointType, point, series.arrived, isObserved)
+      const whole = isObserved ? begunAfter(series.unknownTime, point) : point
+      const delta = difference(metric.dataPointType, whole, series.arrived, isObserved)
       if (delta === undefined) continue
-      if (inheritedMs > 0 && delta !== point && metric.dataPointType === DataPointType.HISTOGRAM) {
+      if (inheritedMs > 0 && delta !== whole && metric.dataPointType === DataPointType.HISTOGRAM) {
         Object.assign(delta, { value: withoutDebts(delta.value as Histogram) })
       }
       points.push(delta)
@@ -85,6 +86,7 @@ export class Deltas {
       changed.push(series)
     }
     known.end(isObserved ? stream.limit : 0)
+    known.passedTime = metric.dataPoints[0]?.endTime ?? known.passedTime
     return {
       metric: { ...metric, aggregationTemporality: AggregationTemporality.DELTA, dataPoints: points } as MetricData,
       arrived: (start, end) => {
@@ -117,6 +119,14 @@ export class Deltas {
 
 function begunAt(startTime: HrTime, point: DataPoint<unknown> | undefined): DataPoint<unknown> | undefined {
   return point === undefined || isSameTime(point.startTime, startTime) ? point : { ...point, startTime }
+}
+
+/**
+ * What is observed counts since its instrument was made, and where it was not there before since it was looked for last (Metrics
+ * SDK specification, "Start timestamps").
+ */
+function begunAfter<T>(time: HrTime | undefined, point: DataPoint<T>): DataPoint<T> {
+  return time === undefined || toEpochMs(time) <= toEpochMs(point.startTime) ? point : { ...point, startTime: time }
 }
 
 /** What was added to a point; `undefined` for nothing. */

@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api'
+import type { Attributes, HrTime } from '@opentelemetry/api'
 import type { DataPoint } from '@opentelemetry/sdk-metrics'
 
 /** A series, and the point that it had when it last arrived. */
@@ -6,6 +6,8 @@ export interface Series {
   /** As the last pass had them, so that they are held once: the point that arrived has the same. */
   attributes: Attributes
   arrived: DataPoint<unknown> | undefined
+  /** When the last pass was that did not know of it. */
+  readonly unknownTime: HrTime | undefined
   /** Its place in the last pass that had it. */
   at: number
 }
@@ -18,6 +20,8 @@ export interface Series {
 export class SeriesInOrder {
   /** Since when some of its points may be what other series were told by, in milliseconds since the epoch. */
   inheritedMs: number | undefined
+  /** When the last pass was. */
+  passedTime: HrTime | undefined
   /** In the order of the last pass. */
   #before: readonly Series[] = []
   #now: Series[] = []
@@ -34,7 +38,7 @@ export class SeriesInOrder {
     const isIt = likely !== undefined && areEqual(likely.attributes, attributes)
     const known = isIt ? likely : this.#find(attributes)
     if (known !== undefined) this.#left--
-    const series = known ?? { attributes, arrived: undefined, at: this.#likely - 1 }
+    const series = known ?? { attributes, arrived: undefined, unknownTime: this.passedTime, at: this.#likely - 1 }
     this.#likely = series.at + 1
     series.at = this.#now.length
     series.attributes = attributes

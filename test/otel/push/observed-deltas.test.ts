@@ -1,8 +1,10 @@
 import { expect } from 'chai'
 import { createMetrics, type MetricsService } from '../../../src/init'
+import { toEpochMs } from '../../../src/model/hr-time'
 import { NO_PUSH_EVENTS } from '../../../src/otel/push/push-events'
 import { PushReader } from '../../../src/otel/push/push-reader'
 import { RecordingLogger } from '../../support/recording-logger'
+import { until } from '../../support/until'
 import { keyOf, pointsOf, Receiver } from './receiver'
 
 describe('Deltas of what is observed', () => {
@@ -60,6 +62,32 @@ describe('Deltas of what is observed', () => {
       sent.push(receiver.requests.at(-1)?.scopeMetrics[0]?.metrics[0]?.dataPoints[0]?.value)
     }
     expect(sent).to.deep.equal([10, 4, 1, 0, 12])
+  })
+
+  it('begin with the making of the instrument, or with the last export that did not have the series', async () => {
+    receiver.answer = (request) => (request === 1 ? new Error('away') : undefined)
+    const madeMs = Date.now()
+    observe('a', () => receiver.requests.length + 1)
+    const times: (readonly number[])[] = []
+    for (let request = 0; request < 4; request++) {
+      if (request === 1) observe('b', () => receiver.requests.length + 1)
+      await until('the clock to go on', () => (Date.now() > (times.at(-1)?.[1] ?? madeMs) ? true : undefined))
+      await metrics.flush()
+      const points = receiver.requests[request]?.scopeMetrics[0]?.metrics[0]?.dataPoints ?? []
+      for (const { startTime, endTime } of points) times.push([toEpochMs(startTime), toEpochMs(endTime)])
+    }
+    const [[start = 0, first] = [], ...later] = times
+    expect(start).to.be.within(madeMs, (first as number) - 1)
+    const [, second, , third, , fourth] = times.map(([, end]) => end)
+    expect(later).to.deep.equal([
+      [first, second],
+      [first, second],
+      // What did not arrive is sent again.
+      [first, third],
+      [first, third],
+      [third, fourth],
+      [third, fourth],
+    ])
   })
 
   it('remember no more of what has gone than one collection may have', async () => {
