@@ -52,6 +52,11 @@ export class ExemplarSampler {
     this.takes = hasTracerProvider() || isInSampledSpan()
   }
 
+  /** Whether there are to be none, those from before included. */
+  get isOff(): boolean {
+    return this.#filter === 'always_off'
+  }
+
   /** Whether a measurement may become an exemplar now. */
   isOn(): boolean {
     this.look()

@@ -16,12 +16,12 @@ type Rows = (Exemplar | undefined)[][]
  * the chunk: nothing need be done when series are removed or cleared.
  */
 export class ExemplarStore implements ExemplarReader {
-  some = false
   readonly sampler: ExemplarSampler
   readonly #width: number
   readonly #slotCount: number
   readonly #dropped: DroppedLabels
   readonly #chunks = new WeakMap<Float64Array, Rows>()
+  #isEmpty = true
 
   /** For rows of `width` cells and `slotCount` slots; `dropped` tells what a view takes from labels. */
   constructor(sampler: ExemplarSampler, width: number, slotCount: number, dropped: DroppedLabels) {
@@ -29,6 +29,10 @@ export class ExemplarStore implements ExemplarReader {
     this.#width = width
     this.#slotCount = slotCount
     this.#dropped = dropped
+  }
+
+  get some(): boolean {
+    return !this.#isEmpty && !this.sampler.isOff
   }
 
   /**
@@ -45,13 +49,13 @@ export class ExemplarStore implements ExemplarReader {
   ): void {
     const exemplar = this.sampler.take(value, labels, options, this.#dropped)
     if (exemplar === undefined) return
-    this.some = true
+    this.#isEmpty = false
     const slots = this.#chunks.get(cells)?.[at / this.#width] ?? this.#open(cells, at)
     slots[slot] = exemplar
   }
 
   at(group: SeriesGroup, row: number): Slots | undefined {
-    return this.#chunks.get(group.chunkOf(row))?.[group.offsetOf(row) / this.#width]
+    return this.some ? this.#chunks.get(group.chunkOf(row))?.[group.offsetOf(row) / this.#width] : undefined
   }
 
   /** Takes along the exemplars of a series whose cells moved. */

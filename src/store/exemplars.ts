@@ -27,7 +27,7 @@ export type Slots = readonly (Exemplar | undefined)[]
  * value is, also where all buckets are exponential. Reading takes nothing away.
  */
 export interface ExemplarReader {
-  /** Whether there has been any exemplar. As long as there has not, a reader need not ask for those of a series. */
+  /** Whether there may be any exemplar. As long as there are none, a reader need not ask for those of a series. */
   readonly some: boolean
   /** The exemplars of a series; `undefined` where it has none. */
   at(group: SeriesGroup, row: number): Slots | undefined

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Context, context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
 import { expect } from 'chai'
 import { ExemplarSampler } from '../../src/store/exemplar-sampler'
+import type { Stream } from '../../src/store/stream'
 import type { Later } from '../../src/store/tracer-provider'
 import { ManualClock } from '../support/manual-clock'
 import { TestService } from '../support/test-service'
@@ -67,6 +68,30 @@ describe('The exemplar sampler', () => {
     jobs.add()
     trace.setGlobalTracerProvider(provider)
     await until('the sampler to have looked', () => registry.sampler.takes || undefined)
+  })
+
+  it('has none left where another filter wants none from then on, and finds a tracer where it wants some again', async () => {
+    const { metrics, registry } = new TestService()
+    const counter = metrics.counter({ name: 'jobs_total' })
+    const add = () => counter.add(1, {}, { exemplar: { job: 'a' } })
+    const use = (exemplars: 'always_off' | 'trace_based') =>
+      registry.reconfigure({ views: [], cardinalityLimit: 2_000, exemplars })()
+    const count = () => {
+      const { exemplars, table } = registry.streams.find(({ identity }) => identity.name === 'jobs_total') as Stream
+      const slots = table.groups.flatMap((group) => exemplars?.at(group, 0) ?? [])
+      expect(slots.length > 0).to.equal(exemplars?.some)
+      return slots.length
+    }
+    add()
+    expect(count()).to.equal(1)
+    use('always_off')
+    add()
+    expect(count()).to.equal(0)
+    trace.setGlobalTracerProvider(provider)
+    use('trace_based')
+    expect(registry.sampler.takes).to.equal(true)
+    add()
+    expect(count()).to.equal(1)
   })
 
   it('takes a sampled span that is active when a series is made, with no tracer provider registered', () => {
