@@ -7,6 +7,7 @@ import type { Held } from './held'
 /** Writes a histogram's samples, and holds those of the counter that its counts are as well. */
 export class CountedLines implements SeriesLines {
   readonly hasExemplars: boolean
+  readonly isCounted = true
   readonly #count = new CountNumbers()
 
   constructor(
@@ -23,7 +24,8 @@ export class CountedLines implements SeriesLines {
 
   write(chunk: Chunk, labels: DataView, length: number, numbers: Float64Array, exemplars: ExemplarTexts): void {
     this.histogram.write(chunk, labels, length, numbers, exemplars)
-    const room = this.held.room(this.counter.sizeBytes(length))
-    this.counter.write(room, labels, length, this.#count.of(numbers), NO_EXEMPLAR_TEXTS)
+    const own = this.counter.hasExemplars ? exemplars.at(-1) : undefined
+    const room = this.held.room(this.counter.sizeBytes(length) + (own?.length ?? 0))
+    this.counter.write(room, labels, length, this.#count.of(numbers), own === undefined ? NO_EXEMPLAR_TEXTS : [own])
   }
 }

@@ -40,6 +40,8 @@ const NEWLINE = 10
 /** Writes the samples of a family's series. */
 export interface SeriesLines {
   readonly hasExemplars: boolean
+  /** Whether the counts of the series are a counter as well. */
+  readonly isCounted: boolean
   /** The most bytes that a series with `labelBytes` of label text takes. */
   sizeBytes(labelBytes: number): number
   /** Writes one series with the first `length` bytes of `labels`. */
@@ -49,6 +51,7 @@ export interface SeriesLines {
 /** Writes the samples of a family whose series are single numbers. */
 export class NumberLines implements SeriesLines {
   readonly hasExemplars: boolean
+  readonly isCounted = false
   readonly #name: SampleName
   readonly #created: SampleName | undefined
 
@@ -72,6 +75,7 @@ export class NumberLines implements SeriesLines {
 /** Writes the samples of a family of explicit-bucket histograms. */
 export class HistogramLines implements SeriesLines {
   readonly hasExemplars: boolean
+  readonly isCounted = false
   /** The name of a bucket's sample, which always has labels. */
   readonly #bucketName: Bytes
   readonly #sumName: SampleName

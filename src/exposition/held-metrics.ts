@@ -1,7 +1,9 @@
+import { countExemplar, type Slots } from '../store/exemplars'
 import { CountNumbers } from './counted'
 import type { Family } from './family'
 import { Held } from './held'
 import { closeMessage, lengthField, OPEN_BYTES, openMessage } from './protobuf-bytes'
+import { slotMessages } from './protobuf-exemplar'
 import type { FamilyMessages } from './protobuf-families'
 import { METRIC, type MetricWriter, metricWriter, NO_EXTRAS } from './protobuf-metric'
 
@@ -15,13 +17,15 @@ export class HeldMetrics {
     this.#writer = metricWriter(counter)
   }
 
-  /** Adds the series that has the labels and the counts of one of the histogram's. */
-  add(labels: Uint8Array, numbers: Float64Array): void {
+  /** Adds the series that has the labels, the counts and the exemplars of one of the histogram's. */
+  add(labels: Uint8Array, numbers: Float64Array, slots: Slots | undefined): void {
     const writer = this.#writer
-    const chunk = this.#held.room(OPEN_BYTES + labels.length + writer.sizeBytes(NO_EXTRAS))
+    const exemplar = countExemplar(slots)
+    const extras = exemplar === undefined ? NO_EXTRAS : { native: undefined, exemplars: slotMessages([exemplar]) }
+    const chunk = this.#held.room(OPEN_BYTES + labels.length + writer.sizeBytes(extras))
     const body = openMessage(chunk.buffer, chunk.at, lengthField(METRIC))
     chunk.buffer.set(labels, body)
-    const end = writer.write(chunk, body + labels.length, this.#count.of(numbers), NO_EXTRAS)
+    const end = writer.write(chunk, body + labels.length, this.#count.of(numbers), extras)
     chunk.at = closeMessage(chunk.buffer, body, end)
   }
 

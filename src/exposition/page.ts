@@ -207,7 +207,7 @@ function writeRows(
   for (; next < end; next++) {
     const row = rows[next] as number
     if (!group.isLive(row)) continue
-    const exemplars = lines.hasExemplars ? exemplarTexts(stream, group, row) : NO_EXEMPLAR_TEXTS
+    const exemplars = lines.hasExemplars ? exemplarTexts(stream, group, row, lines.isCounted) : NO_EXEMPLAR_TEXTS
     const length = labels.write(scratch, row, isNext)
     if (!chunk.fits(lines.sizeBytes(length) + exemplarTextBytes(exemplars))) return next
     lines.write(chunk, scratch.view, length, reader.read(group, row), exemplars)
@@ -225,7 +225,7 @@ function* mergedRows(
   const extras = { exemplars: lines.hasExemplars, exponential: false }
   for (const { labels: text, numbers, exemplars } of yield* inTurnsOfPage(mergeSeries(family, textsOf, extras))) {
     const labels = new Bytes(text)
-    const texts = slotTexts(exemplars)
+    const texts = slotTexts(exemplars, lines.isCounted)
     const sizeBytes = lines.sizeBytes(labels.length) + exemplarTextBytes(texts)
     if (!chunk.fits(sizeBytes)) {
       yield chunk.take()

@@ -1,4 +1,5 @@
 import { unitWords } from '../model/units'
+import type { Slots } from '../store/exemplars'
 import { pointOf } from '../store/exponential-points'
 import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
@@ -213,12 +214,16 @@ function writeMetrics(
     const numbers = reader.read(group, row)
     openMessage(chunk.buffer, chunk.at, lengthField(METRIC))
     const end = writer.write(chunk, labelsEnd, numbers, extras)
-    held?.add(chunk.buffer.subarray(body, labelsEnd), numbers)
+    held?.add(chunk.buffer.subarray(body, labelsEnd), numbers, slotsOf(stream, group, row))
     chunk.at = closeMessage(chunk.buffer, body, end)
     // A long one moved.
     previous = chunk.at === end ? body : NO_ROOM
   }
   return next
+}
+
+function slotsOf({ exemplars }: Stream, group: SeriesGroup, row: number): Slots | undefined {
+  return exemplars?.some === true ? exemplars.at(group, row) : undefined
 }
 
 function extrasOf(stream: Stream, group: SeriesGroup, row: number): Extras {
@@ -249,7 +254,7 @@ function* mergedMetric(
   const buckets = exponential && nativeBuckets(pointOf(exponential), new Message())
   messages.keepKind(buckets !== undefined)
   yield* writeMetric(messages, pairs, writer, numbers, { native: buckets, exemplars: slotMessages(exemplars) })
-  held?.add(pairs.bytes, numbers)
+  held?.add(pairs.bytes, numbers, exemplars)
 }
 
 function* writeMetric(

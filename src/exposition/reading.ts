@@ -1,5 +1,5 @@
 import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
-import type { Exemplar, Slots } from '../store/exemplars'
+import { newestOf, type Slots } from '../store/exemplars'
 import { exponentialSum } from '../store/exponential-arithmetic'
 import { histogramOf } from '../store/exponential-points'
 import { inRange } from '../store/in-range'
@@ -46,11 +46,7 @@ export function together(a: Reading, b: Reading): Reading {
   const last = numbers.length - 1
   numbers[last] = Math.min(a.numbers[last] as number, b.numbers[last] as number)
   const length = Math.max(a.exemplars.length, b.exemplars.length)
-  const exemplars = Array.from({ length }, (_, slot) => newest(a.exemplars[slot], b.exemplars[slot]))
+  const exemplars = Array.from({ length }, (_, slot) => newestOf([a.exemplars[slot], b.exemplars[slot]]))
   const exponential = a.exponential && b.exponential && exponentialSum(a.exponential, b.exponential)
   return { numbers, exemplars, exponential }
-}
-
-function newest(a: Exemplar | undefined, b: Exemplar | undefined): Exemplar | undefined {
-  return a !== undefined && (b === undefined || a.epochMs > b.epochMs) ? a : b
 }

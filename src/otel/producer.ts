@@ -16,6 +16,7 @@ import { hasHistogramSum, type Scope } from '../model/definition'
 import { toEpochMs, toHrTime } from '../model/hr-time'
 import { OVERFLOW_LABEL } from '../model/labels'
 import { take } from '../store/carry'
+import { newestOf } from '../store/exemplars'
 import { bucketsOf } from '../store/exponential-points'
 import { ObservedStream } from '../store/observed'
 import { DEFAULT_OBSERVATION_TIMEOUT_MS, type Registry } from '../store/registry'
@@ -30,7 +31,7 @@ import {
 import { doneAtOnce, doneInTurns } from '../store/turns'
 import { carriedOf, labelsOf, OVERFLOW_ATTRIBUTE } from './handed-on'
 import { withMergedPoints } from './merged-points'
-import { noteExemplars, pointExemplars } from './push/point-exemplars'
+import { exemplarsOf, noteExemplars, pointExemplars } from './push/point-exemplars'
 import { type Inherit, noteStream } from './push/temporality'
 
 const OVERFLOW_ATTRIBUTES: Attributes = { [OVERFLOW_ATTRIBUTE]: true }
@@ -132,7 +133,7 @@ export class StoreProducer implements MetricProducer {
       default: {
         // Counts of a histogram are those that it has been read with, whatever was recorded since.
         const dataPoints =
-          read.get(stream.countsOf as Stream)?.map((point) => ({ ...point, value: point.value.count })) ??
+          read.get(stream.countsOf as Stream)?.map(countPoint) ??
           (yield* this.#points(stream, endTime, valueReader(stream)))
         const isMonotonic = stream.shape === 'counter'
         return { descriptor, aggregationTemporality, dataPointType: DataPointType.SUM, isMonotonic, dataPoints }
@@ -185,6 +186,14 @@ export class StoreProducer implements MetricProducer {
 
 /** The points of histograms, by their streams. */
 type Points = Map<Stream, DataPoint<Histogram | ExponentialHistogram>[]>
+
+/** The point of a counter that counts what a histogram measures. */
+function countPoint(point: DataPoint<Histogram | ExponentialHistogram>): DataPoint<number> {
+  const counted = { ...point, value: point.value.count }
+  const newest = newestOf(exemplarsOf(point))
+  if (newest !== undefined) noteExemplars(counted, [{ ...newest, value: 1 }])
+  return counted
+}
 
 /** Series that are read in one step. */
 const STEP = 256

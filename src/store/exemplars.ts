@@ -21,6 +21,21 @@ export interface Exemplar {
 /** The exemplars of one series by slot. They are the store's own: to be read at once. */
 export type Slots = readonly (Exemplar | undefined)[]
 
+/** The newest of several exemplars; of those that were recorded at once the last. */
+export function newestOf<E extends { readonly epochMs: number }>(exemplars: readonly (E | undefined)[]): E | undefined {
+  let newest: E | undefined
+  for (const exemplar of exemplars) {
+    if (exemplar !== undefined && (newest === undefined || exemplar.epochMs >= newest.epochMs)) newest = exemplar
+  }
+  return newest
+}
+
+/** The exemplar of a counter that counts what a histogram measures, of the histogram's: that rose by one. */
+export function countExemplar(slots: Slots | undefined): Exemplar | undefined {
+  const newest = slots && newestOf(slots)
+  return newest && { ...newest, value: 1 }
+}
+
 /**
  * What a stream that has exemplars lets readers read. Slot 0 of a counter, and of a histogram slot `i` for the explicit
  * bucket that ends at `bounds[i]`, the last one for `+Inf`: the bucket of `BucketStream.bounds` in which the exemplar's

@@ -5,6 +5,7 @@ import { type Carried, forEachBucket } from './carried'
 import type { CellLayout } from './cell-layout'
 import type { ExemplarSampler } from './exemplar-sampler'
 import type { ExemplarStore } from './exemplar-store'
+import { countExemplar, type ExemplarReader } from './exemplars'
 import { expireIdle } from './expiry'
 import { bringInRange, inRange, LEAST_TO_LEAVE_RANGE } from './in-range'
 import { ownLabels } from './own-labels'
@@ -232,12 +233,23 @@ class HistogramCell implements MovableCell<HistogramStream> {
 export class HistogramCountStream implements NumberStream {
   readonly shape = 'counter'
   readonly table: SeriesTable
+  readonly exemplars: ExemplarReader
 
   constructor(
     readonly identity: StreamIdentity,
     readonly countsOf: HistogramStream,
   ) {
     this.table = countsOf.table
+    const { exemplars } = countsOf
+    this.exemplars = {
+      get some() {
+        return exemplars.some
+      },
+      at: (group, row) => {
+        const exemplar = countExemplar(exemplars.at(group, row))
+        return exemplar && [exemplar]
+      },
+    }
   }
 
   valueAt(group: SeriesGroup, row: number): number {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Context, type ContextManager, context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
 import { createDenyListAttributesProcessor } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
+import { namedIn } from '../../src/exposition/family-filter'
 import { OPENMETRICS, PROTOBUF } from '../../src/exposition/format'
 import { ExpositionHouse, type HouseOptions } from '../support/exposition-house'
 import { parseProtobuf } from '../support/protobuf-page'
@@ -198,6 +199,47 @@ describe('exposition: exemplars', () => {
       bound.add()
     })
     expect(await values()).to.include('1')
+  })
+
+  for (const name of ['jobs_total', 'a_jobs_total']) {
+    it(`are there of a counter that is read from a histogram, too: the newest, which counts one: ${name}`, async () => {
+      const house = new ExpositionHouse()
+      const labelNames = ['id']
+      const jobs = house.metrics.countedHistogram({
+        histogram: { name: 'job_seconds', labelNames, buckets: [1, 2] },
+        count: { name },
+      })
+      for (const value of [3, 0.5, 1.5]) {
+        within(TraceFlags.SAMPLED, () => jobs.record(value, { id: 'a' }))
+        house.nowMs += 1_000
+      }
+      jobs.record(1, { id: 'b' })
+      const lines = [
+        `job_seconds_bucket{id="a",le="1.0"} 1 # {${IDS}} 0.5 ${NOW + 1}`,
+        `job_seconds_bucket{id="a",le="2.0"} 2 # {${IDS}} 1.5 ${NOW + 2}`,
+        `job_seconds_bucket{id="a",le="+Inf"} 3 # {${IDS}} 3 ${NOW}`,
+      ]
+      const line = `${name}{id="a"} 3 # {${IDS}} 1 ${NOW + 2}`
+      expect(await exemplars(house)).to.have.members([...lines, line])
+      const only = namedIn(new Set([name]))
+      expect((await house.page(OPENMETRICS, only)).toString()).to.contain(`${line}\n`)
+      for (const filter of [undefined, only]) {
+        const families = parseProtobuf(await house.page(PROTOBUF, filter))
+        const [a, b] = families.find((family) => family.name === name)?.metric?.map(({ counter }) => counter) ?? []
+        expect(a?.exemplar).to.deep.include({ value: 1, timestamp: { seconds: NOW + 2 } })
+        expect(b).to.include({ value: 1 }).and.not.to.have.property('exemplar')
+      }
+      expect((await house.text()).match(/#/g)).to.have.length(2)
+      const series = (await house.timeSeries()).find((family) => family.name === name)?.series
+      expect(series?.map((each) => each.exemplars.map(({ value }) => value))).to.deep.equal([[1], []])
+    })
+  }
+
+  it('are there of none that OpenMetrics has no type for', async () => {
+    const house = new ExpositionHouse({ exemplars: 'always_on' })
+    const histogram = { name: 'job_seconds', buckets: [1] }
+    house.metrics.countedHistogram({ histogram, count: { name: 'jobs' } }).record(0.5)
+    expect(await exemplars(house)).to.deep.equal([`job_seconds_bucket{le="1.0"} 1 # {} 0.5 ${NOW}`])
   })
 
   it('take no place on the page that was not made for them', async () => {

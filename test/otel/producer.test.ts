@@ -3,6 +3,7 @@ import {
   type AggregationOption,
   AggregationTemporality,
   AggregationType,
+  type DataPoint,
   DataPointType,
   type ExponentialHistogram,
   type HistogramMetricData,
@@ -10,6 +11,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import { createMetrics } from '../../src/init'
+import { exemplarsOf } from '../../src/otel/push/point-exemplars'
 import { attributesText, metricsOf, OtelStore } from './harness'
 
 describe('the store as a MetricProducer', () => {
@@ -80,6 +82,24 @@ describe('the store as a MetricProducer', () => {
         ],
       ])
     })
+  })
+
+  it('has the newest exemplar of a histogram for the counter that its counts are, as a rise by one', async () => {
+    const metrics = createMetrics({ exporters: [], http: false, runtime: false, selfMetrics: false, logger: false })
+    const count = { name: 'jobs_total' }
+    const jobs = metrics.countedHistogram({ histogram: { name: 'job_seconds', buckets: [1] }, count })
+    for (const [order, value] of [0.5, 3].entries()) jobs.record(value, {}, { exemplar: { order } })
+    const { scopeMetrics } = (await metrics.metricProducer.collect()).resourceMetrics
+    const [histogram, counter] =
+      scopeMetrics[0]?.metrics.map(({ dataPoints: [point] }) => point as DataPoint<unknown>) ?? []
+    const told = (point: DataPoint<unknown>) =>
+      exemplarsOf(point).map(({ value, attributes }) => [value, attributes.order])
+    expect(told(histogram as DataPoint<unknown>)).to.deep.equal([
+      [0.5, '0'],
+      [3, '1'],
+    ])
+    expect(told(counter as DataPoint<unknown>)).to.deep.equal([[1, '1']])
+    await metrics.shutdown()
   })
 
   it('says that everything is cumulative, whatever a reader would rather have', async () => {
