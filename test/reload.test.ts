@@ -1,9 +1,12 @@
+import { createDenyListAttributesProcessor } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import type { MetricsOptions } from '../src/config/options'
 import { MetricsService } from '../src/metrics-service'
 import { DefinitionError } from '../src/model/errors'
 import { settled } from './support/deferred'
+import { samplesOf } from './support/page'
 import { RecordingLogger } from './support/recording-logger'
+import { inSlowMotion } from './support/slow-motion'
 
 describe('A reload', () => {
   const log = new RecordingLogger()
@@ -48,6 +51,28 @@ describe('A reload', () => {
     expect(await service.reload().catch((error: unknown) => error)).to.be.instanceOf(DefinitionError)
     const metricsOf = (body: string) => body.split('\n').filter((line) => line.startsWith('# TYPE'))
     expect(metricsOf((await service.render()).body)).to.include.members(metricsOf(before))
+  })
+
+  it('takes nothing from pages that were collected before it, and are written while counts are brought to where they are now', async () => {
+    const SERIES = 1_500
+    const counter = service.counter({ name: 'jobs_total', labelNames: ['id', 'kind'] })
+    for (let id = 0; id < SERIES; id++) counter.add(1, { id, kind: id % 2 })
+    const denied = [createDenyListAttributesProcessor(['kind'])]
+    const totalOf = (page: string) =>
+      [...samplesOf(page)].reduce((sum, [name, value]) => sum + (name.startsWith('jobs_total') ? value : 0), 0)
+    const totals: number[] = []
+    await inSlowMotion(
+      async () => {
+        for (const views of [[{ instrumentName: 'jobs_total', attributesProcessors: denied }], []]) {
+          given = { ...own, views }
+          const pages = [service.render(), service.render()]
+          await Promise.all([...pages, service.reload()])
+          for (const { body } of await Promise.all(pages)) totals.push(totalOf(body))
+        }
+      },
+      () => undefined,
+    )
+    expect(totals).to.deep.equal([SERIES, SERIES, SERIES, SERIES])
   })
 
   it('is none once the service shuts down while it waits for a collection', async () => {

@@ -174,6 +174,7 @@ export class ExpositionReader extends PrometheusExporter {
   /** What a text page has, series by series, or with native histograms. Rejects where collecting fails. */
   async timeSeries(native: boolean): Promise<Iterable<SeriesFamily>> {
     const collected = await within(this.#timeoutMs, () => this.#collect(undefined, this.#timeoutMs))
+    while (this.#registry?.carried !== undefined) await this.#registry.carried
     return this.#exposition.timeSeries(collected, native)
   }
 
@@ -205,6 +206,8 @@ export class ExpositionReader extends PrometheusExporter {
     const collected = await within(timeoutMs, () => this.#collect(streams, timeoutMs))
     // What collecting took has no part in the first turn of writing.
     await othersTurn()
+    // Views may have changed since.
+    while (this.#registry?.carried !== undefined) await this.#registry.carried
     return this.#exposition.chunks(collected, format, filter)
   }
 

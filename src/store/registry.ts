@@ -66,7 +66,7 @@ export class Registry {
   #version = 0
   /** Brings what was counted before a change of views to where it is counted now. */
   #carrying: Iterator<void, void, void> = [][Symbol.iterator]()
-  #carried: Promise<void> = Promise.resolve()
+  #carried: Promise<void> | undefined
 
   constructor(options: RegistryOptions) {
     this.clock = options.clock
@@ -139,7 +139,10 @@ export class Registry {
       this.#cardinalityLimit = cardinalityLimit
       const { gone, made, begun, carrying } = take()
       this.#carrying = carrying
-      this.#carried = doneInTurns(carrying)
+      const carried = doneInTurns(carrying).then(() => {
+        if (this.#carried === carried) this.#carried = undefined
+      })
+      this.#carried = carried
       this.#streams = [...this.#streams.filter((stream) => !gone.has(stream)), ...made]
       this.#hide(hidden)
       for (const stream of made) this.#warnOfName(stream)
@@ -147,6 +150,14 @@ export class Registry {
       this.#version++
       return begun
     }
+  }
+
+  /**
+   * Where what was counted before a change of views is not yet where it is counted now: resolves when it is. Streams that
+   * are read before that have less than they had.
+   */
+  get carried(): Promise<void> | undefined {
+    return this.#carried
   }
 
   /** Resolves when no collection is under way, or one has been for long. */
