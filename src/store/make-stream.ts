@@ -164,11 +164,15 @@ function makeExponential(
   )
 }
 
-/** Makes the stream of an observable instrument: the values of one collection, or a histogram of all collections'. */
+/**
+ * Makes the stream of an observable instrument, which was made at `createdMs`: the values of one collection, or a histogram of
+ * all collections'.
+ */
 export function makeObserved(
   definition: Definition,
   plan: StreamPlan,
   host: StreamHost,
+  createdMs: number,
 ): ObservedStream | RecordingSink {
   const shape = shapeOf(definition, plan)
   if (shape === 'histogram') return makeStream(definition, plan, host)
@@ -190,13 +194,13 @@ export function makeObserved(
     limit,
     isNonNegative(definition),
     accumulates,
-    host.nowMs(),
+    createdMs,
   )
 }
 
 /** Makes a stream of an instrument, whichever it is, and nothing that leads there. */
 export function makeAlone(definition: Definition, plan: StreamPlan, host: StreamHost): Stream {
   const isObserved = definition.kind.startsWith('observable')
-  const made = isObserved ? makeObserved(definition, plan, host) : makeStream(definition, plan, host)
+  const made = isObserved ? makeObserved(definition, plan, host, host.nowMs()) : makeStream(definition, plan, host)
   return made instanceof ObservedStream ? made : (made.streams[0] as Stream)
 }

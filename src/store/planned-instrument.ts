@@ -103,6 +103,7 @@ export class PlannedObserved implements PlannedInstrument {
   readonly definitions: readonly Definition[]
   readonly instrument: ObservedInstrument
   readonly #hostOf: HostOf
+  #createdMs: number | undefined
 
   constructor(definition: Definition, hostOf: HostOf) {
     this.definitions = [definition]
@@ -114,7 +115,11 @@ export class PlannedObserved implements PlannedInstrument {
     const [definition] = this.definitions as [Definition]
     const host = this.#hostOf(definition)
     const events: MeasurementEvents = measurementEvents(host.events)
-    const targets: (ObservedStream | Sink)[] = plans.map((plan) => makeObserved(definition, plan, { ...host, events }))
+    this.#createdMs ??= host.nowMs()
+    const createdMs = this.#createdMs
+    const targets: (ObservedStream | Sink)[] = plans.map((plan) =>
+      makeObserved(definition, plan, { ...host, events }, createdMs),
+    )
     const streams = targets.map((target) => ('streams' in target ? (target.streams[0] as Stream) : target))
     return {
       parts: partsOf(definition, plans, streams),

@@ -315,9 +315,11 @@ describe('Other views while instruments are in use', () => {
     expect(await service.series('orders_total')).to.include({ 'id=4': 1, 'otel.metric.overflow=true': 1 })
   })
 
-  it('observables are observed in other series, with the time from which they were', async () => {
+  it('observables are observed in other series, with the time from which they were, also when they were away', async () => {
     const depth = service.metrics.observableCounter({ name: 'read_total', labelNames: ['queue', 'host'] })
+    let isThere = true
     depth.addCallback((result) => {
+      if (!isThere) return
       result.observe(3, { queue: 'q', host: 'a' })
       result.observe(4, { queue: 'q', host: 'b' })
     })
@@ -326,8 +328,16 @@ describe('Other views while instruments are in use', () => {
     service.clock.advance(60_000)
     have([{ instrumentName: 'read_total', attributesProcessors: allow('queue') }])
     expect(await service.series('read_total')).to.deep.equal({ 'queue=q': 7 })
-    const [metric] = (await service.collect()).filter(({ descriptor }) => descriptor.name === 'read_total')
-    expect(metric?.dataPoints[0]?.startTime[0]).to.equal(Math.floor(startMs / 1_000))
+    const start = async () => {
+      const [metric] = (await service.collect()).filter(({ descriptor }) => descriptor.name === 'read_total')
+      return metric?.dataPoints[0]?.startTime[0]
+    }
+    expect(await start()).to.equal(Math.floor(startMs / 1_000))
+    isThere = false
+    expect(await start()).to.equal(undefined)
+    have([])
+    isThere = true
+    expect(await start()).to.equal(Math.floor(startMs / 1_000))
   })
 
   it('are waited for until a collection is over', async () => {
