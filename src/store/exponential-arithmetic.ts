@@ -8,7 +8,10 @@ type Buckets = ExponentialHistogram['positive']
  */
 const MAX_BUCKETS = 160
 
-/** What was added to an exponential histogram, at the scale it has now, which only falls; `undefined` for nothing. */
+/**
+ * What was added to an exponential histogram, at the scale it has now, which only falls; `undefined` for nothing. As counts only
+ * rise, none of it is below 0, unless what was there before has come to other buckets since.
+ */
 export function exponentialDifference(
   now: ExponentialHistogram,
   before: ExponentialHistogram,
@@ -49,6 +52,35 @@ export function exponentialSum(a: ExponentialHistogram, b: ExponentialHistogram)
   }
 }
 
+/**
+ * A histogram in which no count is below 0: what is missing in one bucket is in the nearest ones that have it. The buckets of
+ * negative numbers, that of zeros and those of positive ones are neighbours in this order.
+ */
+export function withoutExponentialDebts(histogram: ExponentialHistogram): ExponentialHistogram {
+  const { negative, zeroCount, positive } = histogram
+  const counts = paid([...negative.bucketCounts.toReversed(), zeroCount, ...positive.bucketCounts])
+  const zeroAt = negative.bucketCounts.length
+  return {
+    ...histogram,
+    negative: trimmed({ offset: negative.offset, bucketCounts: counts.slice(0, zeroAt).reverse() }),
+    zeroCount: counts[zeroAt] as number,
+    positive: trimmed({ offset: positive.offset, bucketCounts: counts.slice(zeroAt + 1) }),
+  }
+}
+
+/** Counts of buckets with none below 0: what is missing in one is taken from the next that has it, or from those before. */
+export function paid(counts: readonly number[]): number[] {
+  const left = [...counts]
+  const pay = (from: number, to: number) => {
+    if (!((left[from] ?? 0) < 0) || left[to] === undefined) return
+    left[to] += left[from] as number
+    left[from] = 0
+  }
+  for (let index = 0; index < left.length; index++) pay(index, index + 1)
+  for (let index = left.length; index > 0; index--) pay(index, index - 1)
+  return left
+}
+
 function isEmpty({ positive, negative }: ExponentialHistogram): boolean {
   return positive.bucketCounts.length === 0 && negative.bucketCounts.length === 0
 }
@@ -83,17 +115,17 @@ function atScale({ offset, bucketCounts }: Buckets, steps: number): Buckets {
   return { offset: first, bucketCounts: counts }
 }
 
-/** `before` lies within `now`, because counts only rise. */
 function bucketDifference(now: Buckets, before: Buckets): Buckets {
-  const counts = [...now.bucketCounts]
-  before.bucketCounts.forEach((count, index) => {
-    const at = before.offset + index - now.offset
-    if (at >= 0 && at < counts.length) (counts[at] as number) -= count
-  })
-  const first = counts.findIndex((count) => count > 0)
+  const { offset, bucketCounts } = before
+  return trimmed(bucketSum(now, { offset, bucketCounts: bucketCounts.map((count) => -count) }))
+}
+
+/** Without the empty buckets at both ends. */
+function trimmed({ offset, bucketCounts }: Buckets): Buckets {
+  const first = bucketCounts.findIndex((count) => count !== 0)
   if (first < 0) return { offset: 0, bucketCounts: [] }
-  const end = counts.findLastIndex((count) => count > 0) + 1
-  return { offset: now.offset + first, bucketCounts: counts.slice(first, end) }
+  const end = bucketCounts.findLastIndex((count) => count !== 0) + 1
+  return { offset: offset + first, bucketCounts: bucketCounts.slice(first, end) }
 }
 
 function bucketSum(a: Buckets, b: Buckets): Buckets {

@@ -1,7 +1,7 @@
 import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { exponentialDifference, exponentialSum } from '../../src/store/exponential-arithmetic'
+import { exponentialDifference, exponentialSum, withoutExponentialDebts } from '../../src/store/exponential-arithmetic'
 
 type Buckets = ExponentialHistogram['positive']
 
@@ -51,6 +51,47 @@ describe('exponentialDifference', () => {
     fc.assert(
       fc.property(values, (given) => exponentialDifference(histogramOf(given, 1), histogramOf(given, 3)) === undefined),
     )
+  })
+})
+
+describe('withoutExponentialDebts', () => {
+  it('has as many measurements, and none below nothing, where some were in other buckets before', () => {
+    const given = fc.array(value, { minLength: 1, maxLength: 30 })
+    fc.assert(
+      fc.property(given, values, values, (more, before, placedElsewhere) => {
+        const now = histogramOf([...placedElsewhere.slice(0, before.length), ...more], 1)
+        const known = histogramOf(before.slice(0, placedElsewhere.length), 1)
+        const difference = exponentialDifference(now, known)
+        if (difference === undefined) throw new Error('nothing came')
+        const { count, zeroCount, positive, negative } = withoutExponentialDebts(difference)
+        const counts = [zeroCount, ...positive.bucketCounts, ...negative.bucketCounts]
+        expect(count).to.equal(more.length)
+        expect(counts.reduce((sum, each) => sum + each, 0)).to.equal(count)
+        expect(counts.every((each) => each >= 0)).to.equal(true)
+      }),
+    )
+  })
+
+  it('leaves a histogram as it is where nothing is missing', () => {
+    fc.assert(
+      fc.property(values, (given) => {
+        expect(withoutExponentialDebts(histogramOf(given, 1))).to.deep.equal(histogramOf(given, 1))
+      }),
+    )
+  })
+
+  it('takes what is missing from neighbours', () => {
+    const histogram = (negative: number[], zeroCount: number, positive: number[]): ExponentialHistogram => ({
+      count: 3,
+      sum: 0,
+      scale: 0,
+      negative: { offset: 2, bucketCounts: negative },
+      zeroCount,
+      positive: { offset: 5, bucketCounts: positive },
+    })
+    expect(withoutExponentialDebts(histogram([3, -1], -1, [4, 0, -2]))).to.deep.equal({
+      ...histogram([2], 0, [1]),
+    })
   })
 })
 

@@ -406,6 +406,58 @@ describe('Other views while instruments are in use', () => {
   })
 
   describe('a reader of deltas', () => {
+    it('has exponential histograms without debts, wherever their measurements were put before', async () => {
+      const narrow = { ...exponential, options: { maxSize: 10 } }
+      const byKind = { attributesProcessors: allow('kind') }
+      type Step = number | 'read' | ViewOptions
+      const histories: [options: { buckets?: number[]; native?: boolean }, steps: Step[]][] = [
+        [{ buckets: [] }, [0.25, 3, 'read', 0, { aggregation: exponential }, 8, 'read']],
+        [
+          { native: true, buckets: [1, 3] },
+          [
+            8,
+            1,
+            2,
+            3,
+            3,
+            { aggregation: narrow, ...byKind },
+            'read',
+            byKind,
+            1.5,
+            1.5,
+            { aggregation: narrow },
+            2,
+            'read',
+          ],
+        ],
+        [{ native: true }, [1, 64, 'read', 1.5, 0.25, { aggregation: narrow }, 1.5, 8, 0, 'read', {}, 1, 1, 'read']],
+      ]
+      for (const [index, [options, steps]] of histories.entries()) {
+        const reader = deltas()
+        const name = `took_${index}`
+        const took = service.metrics.histogram({ name, labelNames: ['kind', 'place'], ...options })
+        let [recorded, told] = [0, 0]
+        for (const step of steps) {
+          service.clock.advance(1_000)
+          if (typeof step === 'number') {
+            took.record(step, { kind: 'a', place: recorded++ % 2 })
+          } else if (step !== 'read') have([{ instrumentName: name, ...step }])
+          else {
+            for (const value of Object.values(await reader.of(name)) as (Histogram | ExponentialHistogram)[]) {
+              const counts =
+                'scale' in value
+                  ? [value.zeroCount, ...value.positive.bucketCounts, ...value.negative.bucketCounts]
+                  : value.buckets.counts
+              expect(counts.every((count) => count >= 0)).to.equal(true)
+              expect(counts.reduce((sum, count) => sum + count, 0)).to.equal(value.count)
+              told += value.count
+            }
+            expect(told).to.equal(recorded)
+          }
+        }
+      }
+    })
+
     it('has each count once, whatever had been told when the views changed, and how often they did', async () => {
       const reader = deltas()
       const orders = service.metrics.counter({ name: 'orders_total', labelNames: ['region', 'tier'] })

@@ -8,7 +8,7 @@ import {
   type MetricData,
 } from '@opentelemetry/sdk-metrics'
 import { toEpochMs } from '../../model/hr-time'
-import { exponentialDifference } from '../../store/exponential-arithmetic'
+import { exponentialDifference, withoutExponentialDebts } from '../../store/exponential-arithmetic'
 import { type Lineage, lineageOf } from '../../store/heirs'
 import { ObservedStream } from '../../store/observed'
 import type { Stream } from '../../store/stream'
@@ -78,8 +78,8 @@ export class Deltas {
       const whole = isObserved ? begunAfter(series.unknownTime, point) : point
       const delta = difference(metric.dataPointType, whole, series.arrived, isObserved)
       if (delta === undefined) continue
-      if (inheritedMs > 0 && delta !== whole && metric.dataPointType === DataPointType.HISTOGRAM) {
-        Object.assign(delta, { value: withoutDebts(delta.value as Histogram) })
+      if (inheritedMs > 0 && delta !== whole) {
+        Object.assign(delta, { value: withoutAnyDebts(metric.dataPointType, delta.value) })
       }
       points.push(delta)
       totals.push(point)
@@ -163,6 +163,18 @@ function valueDifference(type: DataPointType, now: unknown, before: unknown): un
       return exponentialDifference(now as ExponentialHistogram, before as ExponentialHistogram)
     default:
       return numberDifference(now as number, before as number)
+  }
+}
+
+/** A delta of which some was in other buckets before. */
+function withoutAnyDebts(type: DataPointType, value: unknown): unknown {
+  switch (type) {
+    case DataPointType.HISTOGRAM:
+      return withoutDebts(value as Histogram)
+    case DataPointType.EXPONENTIAL_HISTOGRAM:
+      return withoutExponentialDebts(value as ExponentialHistogram)
+    default:
+      return value
   }
 }
 

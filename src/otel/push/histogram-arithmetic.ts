@@ -1,4 +1,5 @@
 import type { Histogram } from '@opentelemetry/sdk-metrics'
+import { paid } from '../../store/exponential-arithmetic'
 
 /** What two histograms are together; two of one stream have the same bounds. */
 export function histogramSum(a: Histogram, b: Histogram): Histogram {
@@ -15,15 +16,7 @@ export function histogramDifference(now: Histogram, before: Histogram): Histogra
  * buckets, and were put among these in two ways.
  */
 export function withoutDebts(histogram: Histogram): Histogram {
-  const counts = [...histogram.buckets.counts]
-  const pay = (from: number, to: number) => {
-    if (!((counts[from] ?? 0) < 0) || counts[to] === undefined) return
-    counts[to] += counts[from] as number
-    counts[from] = 0
-  }
-  for (let index = 0; index < counts.length; index++) pay(index, index + 1)
-  for (let index = counts.length; index > 0; index--) pay(index, index - 1)
-  return { ...histogram, buckets: { ...histogram.buckets, counts } }
+  return { ...histogram, buckets: { ...histogram.buckets, counts: paid(histogram.buckets.counts) } }
 }
 
 function combined(a: Histogram, b: Histogram, sign: 1 | -1): Histogram {
