@@ -41,7 +41,8 @@ export function statusAtEnd({ answer, socket, isFirst }: Ended): number {
   // Node.js 22 calls finished what was ended, also when the connection has broken within it.
   const finished = answer.writableFinished && !socket?.errored
   if (finished || (isFirst && wasSentWhole(answer, socket))) return boundedStatus(sentStatus(answer))
-  return (answer.headersSent ? undefined : answerToError(socket?.errored)) ?? CLIENT_CLOSED_REQUEST
+  const isBegun = answer.headersSent && !(isFirst && wasNotSent(answer, socket))
+  return (isBegun ? undefined : answerToError(socket?.errored)) ?? CLIENT_CLOSED_REQUEST
 }
 
 /** The status code that was sent, or would be. */
@@ -58,15 +59,26 @@ function digit(text: string, at: number): number {
 
 /**
  * Whether a client that knew the length has left with the whole of an answer which the application had not ended yet, as one
- * does that reads a file may: what it ends is sent no more. Only of the first answer of a connection is it known how many bytes
- * were sent.
+ * does that reads a file may: what it ends is sent no more. Or whether Node.js has closed the connection behind the whole of it,
+ * for what came after the request. Only of the first answer of a connection is it known how many bytes were sent.
  */
 function wasSentWhole(answer: Answer, socket: Socket | undefined): boolean {
   const { _header: head } = answer as Sent
-  // Who has closed in order has got what was written; bytes that were left over count as written, too.
-  if (typeof head !== 'string' || socket?.writableFinished !== true || socket.errored) return false
+  if (typeof head !== 'string' || socket === undefined) return false
   const [, length] = CONTENT_LENGTH.exec(head) ?? []
-  return length !== undefined && socket.bytesWritten === head.length + Number(length)
+  if (length === undefined) return false
+  const size = head.length + Number(length)
+  const { bytesWritten, errored, writableFinished, writableHighWaterMark } = socket
+  // Who has closed in order has got what was written; bytes that were left over count as written, too.
+  if (!errored) return writableFinished && bytesWritten === size
+  // As much as that leaves at once; other answers may have followed.
+  return answerToError(errored) !== undefined && bytesWritten >= size && bytesWritten <= writableHighWaterMark
+}
+
+/** Whether the head was written when nothing could be sent any more, to which the answer pays no heed. */
+function wasNotSent(answer: Answer, socket: Socket | undefined): boolean {
+  const { _header: head } = answer as Sent
+  return typeof head === 'string' && socket !== undefined && socket.bytesWritten < head.length
 }
 
 /** A body that came too late or was malformed is answered past the application, which had the request already. */

@@ -114,6 +114,23 @@ describe('HTTP: what a request ends with', () => {
     expect(await counted(metrics, 2)).to.deep.equal({ 'GET /written 499': 1, 'GET /ended 499': 1 })
   })
 
+  it('is what the client was sent, where something that is no request came right behind', async () => {
+    const server = await fixture.listen((request, response) => {
+      if (request.url === '/at-once') response.end('answer')
+      else if (request.url === '/large') response.end(Buffer.alloc(30_000_000))
+      else queueMicrotask(() => response.end('answer'))
+    })
+    const answers: string[] = []
+    for (const path of ['/at-once', '/large', '/later']) {
+      const socket = await fixture.socket(server)
+      socket.once('data', (data) => path !== '/large' && answers.push(String(data).slice(9, 12)))
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\nno request\r\n\r\n`)
+      await closed(socket)
+    }
+    expect(answers).to.deep.equal(['200', '400'])
+    expect(await counted(metrics, 3)).to.deep.equal({ 'GET /at-once 200': 1, 'GET /large 499': 1, 'GET /later 400': 1 })
+  })
+
   it('counts a connection that may not ask any more as 503', async () => {
     const server = createServer((_request, response) => response.end())
     server.maxRequestsPerSocket = 1
