@@ -42,6 +42,7 @@ describe('Hono with a router that the application has chosen', () => {
       app.get('/alone', (_context, next) => next())
       app.use('/passed/*', (_context, next) => next())
       app.get('/passed/:name', (_context, next) => next())
+      app.get('/rest', (...given) => given[1]())
       app.get('/late/:name', async (context, next) => {
         await next()
         context.res = new Response('found after all')
@@ -50,7 +51,7 @@ describe('Hono with a router that the application has chosen', () => {
       const server = createServer(getRequestListener(app.fetch))
       await fixture.started(server)
       const users = ['/fixed', '/users/ada', '/users/bob', '/guarded/x', '/nowhere']
-      const paths = [...users, '/alone', '/passed/x', '/late/x', '/none/x']
+      const paths = [...users, '/alone', '/rest', '/passed/x', '/late/x', '/none/x']
       for (const path of paths) await ask(server, 'GET', path)
       const counts = await counted(metrics, paths.length)
       await fixture.end()
@@ -58,7 +59,7 @@ describe('Hono with a router that the application has chosen', () => {
         'GET /fixed 200': 1,
         'GET /users/:name 200': 2,
         'GET /guarded/:name 401': 1,
-        'GET (unmatched) 404': 3,
+        'GET (unmatched) 404': 4,
         'GET /late/:name 200': 1,
         'GET /none/:name 404': 1,
       })

@@ -31,10 +31,13 @@ export interface Followed {
 /** The requests that the last of their functions has passed on, after which nothing is found. */
 const passedOn = new WeakSet<HonoContext>()
 
-/** The last function of an answer, which notes when it passes a request on: Hono's context does not tell. */
+/**
+ * The last function of an answer, which notes when it passes a request on: Hono's context does not tell. One that names no `next`
+ * may have it among its rest parameters or its `arguments`.
+ */
 export function notingPassOn(match: Match): Match {
   const [[handler, route], params] = match
-  if (handler.length < 2 || isMiddleware(match)) return match
+  if (isMiddleware(match)) return match
   const noting: Handler = (context, next) =>
     handler(context, () => {
       passedOn.add(context)
