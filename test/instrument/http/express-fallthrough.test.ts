@@ -216,11 +216,17 @@ describe('HTTP: what Express 5 answers without a route, or after one', () => {
       pass,
       express.Router().use((request, response, next) => hidden(request, response, next)),
     )
-    expect(await fixture.countsOf('GET /app/a/0', 'GET /app/a/1', 'GET /in/x/b/0', 'GET /in/x/b/1')).to.deep.equal({
+    const within = express().set('env', 'test')
+    within.use('/deep', (request, response, next) => hidden(request, response, next))
+    app.use('/within/:name', within)
+    const bases = ['/app/a', '/in/x/b', '/within/x/deep/b']
+    expect(await fixture.countsOf(...bases.flatMap((base) => [`GET ${base}/0`, `GET ${base}/1`]))).to.deep.equal({
       'GET /app/a/:id 403': 1,
       'GET /app/a/:id 500': 1,
       'GET /in/:name/b/:id 403': 1,
       'GET /in/:name/b/:id 500': 1,
+      'GET /within/:name/deep/b/:id 403': 1,
+      'GET /within/:name/deep/b/:id 500': 1,
     })
   })
 

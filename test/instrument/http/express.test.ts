@@ -143,6 +143,19 @@ describe('HTTP: Express 5', () => {
     })
   })
 
+  it('keeps what a function calls below a mount that has matched nothing, until the function passes the request on', async () => {
+    const users = express.Router().get('/users/:id', answer)
+    const versions = express.Router()
+    versions.use('{/v-:version}', (request, response, next) => users(request, response, next))
+    versions.get('/about', answer)
+    app.use('/api', versions)
+    const paths = ['/api/users/1', '/api/v-1/users/1', '/api/about']
+    expect(await fixture.countsOf(...paths.map((path) => `GET ${path}`))).to.deep.equal({
+      'GET /api{/v-:version}/users/:id 200': 2,
+      'GET /api/about 200': 1,
+    })
+  })
+
   it('keeps a mount that may match nothing beside one that has matched the same text', async () => {
     app.use('/:name', pass)
     app.use('{/a}', express.Router().get('/:id', answer))

@@ -1,10 +1,20 @@
 import type { Exchange } from '../exchange'
 import type { Next, RoutedRequest } from './express-layer'
+import type { Mount } from './route-tree'
 
 /** A `next` that notes that a handler of the route has failed. */
 export function nextWithin(exchange: Exchange, next: Next): Next {
   return (error) => {
     if (isFailure(error)) exchange.failed = true
+    next(error)
+  }
+}
+
+/** A `next` that notes that a mounted function has passed the request on: what comes then is not within it. */
+export function nextBeyond(mount: Mount, next: Next): Next {
+  return (error) => {
+    mount.isLeft = true
+    mount.hasFailed = isFailure(error)
     next(error)
   }
 }

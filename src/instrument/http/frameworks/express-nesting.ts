@@ -1,9 +1,6 @@
 import { type Layer, layersWithin, type Next, type Route, type RoutedRequest } from './express-layer'
 import type { Mount } from './route-tree'
 
-/** What Express calls the function that leads to a mounted application. */
-const MOUNTED_APPLICATION = 'mounted_app'
-
 /**
  * Tells whether a layer hangs in what was mounted before it, or beside that: `/api/admin` after middleware at `/api`.
  *
@@ -25,7 +22,7 @@ export class Nesting {
 
   #isWithin(layer: Layer, mount: Mount, request: RoutedRequest): boolean {
     const { baseUrl = '', url = '' } = request
-    if (mount.baseUrl.length > baseUrl.length) return false
+    if (mount.isLeft || mount.baseUrl.length > baseUrl.length) return false
     if (mount.isEmpty) return isWithinEmpty(layer, mount)
     let known = this.#known.get(layer)
     if (known === undefined) {
@@ -85,7 +82,7 @@ export function mountAt(innermost: Mount | undefined, wanted: Layer | Route, bas
   let mount = innermost
   while (
     mount !== undefined &&
-    (mount.baseUrl.length > baseUrl.length || (mount.isEmpty && !isWithinEmpty(wanted, mount)))
+    (mount.isLeft || mount.baseUrl.length > baseUrl.length || (mount.isEmpty && !isWithinEmpty(wanted, mount)))
   ) {
     mount = mount.above
   }
@@ -94,7 +91,7 @@ export function mountAt(innermost: Mount | undefined, wanted: Layer | Route, bas
 
 /**
  * The mount in which a route hangs that has failed without being entered; `undefined` for the root. What is in a function
- * cannot be seen: it has the routes that nothing else has, first that of an application, as other functions mostly pass on.
+ * cannot be seen: it has the routes that nothing else has, first the one that the failure came from.
  */
 export function mountOf(route: Route, innermost: Mount | undefined, hangsAtRoot: () => boolean): Mount | undefined {
   const mounts: Mount[] = []
@@ -102,22 +99,19 @@ export function mountOf(route: Route, innermost: Mount | undefined, hangsAtRoot:
   const found = mounts.find(({ layer }) => holds(layersWithin(layer), route))
   if (found !== undefined || hangsAtRoot()) return found
   return (
-    mounts.find(({ layer }) => leadsTo(layer as Layer, isApplication)) ??
-    mounts.find(({ layer }) => leadsTo(layer as Layer, isUnseen))
+    mounts.find(({ hasFailed }) => hasFailed) ??
+    mounts.find(({ layer, isLeft }) => !isLeft && leadsToUnseen(layer as Layer))
   )
 }
 
-/** Whether the layer is such a one, or leads to such a one that is for all of its paths. */
-function leadsTo(layer: Layer, isSuch: (layer: Layer) => boolean): boolean {
-  return isSuch(layer) || layersWithin(layer).some((inner) => isForAll(inner) && leadsTo(inner, isSuch))
+/** Whether the layer is a function, or leads to one that is for all of its paths. */
+function leadsToUnseen(layer: Layer): boolean {
+  return isUnseen(layer) || layersWithin(layer).some((inner) => isForAll(inner) && leadsToUnseen(inner))
 }
 
-function isUnseen(layer: Layer): boolean {
+/** Whether a layer is a function, or an application, in which no layers can be seen. */
+export function isUnseen(layer: Layer): boolean {
   return layersWithin(layer).length === 0
-}
-
-function isApplication(layer: Layer): boolean {
-  return layer.handle.name === MOUNTED_APPLICATION
 }
 
 function isForAll({ slash, regexp }: Layer): boolean {
@@ -131,11 +125,8 @@ export function holds(layers: readonly Layer[], wanted: Layer | Route): boolean 
   )
 }
 
-/**
- * Whether a layer hangs in a mount that has matched nothing, whose text is that of what it hangs in itself. What is mounted there
- * is a function that passes on more often than an application, which has a name.
- */
+/** Whether a layer hangs in a mount that has matched nothing, whose text is that of what it hangs in itself. */
 function isWithinEmpty(wanted: Layer | Route, mount: Mount): boolean {
   const layer = mount.layer as Layer
-  return isUnseen(layer) ? isApplication(layer) : holds(layersWithin(layer), wanted)
+  return isUnseen(layer) || holds(layersWithin(layer), wanted)
 }

@@ -3,9 +3,9 @@ import type { Exchange } from '../exchange'
 import { exchangeOf } from '../exchange'
 import { normalisePath } from '../normalise-path'
 import type { Path } from '../paths'
-import { nextMended, nextWithin } from './express-failure'
+import { nextBeyond, nextMended, nextWithin } from './express-failure'
 import { type Layer, Layers, layersOf, listenersOf, type Next, type Route, type RoutedRequest } from './express-layer'
-import { holds, mountAt, mountOf, Nesting, siblingOf } from './express-nesting'
+import { holds, isUnseen, mountAt, mountOf, Nesting, siblingOf } from './express-nesting'
 import { express4Pattern } from './express4-pattern'
 import type { Framework, FrameworkHost } from './framework'
 import type { Mount, Pattern } from './route-tree'
@@ -106,7 +106,7 @@ export class ExpressRoutes implements Framework {
       if ('method' in layer) return nextWithin(exchange, next)
       if (exchange.router !== this) exchange.enterWithin(this)
       exchange.context = request.route
-      this.#follow(exchange, layer, request, next)
+      return this.#follow(exchange, layer, request, next)
     } catch (error) {
       this.#host.onFault(error)
     }
@@ -138,7 +138,7 @@ export class ExpressRoutes implements Framework {
     )
   }
 
-  #follow(exchange: Exchange, layer: Layer, request: RoutedRequest, next: Next): void {
+  #follow(exchange: Exchange, layer: Layer, request: RoutedRequest, next: Next): Next {
     const { route, regexp } = layer
     exchange.mounted = route === undefined
     if (route !== undefined) {
@@ -150,8 +150,12 @@ export class ExpressRoutes implements Framework {
       const node = this.#reached(exchange, layer, request, next)
       exchange.path = node === this.#root ? undefined : node.path
     } else {
-      exchange.path = this.#mount(exchange, layer, request, next)
+      const mount = this.#mount(exchange, layer, request, next)
+      exchange.mount = mount
+      exchange.path = mount.node.path
+      if (isUnseen(layer)) return nextBeyond(mount, next)
     }
+    return next
   }
 
   /** Of several patterns, the one that matched, where the router says so. */
@@ -173,12 +177,12 @@ export class ExpressRoutes implements Framework {
     return mount === undefined ? this.#root : mount.node
   }
 
-  #mount(exchange: Exchange, layer: Layer, request: RoutedRequest, next: Next): Path {
+  #mount(exchange: Exchange, layer: Layer, request: RoutedRequest, next: Next): Mount {
     const { baseUrl = '' } = request
     const above = this.#nesting.above(layer, exchange.mount, request, next)
     const node = this.#nodeOf(layer, above, request)
-    exchange.mount = { baseUrl, node, layer, next, isEmpty: baseUrl === (above?.baseUrl ?? ''), above }
-    return node.path
+    const isEmpty = baseUrl === (above?.baseUrl ?? '')
+    return { baseUrl, node, layer, next, isEmpty, isLeft: false, hasFailed: false, above }
   }
 
   /** The node of a mount. Router 2 before 2.3 keeps no pattern: there the text that matched has to do. */

@@ -17,6 +17,9 @@ export interface Mount {
   readonly next: unknown
   /** Whether its pattern has matched nothing ("{/:version}"), so that the URL so far is that of what it hangs in. */
   readonly isEmpty: boolean
+  /** Whether it has passed the request on, and whether it did with an error: known of functions, which hide what is in them. */
+  isLeft: boolean
+  hasFailed: boolean
   /** The mount in which this one hangs. */
   readonly above: Mount | undefined
 }
