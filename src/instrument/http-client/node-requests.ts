@@ -92,13 +92,14 @@ class AbandonedError extends Error {
   override readonly name = 'AbortError'
 }
 
-/** Where a request is sent to. Its `Host` header has the port, but may name another host, for a virtual one. */
+/** Where a request is sent to. Its `Host` header has the port, but may name another host: a virtual one, or that of a tunnel. */
 function originOf(request: MeasuredRequest): string {
-  const { host, protocol } = request
+  const { host, protocol, path } = request
   const address = host.includes(':') ? `[${host}]` : host
   const header = request.getHeader('host')
   const isSame =
     typeof header === 'string' &&
+    header !== path &&
     header.startsWith(address) &&
     (header.length === address.length || header.charCodeAt(address.length) === 0x3a)
   return `${protocol}//${isSame ? header : address}`

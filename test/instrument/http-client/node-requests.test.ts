@@ -193,6 +193,22 @@ describe('HTTP clients: node:http', () => {
     tunnelled.destroy()
   })
 
+  it("counts a tunnel to the proxy's own machine under the proxy, where the Host header is the target's", async () => {
+    const metrics = fixture.service()
+    const { createServer } = await import('node:http')
+    const proxy = createServer().on('connect', (_request, socket) => {
+      socket.on('error', () => {}).end('HTTP/1.1 200 Connection Established\r\n\r\n')
+    })
+    const target = { path: '127.0.0.1:443', headers: { host: '127.0.0.1:443' } }
+    const origin = await fixture.started(proxy)
+    const [, tunnelled] = await once(
+      sendRequest(origin, { agent: false, method: 'CONNECT', ...target }).end(),
+      'connect',
+    )
+    tunnelled.destroy()
+    expect((await sent(metrics, 1)).requests).to.deep.equal({ 'CONNECT 127.0.0.1 200': 1 })
+  })
+
   it('counts when the response has been read, not before', async () => {
     const metrics = fixture.service()
     let finish = () => {}
