@@ -12,6 +12,8 @@ interface Context {
 interface App {
   readonly fetch: (request: unknown, env: unknown) => unknown
   mount(path: string, fetch: unknown): void
+  onError(handler: (error: unknown, context: Context) => unknown): void
+  route(path: string, app: App): void
   all(path: string, handler: (context: Context) => unknown): void
   get(path: string, handler: (context: Context, next: () => Promise<void>) => unknown): void
   use(path: string, handler: (context: Context, next: () => Promise<void>) => unknown): void
@@ -98,6 +100,42 @@ describe('Hono within Hono', () => {
       'GET /of/:tenant/inner/users/:name 200': 1,
       'GET /other/* 200': 1,
       'GET /users/:name 200': 1,
+    })
+  })
+
+  it('tells what an application answers that is mounted before a route for everything', async () => {
+    const { Hono } = require('hono') as { Hono: new () => App }
+    const { getRequestListener } = require('@hono/node-server') as {
+      getRequestListener(fetch: unknown): RequestListener
+    }
+    const fixture = new Fixture()
+    const metrics = fixture.service()
+    const inner = new Hono()
+    inner.get('/known', (context) => context.text('known'))
+    const app = new Hono()
+    app.use('/other/*', (context, next) => (context.secret ? next() : context.text('no', 401)))
+    app.mount('/inner', inner.fetch)
+    app.mount('/fetch', ({ url }: Request) => new Response('', { status: url.endsWith('/none') ? 404 : 200 }))
+    app.get('/other/:name', (context) => context.text('never'))
+    // Its handlers are within a function of Hono's own, which has another number of parameters.
+    const sub = new Hono()
+    sub.onError((_error, context) => context.text('failed', 500))
+    sub.all('/all/*', (context) => context.text('no such file', 404))
+    app.route('/sub', sub)
+    app.get('*', (context) => context.text('page'))
+    const server = createServer(getRequestListener(app.fetch))
+    await fixture.started(server)
+    const paths = ['/inner/known', '/inner/none', '/fetch/x', '/fetch/none', '/other/x', '/sub/all/x', '/page']
+    for (const path of paths) await ask(server, 'GET', path)
+    const counts = await counted(metrics, paths.length)
+    await fixture.end()
+    expect(counts).to.deep.equal({
+      'GET /inner/known 200': 1,
+      'GET (unmatched) 404': 2,
+      'GET /fetch/* 200': 1,
+      'GET /other/:name 401': 1,
+      'GET /* 200': 1,
+      'GET /sub/all/* 404': 1,
     })
   })
 })

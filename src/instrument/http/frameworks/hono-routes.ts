@@ -6,12 +6,12 @@ import type { Path } from '../paths'
 import type { Framework, FrameworkHost } from './framework'
 import {
   type Followed,
-  type Handler,
   type HonoContext,
   joined,
   type Match,
   mountOf,
   notingPassOn,
+  standIn,
   templateOf,
 } from './hono-template'
 import { moduleOfApplication } from './loaded-modules'
@@ -149,11 +149,10 @@ function followed(result: MatchResult): MatchResult {
   const last = matches.length - 1
   matches[last] = notingPassOn(matches[last] as Match)
   const [[handler, route], params] = matches[0] as Match
-  const entered: Handler = (context, next) => {
+  const entered = standIn(handler, (context, next) => {
     for (const follower of followers) follower.enter(context, matches)
     return handler(context, next)
-  }
-  Object.defineProperty(entered, 'length', { value: handler.length })
+  })
   const entry: Match = [[entered, route], params]
   entries.add(entry)
   matches[0] = entry

@@ -8,7 +8,10 @@ export interface HonoContext {
   readonly req: { readonly routeIndex: number; readonly path: string }
 }
 
-export type Handler = (context: HonoContext, next: () => unknown) => unknown
+/** Where Hono keeps what a function was that it has put another one around, for its own errors; and we do. */
+const COMPOSED = '__COMPOSED_HANDLER'
+
+export type Handler = ((context: HonoContext, next: () => unknown) => unknown) & { readonly [COMPOSED]?: Handler }
 
 interface HonoRoute {
   /** The template, with that of every application it was mounted in. */
@@ -28,6 +31,10 @@ export interface Followed {
   readonly above: Followed | undefined
 }
 
+/** How the function goes on with which `app.mount()` calls what is mounted, minified or not; nothing else marks it. */
+const MOUNT = /\.req\.raw\)[^;]*,\s*\.\.\.[\w$]+\([\w$]+\)\)/
+const mounts = new WeakMap<Handler, boolean>()
+
 /** The requests that the last of their functions has passed on, after which nothing is found. */
 const passedOn = new WeakSet<HonoContext>()
 
@@ -38,13 +45,18 @@ const passedOn = new WeakSet<HonoContext>()
 export function notingPassOn(match: Match): Match {
   const [[handler, route], params] = match
   if (isMiddleware(match)) return match
-  const noting: Handler = (context, next) =>
+  const noting = standIn(handler, (context, next) =>
     handler(context, () => {
       passedOn.add(context)
       return next()
-    })
-  Object.defineProperty(noting, 'length', { value: handler.length })
+    }),
+  )
   return [[noting, route], params]
+}
+
+/** A function that stands for another one, of which the rest of this file still knows. */
+export function standIn(handler: Handler, stand: Handler): Handler {
+  return Object.assign(stand, { [COMPOSED]: handler })
 }
 
 /** What has answered; `undefined` where that is for no path in particular. */
@@ -52,11 +64,12 @@ export function templateOf({ context, matches }: Followed, statusCode: number): 
   const index = matches.length === 1 ? 0 : context.req.routeIndex
   const last = matches[index]
   if (last === undefined) return undefined
-  if (!isMiddleware(last)) return statusCode === 404 && passedOn.has(context) ? undefined : last[0][1].path
-  // Middleware has answered: for the route that it stands before, or for all that is below its path.
-  const route = matches.find((match, at) => at > index && !isMiddleware(match))
-  if (route !== undefined) return route[0][1].path
   const { path } = last[0][1]
+  if (!isMiddleware(last)) return statusCode === 404 && passedOn.has(context) ? undefined : path
+  // Middleware has answered: for the route that it stands before, or for all that is below its path, as what is mounted does.
+  const isAnswer = (match: Match) => !isMiddleware(match) || isMount(match)
+  const route = isMount(last) ? undefined : matches.find((match, at) => at > index && isAnswer(match))
+  if (route !== undefined) return route[0][1].path
   return statusCode === 404 || path === '*' || path === '/*' ? undefined : path
 }
 
@@ -75,6 +88,22 @@ export function joined(mount: string, template: string): string {
 }
 
 /** Hono registers middleware as it does the handlers of all methods; these seldom have a second parameter and a wildcard. */
-export function isMiddleware([[handler, { method, path }]]: Match): boolean {
-  return method === 'ALL' && path.endsWith('*') && handler.length > 1
+function isMiddleware([[handler, { method, path }]]: Match): boolean {
+  return method === 'ALL' && path.endsWith('*') && ownOf(handler).length > 1
+}
+
+function isMount([[handler]]: Match): boolean {
+  const own = ownOf(handler)
+  let known = mounts.get(own)
+  if (known === undefined) {
+    known = MOUNT.test(String(own))
+    mounts.set(own, known)
+  }
+  return known
+}
+
+/** The function that the application has given. */
+function ownOf(handler: Handler): Handler {
+  const own = handler[COMPOSED]
+  return own === undefined ? handler : ownOf(own)
 }
