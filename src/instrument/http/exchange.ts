@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Answer } from './answer'
 import type { BodySizes } from './body-sizes'
-import type { Mount } from './frameworks/route-tree'
+import type { Mount } from './frameworks/express-mounts'
 import type { InFlight } from './in-flight'
 import type { Path } from './paths'
 
@@ -50,7 +50,7 @@ export class Exchange {
   failed = false
   /** What the framework has made of the request that has called this one. */
   around: Around | undefined = undefined
-  /** The innermost of the mounts that lead to where the router is now. */
+  /** The innermost of the mounts that have had the request, with those that it hangs in. */
   mount: Mount | undefined = undefined
   /** Whether no request came before it on a connection of HTTP/1. */
   isFirst = false

@@ -1,6 +1,6 @@
 import type { Exchange } from '../exchange'
 import type { Next, RoutedRequest } from './express-layer'
-import type { Mount } from './route-tree'
+import { currentMount, type Mount } from './express-mounts'
 
 /** A `next` that notes that a handler of the route has failed. */
 export function nextWithin(exchange: Exchange, next: Next): Next {
@@ -10,7 +10,7 @@ export function nextWithin(exchange: Exchange, next: Next): Next {
   }
 }
 
-/** A `next` that notes that a mounted function has passed the request on: what comes then is not within it. */
+/** A `next` that notes that what is mounted has passed the request on. */
 export function nextBeyond(mount: Mount, next: Next): Next {
   return (error) => {
     mount.isLeft = true
@@ -25,7 +25,9 @@ export function nextMended(exchange: Exchange, next: Next): Next {
     if (!isFailure(error) && !exchange.answer.headersSent) {
       exchange.failed = false
       // A route that was found and not entered is left, too.
-      exchange.context = (exchange.request as RoutedRequest).route
+      const { route, baseUrl = '' }: RoutedRequest = exchange.request
+      exchange.context = route
+      exchange.mount = currentMount(exchange.mount, baseUrl)
     }
     next(error)
   }

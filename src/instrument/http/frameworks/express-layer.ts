@@ -8,14 +8,12 @@ export interface Layer {
   readonly route?: Route
   /** Own on the layers inside a route, `undefined` there for `.all()`. */
   readonly method?: string
-  /** What is called. A router has its own layers. */
-  readonly handle: { readonly name: string; readonly length: number; readonly stack?: readonly Layer[] }
+  /** What is called. */
+  readonly handle: { readonly length: number }
   /** In router 2 (Express 5): whether the path is `/` and so matches everything. */
   readonly slash?: boolean
   /** Since router 2.3 (Express 5.3): the path as it was given. */
   readonly rawPath?: Pattern
-  /** In router 2: what each of the paths was made into. */
-  readonly matchers?: readonly ((path: string) => false | { readonly path: string })[]
   /** In Express 4: what the path was made into. */
   readonly regexp?: RegExp & { readonly fast_slash?: boolean }
   /** In Express 4: the parameters of the path. */
@@ -148,9 +146,4 @@ function stackOf(listener: Listener): unknown {
   if (listener.stack !== undefined) return listener.stack
   if (typeof listener.set !== 'function' || typeof listener.handle !== 'function') return undefined
   return listener.lazyrouter === undefined ? listener.router?.stack : listener._router?.stack
-}
-
-/** The layers of a router or an application that hangs on this one, if that can be seen. */
-export function layersWithin(layer: object): readonly Layer[] {
-  return layersOf((layer as Layer).handle)
 }

@@ -5,10 +5,10 @@ import { normalisePath } from '../normalise-path'
 import type { Path } from '../paths'
 import { nextBeyond, nextMended, nextWithin } from './express-failure'
 import { type Layer, Layers, layersOf, listenersOf, type Next, type Route, type RoutedRequest } from './express-layer'
-import { holds, isUnseen, mountAt, mountOf, Nesting, siblingOf } from './express-nesting'
+import { currentMount, failedMount, Mount } from './express-mounts'
 import { express4Pattern } from './express4-pattern'
 import type { Framework, FrameworkHost } from './framework'
-import type { Mount, Pattern } from './route-tree'
+import type { Pattern } from './route-tree'
 import { joinPatterns, RouteNode } from './route-tree'
 
 /**
@@ -23,7 +23,6 @@ export class ExpressRoutes implements Framework {
   readonly #host: FrameworkHost
   readonly #root: RouteNode
   readonly #layers: Layers
-  readonly #nesting = new Nesting()
   /** Under which router 2.3 keeps the pattern that matched on the request. */
   #matchedKey: symbol | undefined
 
@@ -141,21 +140,24 @@ export class ExpressRoutes implements Framework {
   #follow(exchange: Exchange, layer: Layer, request: RoutedRequest, next: Next): Next {
     const { route, regexp } = layer
     exchange.mounted = route === undefined
+    const { baseUrl = '' } = request
+    const above = currentMount(exchange.mount, baseUrl)
+    exchange.mount = above
     if (route !== undefined) {
       // With it, `response.sendFile` and `render` pass on what they have failed with.
       if (request.next !== undefined) request.next = nextWithin(exchange, request.next)
-      const pattern = this.#matched(layer.rawPath ?? route.path ?? '', request)
-      exchange.path = this.#reached(exchange, layer, request, next).child(pattern).path
-    } else if (layer.slash === true || regexp?.fast_slash === true) {
-      const node = this.#reached(exchange, layer, request, next)
-      exchange.path = node === this.#root ? undefined : node.path
-    } else {
-      const mount = this.#mount(exchange, layer, request, next)
-      exchange.mount = mount
-      exchange.path = mount.node.path
-      if (isUnseen(layer)) return nextBeyond(mount, next)
+      const node = above?.node ?? this.#root
+      exchange.path = node.child(this.#matched(layer.rawPath ?? route.path ?? '', request)).path
+      return next
     }
-    return next
+    if (layer.slash === true || regexp?.fast_slash === true) {
+      exchange.path = above?.node.path
+      return next
+    }
+    const mount = new Mount(baseUrl, this.#nodeOf(layer, above, request), above)
+    exchange.mount = mount
+    exchange.path = mount.node.path
+    return nextBeyond(mount, next)
   }
 
   /** Of several patterns, the one that matched, where the router says so. */
@@ -169,22 +171,6 @@ export class ExpressRoutes implements Framework {
     return (this.#matchedKey === undefined ? undefined : kept[this.#matchedKey]) ?? pattern
   }
 
-  /** The node of the router that calls a layer for the request now; forgets the mounts that have been left. */
-  #reached(exchange: Exchange, layer: Layer, { baseUrl = '' }: RoutedRequest, next: Next): RouteNode {
-    const sibling = siblingOf(exchange.mount, next)
-    const mount = sibling === undefined ? mountAt(exchange.mount, layer, baseUrl) : sibling.above
-    exchange.mount = mount
-    return mount === undefined ? this.#root : mount.node
-  }
-
-  #mount(exchange: Exchange, layer: Layer, request: RoutedRequest, next: Next): Mount {
-    const { baseUrl = '' } = request
-    const above = this.#nesting.above(layer, exchange.mount, request, next)
-    const node = this.#nodeOf(layer, above, request)
-    const isEmpty = baseUrl === (above?.baseUrl ?? '')
-    return { baseUrl, node, layer, next, isEmpty, isLeft: false, hasFailed: false, above }
-  }
-
   /** The node of a mount. Router 2 before 2.3 keeps no pattern: there the text that matched has to do. */
   #nodeOf(layer: Layer, mount: Mount | undefined, request: RoutedRequest): RouteNode {
     const above = mount === undefined ? this.#root : mount.node
@@ -194,12 +180,11 @@ export class ExpressRoutes implements Framework {
   }
 
   /** The node of a route that was found and not entered, below the mount that it hangs in. */
-  #beside({ mount, failed, request, server }: Exchange, route: Route): RouteNode {
+  #beside({ mount, failed, request }: Exchange, route: Route): RouteNode {
     const { baseUrl } = request as RoutedRequest
     // Who has answered has it still; after a failure it is that of who answers for it.
     const isStill = baseUrl !== undefined && !failed
-    const hangsAtRoot = () => listenersOf(server).some((listener) => holds(layersOf(listener), route))
-    const found = isStill ? mountAt(mount, route, baseUrl) : mountOf(route, mount, hangsAtRoot)
+    const found = isStill ? currentMount(mount, baseUrl) : failedMount(mount)
     const node = found?.node ?? this.#root
     return node.child(this.#matched(route.path ?? '', request))
   }

@@ -7,23 +7,6 @@ export type Pattern = string | RegExp | readonly Pattern[]
 /** More nodes than this in one process are made by mistake: routers or expressions built anew for each request. */
 const MAX_NODES = 5000
 
-/** Where a mounted router was reached: the real text of the URL so far, and the template that matched it. */
-export interface Mount {
-  readonly baseUrl: string
-  readonly node: RouteNode
-  /** The layer that the router hangs on. */
-  readonly layer: object
-  /** What its router goes on with, the same for all of the layers that one call of a router comes to. */
-  readonly next: unknown
-  /** Whether its pattern has matched nothing ("{/:version}"), so that the URL so far is that of what it hangs in. */
-  readonly isEmpty: boolean
-  /** Whether it has passed the request on, and whether it did with an error: known of functions, which hide what is in them. */
-  isLeft: boolean
-  hasFailed: boolean
-  /** The mount in which this one hangs. */
-  readonly above: Mount | undefined
-}
-
 /**
  * The templates of a nested router as a tree of its patterns, `/org/:id` → `/users/:user`.
  *
