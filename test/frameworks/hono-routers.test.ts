@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { ask, counted, Fixture } from '../instrument/http/support'
 
 interface Context {
-  readonly req: { readonly raw: unknown }
+  readonly req: { readonly raw: unknown; readonly path: string }
   readonly env: unknown
   readonly secret?: string
   res: Response
@@ -103,7 +103,7 @@ describe('Hono within Hono', () => {
     })
   })
 
-  it('tells what an application answers that is mounted before a route for everything', async () => {
+  it('tells what a mounted application and middleware answer before a route for everything', async () => {
     const { Hono } = require('hono') as { Hono: new () => App }
     const { getRequestListener } = require('@hono/node-server') as {
       getRequestListener(fetch: unknown): RequestListener
@@ -117,6 +117,7 @@ describe('Hono within Hono', () => {
     app.mount('/inner', inner.fetch)
     app.mount('/fetch', ({ url }: Request) => new Response('', { status: url.endsWith('/none') ? 404 : 200 }))
     app.get('/other/:name', (context) => context.text('never'))
+    app.use('/assets/*', (context, next) => (context.req.path.endsWith('.js') ? context.text('file') : next()))
     // Its handlers are within a function of Hono's own, which has another number of parameters.
     const sub = new Hono()
     sub.onError((_error, context) => context.text('failed', 500))
@@ -125,7 +126,18 @@ describe('Hono within Hono', () => {
     app.get('*', (context) => context.text('page'))
     const server = createServer(getRequestListener(app.fetch))
     await fixture.started(server)
-    const paths = ['/inner/known', '/inner/none', '/fetch/x', '/fetch/none', '/other/x', '/sub/all/x', '/page']
+    const paths = [
+      '/inner/known',
+      '/inner/none',
+      '/fetch/x',
+      '/fetch/none',
+      '/other/x',
+      '/other/x/y',
+      '/assets/a.js',
+      '/assets/none',
+      '/sub/all/x',
+      '/page',
+    ]
     for (const path of paths) await ask(server, 'GET', path)
     const counts = await counted(metrics, paths.length)
     await fixture.end()
@@ -134,7 +146,9 @@ describe('Hono within Hono', () => {
       'GET (unmatched) 404': 2,
       'GET /fetch/* 200': 1,
       'GET /other/:name 401': 1,
-      'GET /* 200': 1,
+      'GET /other/* 401': 1,
+      'GET /assets/* 200': 1,
+      'GET /* 200': 2,
       'GET /sub/all/* 404': 1,
     })
   })

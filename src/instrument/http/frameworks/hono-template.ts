@@ -67,8 +67,8 @@ export function templateOf({ context, matches }: Followed, statusCode: number): 
   const { path } = last[0][1]
   if (!isMiddleware(last)) return statusCode === 404 && passedOn.has(context) ? undefined : path
   // Middleware has answered: for the route that it stands before, or for all that is below its path, as what is mounted does.
-  const isAnswer = (match: Match) => !isMiddleware(match) || isMount(match)
-  const route = isMount(last) ? undefined : matches.find((match, at) => at > index && isAnswer(match))
+  const isRoute = (match: Match) => (!isMiddleware(match) || isMount(match)) && !isAround(match[0][1].path, path)
+  const route = isMount(last) ? undefined : matches.find((match, at) => at > index && isRoute(match))
   if (route !== undefined) return route[0][1].path
   return statusCode === 404 || path === '*' || path === '/*' ? undefined : path
 }
@@ -100,6 +100,11 @@ function isMount([[handler]]: Match): boolean {
     mounts.set(own, known)
   }
   return known
+}
+
+/** Whether a route is for all paths of a middleware and more, as one is that answers what no other route does. */
+function isAround(route: string, path: string): boolean {
+  return route.endsWith('*') && route !== path && path.startsWith(route.slice(0, -1))
 }
 
 /** The function that the application has given. */
