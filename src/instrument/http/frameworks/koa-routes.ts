@@ -27,6 +27,9 @@ interface RouterLayer {
   match(path: string): boolean
 }
 
+/** How a pattern ends that matches all below a path. */
+const WILDCARD = /\/?(?:\{?\/?\*\w+\}?|\(\.\*\))$/
+
 type HandleRequest = (this: unknown, context: KoaContext, middleware: unknown) => unknown
 
 /**
@@ -102,7 +105,16 @@ export class KoaRoutes implements Framework {
 
 /** The route before which a middleware of its router has answered; `undefined` where no middleware was called last. */
 function routeAround({ _matchedRoute, matched = [], method }: KoaContext): Pattern | undefined {
-  const last = matched.find(({ path }) => path === _matchedRoute)
+  const index = matched.findIndex(({ path }) => path === _matchedRoute)
+  const last = matched[index]
   if (last === undefined || last.methods.length > 0) return undefined
-  return matched.findLast(({ methods }) => methods.includes(method))?.path
+  const route = matched.find(({ methods }, at) => at > index && methods.includes(method))?.path
+  return route !== undefined && isAround(route, last.path) ? undefined : route
+}
+
+/** Whether a route is for all paths of a middleware and more, as one is that answers what no other route does. */
+function isAround(route: Pattern, path: Pattern): boolean {
+  const text = String(route)
+  const start = text.replace(WILDCARD, '')
+  return start !== text && String(path).startsWith(`${start}/`)
 }
