@@ -11,7 +11,7 @@ const MAX_ROUTES = 2000
 
 /** Patterns that match every path, in the ways of the frameworks. */
 const EVERYTHING =
-  /^\/?(?:\*{1,2}:?\w*|\{\/?\*\w+\}|(?::\w+)?\(\.\*\)|:\w+[*+]|\{\w+\*\}|\[{1,2}\.{3}\w+\]{1,2}|\^?(?:\\\/)?\(?\.[*+]\)?\$?\/[a-z]*)$/
+  /^\/?(?:\*{1,2}:?\w*|\{\/?\*\w+\}|(?::\w+)?\(\.?[*+]\)|:\w+(?:[*+]|\{\.[*+]\})|\{\w+\*\}|\[{1,2}\.{3}\w+\]{1,2}|\^?(?:\\\/)?\(?\.[*+]\)?\$?\/[a-z]*)$/
 
 /** Whether a route's pattern matches every path, so that its 404 says that there is no route. */
 export function matchesEverything(pattern: string): boolean {

@@ -35,10 +35,23 @@ describe('HTTP: the values of the path label', () => {
 describe('matchesEverything', () => {
   const all =
     '* /* ** /** /**:rest *path /*path {*path} /{*path} {/*path} (.*) /(.*) /:path(.*) /:path* /:path+ /{any*}'
-      .concat(' /[...slug] /[[...slug]]')
+      .concat(' /[...slug] /[[...slug]] /:path(*) /:path(.+) /:path{.*} /:path{.+}')
       .split(' ')
       .concat(String(/.*/), String(/^\/(.*)$/i))
-  const some = ['', '/', '/:id', '/files/*', '/*/x', '/a*', '/{id}', '/{any*2}', '/:id?', '/[id]', String(/^\/a.*/)]
+  const some = [
+    '',
+    '/',
+    '/:id',
+    '/files/*',
+    '/*/x',
+    '/a*',
+    '/{id}',
+    '/{any*2}',
+    '/:id?',
+    '/[id]',
+    '/:id{[0-9]+}',
+    String(/^\/a.*/),
+  ]
 
   it('knows the patterns of all frameworks that do, and no others', () => {
     expect(all.filter((pattern) => !matchesEverything(pattern))).to.deep.equal([])
