@@ -9,8 +9,8 @@ export interface HttpLabels {
   readonly names: readonly string[]
   /**
    * Their values for a request, once it has been answered or left; called once a request. What is missing, or what it throws
-   * for, has the empty value. Over HTTP/2, request and response are those of its API; a handler of streams has no response, and
-   * a request with `method`, `url` and `headers` alone.
+   * for, has the empty value. An upgrade has no response. Over HTTP/2, request and response are those of its API; a handler of
+   * streams has no response, and a request with `method`, `url` and `headers` alone.
    */
   readonly of: (request: IncomingMessage, response: ServerResponse) => Readonly<Record<string, LabelValue | undefined>>
   /** How many distinct values each of them may have before `(other)` takes the rest; 1 to 1,000. Default: 50. */
