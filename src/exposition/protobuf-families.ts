@@ -35,8 +35,16 @@ export class FamilyMessages {
     this.chunk = chunk
   }
 
-  /** Begins the message of a family; `header` is what stands before its metrics. */
-  open(header: Uint8Array): void {
+  /**
+   * Begins the message of a family; `header` is what stands before its metrics. Where it does not fit behind other messages,
+   * these go: with many small families, the chunk would grow to all of the page.
+   */
+  *open(header: Uint8Array): Generator<Buffer, void, void> {
+    const { chunk } = this
+    if (chunk.at > 0 && !chunk.hasRoom(LENGTH_BYTES + header.length)) {
+      yield chunk.take()
+      this.#turnEnd = this.#turnBytes
+    }
     this.#header = header
     this.#begin()
   }

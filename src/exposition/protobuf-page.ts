@@ -68,7 +68,7 @@ export class ProtobufPageWriter {
       const held = counter && new HeldMetrics(counter)
       if (counter !== undefined && held !== undefined) holding.set(counter, held)
       if (family.streams.every(({ table }) => table.seriesCount === 0) && written === undefined) continue
-      messages.open(headerOf(family))
+      yield* messages.open(headerOf(family))
       yield* written?.writeTo(messages) ?? this.#family(messages, family, naming, held)
       messages.close()
     }
@@ -94,7 +94,7 @@ export class ProtobufPageWriter {
   *#target(messages: FamilyMessages, labels: ReadonlyMap<string, string>): Generator<Buffer, void, void> {
     const pairs = new Message()
     for (const [name, value] of labels) writeLabel(pairs, name, value)
-    messages.open(header('target_info', 'Target metadata', 'gauge', ''))
+    yield* messages.open(header('target_info', 'Target metadata', 'gauge', ''))
     const writer = metricWriter({ type: 'gauge', streams: [] })
     const numbers = Float64Array.of(1, 0)
     yield* writeMetric(messages, pairs, writer, numbers, NO_EXTRAS)
