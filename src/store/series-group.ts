@@ -263,6 +263,7 @@ export class SeriesGroup {
     if (handle === undefined) return
     handle.at = -1
     handle.cells = NO_CELLS
+    if (handle.counts !== undefined) handle.counts = NO_COUNTS
     this.#handles.delete(row)
   }
 

@@ -152,6 +152,8 @@ export class SeriesTable {
 
   clear(): void {
     for (const group of this.groups) group.clear()
+    this.cells = NO_CELLS
+    this.counts = NO_COUNTS
     this.#count = 0
   }
 

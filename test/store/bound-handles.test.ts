@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { collectGarbage } from '../support/garbage'
 import { TestService } from '../support/test-service'
 import { subjectOf } from './support/subject'
 
@@ -7,6 +8,21 @@ const SERIES = 200
 
 describe('A bound series', () => {
   for (const kind of KINDS) {
+    it(`holds no memory of one that is gone: ${kind}`, async () => {
+      const service = new TestService()
+      const subject = subjectOf(service.metrics, kind, { name: 'subject', labelNames: ['id'] })
+      const bound = subject.bind({ id: 'a' })
+      bound.record(1)
+      const stream = service.registry.streams.find(({ identity }) => identity.name === 'subject')
+      const chunk = new WeakRef(stream?.table.groups[0]?.chunks[0]?.buffer as ArrayBufferLike)
+      subject.clear()
+      await new Promise(setImmediate)
+      collectGarbage()
+      expect(chunk.deref()).to.equal(undefined)
+      bound.record(1)
+      expect(Object.keys(await service.series('subject'))).to.deep.equal(['id=a'])
+    })
+
     it(`exists from when it is bound, at nothing: ${kind}`, async () => {
       const service = new TestService()
       const subject = subjectOf(service.metrics, kind, { name: 'subject', labelNames: ['id'] })
