@@ -1,7 +1,7 @@
 import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
 import type { Stream } from '../store/stream'
-import { ByNaming } from './by-naming'
+import { ByGroup } from './by-group'
 import { Bytes, escapeLabelValue } from './bytes'
 import { Chunk, NOTHING } from './chunk'
 import { counted } from './counted'
@@ -38,7 +38,7 @@ export class PageWriter {
   readonly #created: boolean
   readonly #orders = new WeakMap<SeriesGroup, SeriesOrder>()
   /** What depends on the names of labels. */
-  readonly #labels = new WeakMap<SeriesGroup, ByNaming<LabelTexts>>()
+  readonly #labels = new ByGroup<LabelTexts>()
   readonly #values = new WeakMap<LabelValues, ValueTexts>()
 
   /** With `created`, OpenMetrics tells when series began to count. */
@@ -85,7 +85,7 @@ export class PageWriter {
 
   /** Bytes kept for a group, its values left out, which others may share. */
   groupBytes(group: SeriesGroup): number {
-    return (this.#orders.get(group)?.sizeBytes ?? 0) + (this.#labels.get(group)?.sizeBytes ?? 0)
+    return (this.#orders.get(group)?.sizeBytes ?? 0) + this.#labels.sizeBytes(group)
   }
 
   /** Bytes kept for the values of a label. */
@@ -143,12 +143,7 @@ export class PageWriter {
   }
 
   #labelsOf({ identity }: Stream, group: SeriesGroup, naming: Naming, reserved: string | undefined): LabelTexts {
-    let labels = this.#labels.get(group)
-    if (labels === undefined) {
-      labels = new ByNaming()
-      this.#labels.set(group, labels)
-    }
-    return labels.of(naming, () => {
+    return this.#labels.of(group, naming, () => {
       const values = group.values.map((each) => this.#textsOfValues(each))
       const nameOf = (raw: string) => naming.label(raw, identity.naming)
       return new LabelTexts(group, values, nameOf, naming.labels(this.#constantLabels, 'prometheus'), reserved)

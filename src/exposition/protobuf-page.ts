@@ -4,7 +4,7 @@ import { pointOf } from '../store/exponential-points'
 import type { LabelValues } from '../store/label-values'
 import type { SeriesGroup } from '../store/series-group'
 import { type ExponentialPoint, isExponential, type Stream } from '../store/stream'
-import { ByNaming } from './by-naming'
+import { ByGroup } from './by-group'
 import { Chunk } from './chunk'
 import { counted } from './counted'
 import type { Family } from './family'
@@ -44,7 +44,7 @@ const native = new Message()
 export class ProtobufPageWriter {
   readonly #texts: PageWriter
   readonly #constantLabels: ReadonlyMap<string, string>
-  readonly #labels = new WeakMap<SeriesGroup, ByNaming<LabelPairs>>()
+  readonly #labels = new ByGroup<LabelPairs>()
   readonly #values = new WeakMap<LabelValues, ValueTexts>()
   /** The chunk of a page that is done: a megabyte that is given back to the system with each page takes longer than a part of it. */
   #spare: Chunk | undefined
@@ -83,7 +83,7 @@ export class ProtobufPageWriter {
 
   /** Bytes kept for a group beside those of the text pages, its values left out, which others may share. */
   groupBytes(group: SeriesGroup): number {
-    return this.#labels.get(group)?.sizeBytes ?? 0
+    return this.#labels.sizeBytes(group)
   }
 
   /** Bytes kept for the values of a label, beside those of the text pages. */
@@ -129,12 +129,7 @@ export class ProtobufPageWriter {
   }
 
   #pairsOf(group: SeriesGroup, naming: Naming, names: readonly string[]): LabelPairs {
-    let labels = this.#labels.get(group)
-    if (labels === undefined) {
-      labels = new ByNaming()
-      this.#labels.set(group, labels)
-    }
-    return labels.of(naming, () => {
+    return this.#labels.of(group, naming, () => {
       const values = group.values.map((each) => this.#textsOfValues(each))
       return new LabelPairs(group, names, values, naming.labels(this.#constantLabels, 'prometheus'))
     })

@@ -7,7 +7,8 @@ import type { ExponentialSlots } from './exponential-slots'
 import { explicitCounts, fallbackExponents, mayReachOverBounds } from './fallback-buckets'
 import { HistogramStream, SUM } from './histogram'
 import { LEAST_TO_LEAVE_RANGE } from './in-range'
-import { NO_CELLS, NO_COUNTS, type SeriesGroup } from './series-group'
+import type { SeriesGroup } from './series-group'
+import { NO_CELLS, NO_COUNTS } from './series-handles'
 import type { SeriesTable } from './series-table'
 import type { BucketRange, Cell, ExponentialPoint, ExponentialStream, Reject, StreamIdentity } from './stream'
 import type { MovableCell } from './succession'
@@ -71,8 +72,7 @@ export class ExponentialHistogramStream extends HistogramStream implements Expon
 
   /**
    * As {@link put}, of the value that the index holds, for a bound recording: the buckets are found by their objects,
-   * which are at hand for a series that is recorded again and again, and take less code, so that all of it fits into the
-   * caller.
+   * which are at hand for a series that is recorded again and again, and take less code.
    */
   countHeld(cells: Float64Array, counts: Uint32Array, at: number): number {
     const { index } = this

@@ -2,7 +2,7 @@ import type { MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
 import type { MeasurementEvents } from './measurement-events'
 import { ownLabels } from './own-labels'
-import { NO_CELLS } from './series-group'
+import { NO_CELLS } from './series-handles'
 import type { Cell, Sink, Stream } from './stream'
 import { type RecordingSink, Succeeded } from './succession'
 

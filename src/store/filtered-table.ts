@@ -5,7 +5,7 @@ import type { LabelsInput } from '../model/labels'
 import type { LabelPolicy } from './label-policy'
 import { isTooLong, type StoredLabel } from './label-values'
 import { measurementContext } from './measurement-context'
-import type { SeriesHandle } from './series-group'
+import type { SeriesHandle } from './series-handles'
 import { type SeriesRef, SeriesTable } from './series-table'
 import type { TableOptions } from './table-options'
 

@@ -9,7 +9,8 @@ import { countExemplar, type ExemplarReader } from './exemplars'
 import { expireIdle } from './expiry'
 import { bringInRange, inRange, LEAST_TO_LEAVE_RANGE } from './in-range'
 import { ownLabels } from './own-labels'
-import { NO_CELLS, NO_COUNTS, type SeriesGroup } from './series-group'
+import type { SeriesGroup } from './series-group'
+import { NO_CELLS, NO_COUNTS } from './series-handles'
 import type { SeriesTable } from './series-table'
 import {
   type BucketStream,

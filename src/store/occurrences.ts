@@ -1,6 +1,6 @@
 import type { MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
-import { NO_CELLS } from './series-group'
+import { NO_CELLS } from './series-handles'
 import type { Cell, Sink, Stream } from './stream'
 
 /** Counts a histogram's measurements in a counter of its own, where the histogram's cells cannot serve for both. */

@@ -3,25 +3,12 @@ import { copyCells, wordsOf } from './copy-cells'
 import { CountWraps } from './count-wraps'
 import { LabelIndex } from './label-index'
 import type { LabelValues, StoredLabel, Vocabulary } from './label-values'
+import { NO_COUNTS, type SeriesHandle, SeriesHandles } from './series-handles'
 import { doneAtOnce } from './turns'
 
 export const ROW_BITS = 6
 export const ROWS_PER_CHUNK = 1 << ROW_BITS
 export const ROW_MASK = ROWS_PER_CHUNK - 1
-
-/** A bound instrument's hold on its series. `at` is negative while the series does not exist. */
-export interface SeriesHandle {
-  cells: Float64Array
-  at: number
-  /** The chunk's counts; only where the group keeps counts. */
-  counts?: Uint32Array
-  /** Writes to the cells what the handle holds back; asked for before cells are read. */
-  settle?(): void
-}
-
-/** What a handle points at while its series does not exist. */
-export const NO_CELLS = new Float64Array(0)
-export const NO_COUNTS = new Uint32Array(0)
 
 /** Series that are looked at in one step. */
 const STEP = 256
@@ -59,9 +46,7 @@ export class SeriesGroup {
   readonly #released: CellLayout['released']
   readonly #moved: CellLayout['moved']
   #labels: LabelIndex
-  #handles = new Map<number, SeriesHandle>()
-  /** Whether some of the handles may hold something back. */
-  #holdsBack = false
+  #handles = new SeriesHandles()
   #wraps: CountWraps
 
   constructor(names: readonly string[], layout: CellLayout, vocabulary: Vocabulary) {
@@ -198,28 +183,22 @@ export class SeriesGroup {
     handle.cells = this.chunkOf(row)
     handle.at = this.offsetOf(row)
     if (this.#counts !== undefined) handle.counts = this.countsOf(row)
-    this.#handles.set(row, handle)
-    if (handle.settle !== undefined) this.#holdsBack = true
+    this.#handles.add(row, handle)
   }
 
   /** Has every handle write what it holds back, in steps. */
-  *settle(): Generator<void, void, void> {
-    if (!this.#holdsBack) return
-    let count = 0
-    for (const handle of this.#handles.values()) {
-      handle.settle?.()
-      if (++count % STEP === 0) yield
-    }
+  settle(): Generator<void, void, void> {
+    return this.#handles.settle()
   }
 
   /** Has every handle look for its series anew. What it holds back is to be written before. */
   detachAll(): void {
-    for (const row of [...this.#handles.keys()]) this.#detach(row)
+    this.#handles.detachAll()
   }
 
   /** The handle that is attached to a series. */
   handleOf(row: number): SeriesHandle | undefined {
-    return this.#handles.get(row)
+    return this.#handles.of(row)
   }
 
   /** Adds a row, all cells 0. */
@@ -239,7 +218,7 @@ export class SeriesGroup {
     this.#labels.remove(row)
     this.liveCount--
     this.#wraps.delete(row)
-    this.#detach(row)
+    this.#handles.detach(row)
   }
 
   #release(row: number): void {
@@ -256,15 +235,6 @@ export class SeriesGroup {
 
   #packIfSparse(): void {
     if (this.rowCount > 2 * ROWS_PER_CHUNK && this.liveCount < this.rowCount / 2) this.#pack()
-  }
-
-  #detach(row: number): void {
-    const handle = this.#handles.get(row)
-    if (handle === undefined) return
-    handle.at = -1
-    handle.cells = NO_CELLS
-    if (handle.counts !== undefined) handle.counts = NO_COUNTS
-    this.#handles.delete(row)
   }
 
   #pack(): void {
@@ -286,7 +256,7 @@ export class SeriesGroup {
       copyCells(source[from >>> ROW_BITS] as Uint32Array, at, target, this.offsetOf(row), width)
       this.#moved?.(chunk, at, this.chunkOf(row), this.offsetOf(row))
       this.#wraps.take(row, wraps, from)
-      const handle = handles.get(from)
+      const handle = handles.of(from)
       if (handle !== undefined) this.attach(handle, row)
     }
   }
@@ -298,7 +268,7 @@ export class SeriesGroup {
     this.liveCount = 0
     this.epoch++
     this.#labels = new LabelIndex(this.values)
-    this.#handles = new Map()
+    this.#handles = new SeriesHandles()
     this.#wraps = this.#newWraps()
   }
 }

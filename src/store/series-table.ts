@@ -6,7 +6,8 @@ import type { LabelOrder } from './label-order'
 import { FULL, LabelOrders } from './label-orders'
 import type { LabelPolicy } from './label-policy'
 import { isTooLong, type StoredLabel } from './label-values'
-import { NO_CELLS, NO_COUNTS, ROW_BITS, ROW_MASK, type SeriesGroup, type SeriesHandle } from './series-group'
+import type { SeriesGroup } from './series-group'
+import { NO_CELLS, NO_COUNTS, type SeriesHandle } from './series-handles'
 import type { Overflow, TableEvents, TableOptions } from './table-options'
 import { doneAtOnce } from './turns'
 
@@ -80,13 +81,7 @@ export class SeriesTable {
     try {
       const row = order.rowOf(labels)
       if (row < 0) return this.#locateOtherwise(labels)
-      const { group } = order
-      const cells = group.chunks[row >>> ROW_BITS] as Float64Array
-      if (cells !== this.cells) {
-        this.cells = cells
-        if (this.#hasCounts) this.counts = group.counts[row >>> ROW_BITS] as Uint32Array
-      }
-      return (row & ROW_MASK) * group.width
+      return this.#at(order.group, row)
     } catch {
       this.#events.rejected('invalid_labels')
       return -1
@@ -117,7 +112,7 @@ export class SeriesTable {
     if (series === undefined) return -1
     const { group, row } = series
     if (group !== this.#overflow && group.handleOf(row) === undefined) group.attach(handle, row)
-    return this.#at(series)
+    return this.#at(group, row)
   }
 
   /** The labels of a measurement that its series does not have because a view took them. Never throws. */
@@ -170,14 +165,12 @@ export class SeriesTable {
   #locateBare(): number {
     const bare = this.#orders.bare
     if (bare === undefined || bare.liveCount === 0) return this.#locateOtherwise(NO_LABELS)
-    this.cells = bare.chunks[0] as Float64Array
-    if (this.#hasCounts) this.counts = bare.counts[0] as Uint32Array
-    return 0
+    return this.#at(bare, 0)
   }
 
   #locateOtherwise(labels: LabelsInput): number {
     const series = this.resolve(labels)
-    return series === undefined ? -1 : this.#at(series)
+    return series === undefined ? -1 : this.#at(series.group, series.row)
   }
 
   /** The series with these labels, made if need be; the overflow series past the limit; `undefined` if there is none. */
@@ -277,7 +270,8 @@ export class SeriesTable {
 
   /** Leaves the chunk of the overflow series in `cells` and returns its offset, counting a recording that goes there. */
   spill(): number {
-    return this.#at(this.#spill('limit'))
+    const { group, row } = this.#spill('limit')
+    return this.#at(group, row)
   }
 
   /** A set of states has room or has not, so its recordings come here one after the other: all, or none. */
@@ -297,9 +291,14 @@ export class SeriesTable {
     return row >= 0 ? { group: this.#overflow, row } : this.#make(this.#overflow, OVERFLOW_VALUES)
   }
 
-  #at({ group, row }: SeriesRef): number {
-    this.cells = group.chunkOf(row)
-    if (this.#hasCounts) this.counts = group.countsOf(row)
+  /** Leaves the chunk of a row in `cells` and returns its offset. */
+  #at(group: SeriesGroup, row: number): number {
+    const cells = group.chunkOf(row)
+    // It mostly is the one of last time, and a look takes less than to write it.
+    if (cells !== this.cells) {
+      this.cells = cells
+      if (this.#hasCounts) this.counts = group.countsOf(row)
+    }
     return group.offsetOf(row)
   }
 }

@@ -2,7 +2,8 @@ import type { Definition, InstrumentKind, Scope } from '../model/definition'
 import type { MeasurementOptions } from '../model/exemplar'
 import type { LabelsInput } from '../model/labels'
 import type { ExemplarReader } from './exemplars'
-import type { SeriesGroup, SeriesHandle } from './series-group'
+import type { SeriesGroup } from './series-group'
+import type { SeriesHandle } from './series-handles'
 import type { SeriesTable } from './series-table'
 
 /** What the numbers of a stream mean. */

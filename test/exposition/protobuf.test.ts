@@ -248,17 +248,6 @@ describe('exposition: delimited protobuf', () => {
     for (const chunk of chunks) expect(chunk.length).to.be.at.most(2 ** 20)
   })
 
-  it('takes no more memory for many families', () => {
-    const house = new ExpositionHouse()
-    const names = Array.from({ length: 2_000 }, (_, index) => `c${10_000 + index}_total`)
-    for (const [index, name] of names.entries()) {
-      house.metrics.counter({ name, help: 'x'.repeat(100 + (index % 300)) }).add(1)
-    }
-    const chunks = [...house.chunks(PROTOBUF)]
-    expect(parseProtobuf(Buffer.concat(chunks)).map(({ name }) => name)).to.deep.equal(names)
-    for (const chunk of chunks) expect(chunk.length).to.be.at.most(2 ** 16)
-  })
-
   it('is whole, whatever the application does between its chunks', () => {
     const step = fc.record({ act: fc.constantFrom('add', 'remove', 'clear'), from: fc.nat(999), count: fc.nat(700) })
     fc.assert(

@@ -1,7 +1,5 @@
 import {
   AggregationTemporality,
-  AggregationType,
-  createAllowListAttributesProcessor,
   type ExponentialHistogram,
   type Histogram,
   type ViewOptions,
@@ -10,13 +8,7 @@ import { expect } from 'chai'
 import { DeltaProducer } from '../../src/otel/delta-producer'
 import { StoreProducer } from '../../src/otel/producer'
 import { seriesOf, TestService } from '../support/test-service'
-
-const allow = (...names: string[]) => [createAllowListAttributesProcessor(names)]
-const explicit = (boundaries: number[]) => ({
-  type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM as const,
-  options: { boundaries },
-})
-const exponential = { type: AggregationType.EXPONENTIAL_HISTOGRAM as const }
+import { allow, explicit, exponential } from './support/views'
 
 describe('A reader of deltas where views become others', () => {
   let service: TestService

@@ -1,6 +1,5 @@
 import {
   AggregationType,
-  createAllowListAttributesProcessor,
   createDenyListAttributesProcessor,
   type ExponentialHistogram,
   type Histogram,
@@ -10,13 +9,7 @@ import { expect } from 'chai'
 import { DeferredFunction, settled } from '../support/deferred'
 import { inSlowMotion } from '../support/slow-motion'
 import { seriesOf, TestService } from '../support/test-service'
-
-const allow = (...names: string[]) => [createAllowListAttributesProcessor(names)]
-const explicit = (boundaries: number[]) => ({
-  type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM as const,
-  options: { boundaries },
-})
-const exponential = { type: AggregationType.EXPONENTIAL_HISTOGRAM as const }
+import { allow, explicit, exponential } from './support/views'
 
 describe('Other views while instruments are in use', () => {
   let service: TestService
