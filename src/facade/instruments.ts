@@ -9,6 +9,7 @@ import type {
 import type { Labels } from '../model/labels'
 import { lint } from '../model/lint'
 import type { Logger } from '../model/log'
+import type { ExemplarSampler } from '../store/exemplar-sampler'
 import type { Registry } from '../store/registry'
 import type { RecordingSink } from '../store/succession'
 import { checkedBatch } from './batch'
@@ -44,9 +45,9 @@ export class Instruments {
     this.#catalogue.reserve(registry.streams.map(({ identity }) => identity.source))
   }
 
-  /** Whether measurements may leave exemplars now: with the default filter, whether the application traces. */
-  get takesExemplars(): boolean {
-    return this.#registry.sampler.isOn()
+  /** Tells whether measurements may leave exemplars: with the default filter, whether the application traces. */
+  get exemplarSwitch(): Pick<ExemplarSampler, 'isOnAt'> {
+    return this.#registry.sampler
   }
 
   /** A count of things that happened. Its name should end in `_total`. */

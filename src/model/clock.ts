@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+
 /** Time as meterkit reads it; tests pass their own. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */

@@ -12,6 +12,9 @@ import { hasTracerProvider, LAST_LOOK_MS, type Later } from './tracer-provider'
 /** When it is first looked whether the application traces though nothing asks. */
 const FIRST_LOOK_MS = 10
 
+/** How long {@link ExemplarSampler.isOnAt} takes what it has found for true. */
+const LOOK_EVERY_MS = 100
+
 /** The labels that a view takes from those of a measurement that is being recorded. */
 export type DroppedLabels = (labels: LabelsInput | undefined) => ReadonlyMap<string, StoredLabel>
 
@@ -28,6 +31,7 @@ export class ExemplarSampler {
   takes: boolean
   #filter: ExemplarFilter
   readonly #clock: Clock
+  #lookedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(filter: ExemplarFilter, clock: Clock, schedule: Later = later) {
     this.takes = filter === 'always_on'
@@ -60,6 +64,18 @@ export class ExemplarSampler {
   /** Whether a measurement may become an exemplar now. */
   isOn(): boolean {
     this.look()
+    return this.takes
+  }
+
+  /**
+   * As {@link isOn}, at a time of a clock that never goes back: for what is asked with every request. A look goes through so much
+   * of the API that it takes longer than all else that measuring a request does.
+   */
+  isOnAt(monotonicMs: number): boolean {
+    if (!this.takes && monotonicMs - this.#lookedAtMs >= LOOK_EVERY_MS) {
+      this.#lookedAtMs = monotonicMs
+      this.look()
+    }
     return this.takes
   }
 

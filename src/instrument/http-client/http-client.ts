@@ -55,7 +55,7 @@ class ClientMeasurement implements OutgoingRecorder {
     const host = this.#hostOf(method, origin, path)
     if (host === undefined) return undefined
     const outgoing = new Outgoing(method, host, this.#metrics.clock.monotonicMs())
-    if (this.#metrics.takesExemplars) outgoing.context = context.active()
+    if (this.#metrics.exemplarSwitch.isOnAt(outgoing.startMs)) outgoing.context = context.active()
     return outgoing
   }
 

@@ -15,7 +15,7 @@ export interface Arrival {
   /** The connection; one of HTTP/2 belongs to many requests, and is not given. */
   readonly socket: Socket | undefined
   readonly server: object
-  /** Whether the connection is encrypted. */
+  /** Whether the connection is encrypted, where that is asked for. */
   readonly secure: boolean
 }
 
@@ -54,8 +54,8 @@ export class Exchange {
   mount: Mount | undefined = undefined
   /** Whether no request came before it on a connection of HTTP/1. */
   isFirst = false
-  /** The pipelined exchanges of the socket that wait, where this one was one of them. */
-  waiting: Set<Exchange> | undefined = undefined
+  /** Of its connection, where that is one of HTTP/1. */
+  pipeline: Pipeline | undefined = undefined
   /** How long the bodies are, where that is asked for. */
   sizes: BodySizes | undefined = undefined
 
@@ -84,6 +84,14 @@ export class Exchange {
     this.context = context
     this.path = path
   }
+}
+
+/** What a service knows of a connection of HTTP/1. */
+export interface Pipeline {
+  /** How many of its exchanges are open. */
+  open: number
+  /** Those that arrived while another one was open, once there was one. */
+  waiting: Set<Exchange> | undefined
 }
 
 interface Around {

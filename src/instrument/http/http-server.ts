@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import type { Meter } from '@opentelemetry/api'
 import type { Instruments } from '../../facade/instruments'
 import { recordIn } from '../../facade/record-in'
+import type { Clock } from '../../model/clock'
 import { errorText } from '../../model/errors'
 import { onExcludedRequest } from '../../model/http-exclusion'
 import type { HttpOptions } from '../../model/http-options'
@@ -21,7 +22,7 @@ import { requestOfStream, StreamAnswer } from './http2-stream'
 import { type LabelSet, OwnLabels } from './own-labels'
 import type { Path } from './paths'
 import { Paths } from './paths'
-import { Pipelines } from './pipelines'
+import { leavePipeline, Pipelines } from './pipelines'
 import { requestFilter } from './request-filter'
 import { Conventions } from './semantic-conventions'
 import { ServerEvents } from './server-events'
@@ -62,6 +63,8 @@ export function instrumentHttp(metrics: Instruments, options: HttpOptions = {}, 
 class HttpMeasurement implements Instrumentation {
   /** Of this service alone: several may measure the same request. */
   readonly #key = Symbol('meterkit.http.exchange')
+  readonly #clock: Clock
+  readonly #exemplars: Instruments['exemplarSwitch']
   readonly #conventions: Conventions | undefined
   readonly #series: HttpSeries
   readonly #labels: OwnLabels | undefined
@@ -72,7 +75,6 @@ class HttpMeasurement implements Instrumentation {
   readonly #isIgnored: ((request: IncomingMessage) => boolean) | undefined
   readonly #route: HttpOptions['route']
   readonly #onStart = (message: unknown) => this.#onRequest(message as RequestStart)
-  readonly #onClose: (this: EventEmitter) => void
   #endExclusion = () => {}
   #running = false
   #faultSaid = false
@@ -82,6 +84,8 @@ class HttpMeasurement implements Instrumentation {
     options: HttpOptions,
     meter: Meter | undefined,
   ) {
+    this.#clock = metrics.clock
+    this.#exemplars = metrics.exemplarSwitch
     this.#paths = new Paths(checkedMaxPaths(options.maxPaths), (limit) =>
       this.#sayLimit('paths', limit, 'Name the routes with http: { route }.'),
     )
@@ -102,16 +106,6 @@ class HttpMeasurement implements Instrumentation {
     })
     this.#isIgnored = requestFilter(options.ignore)
     this.#route = options.route
-    const key = this.#key
-    const close = (exchange: Exchange) => this.#close(exchange)
-    // One function for all responses; `this` is the response or the stream that closed.
-    this.#onClose = function () {
-      const exchange = exchangeOf(this, key)
-      if (exchange === undefined) return
-      // The span of the request is the exemplar's; when a response closes, it need not be the active one.
-      if (metrics.takesExemplars) recordIn(contextOf(this), () => close(exchange))
-      else close(exchange)
-    }
   }
 
   start(): void {
@@ -137,11 +131,17 @@ class HttpMeasurement implements Instrumentation {
   #onRequest(message: RequestStart): void {
     try {
       const { request, response, socket, server } = message
-      const exchange = this.#begin({ request, response, answer: response, socket, server, secure: isSecure(socket) })
+      const exchange = this.#begin({
+        request,
+        response,
+        answer: response,
+        socket,
+        server,
+        secure: this.#isSecure(socket),
+      })
       if (exchange === undefined) return
-      this.#pipelines.enter(exchange)
-      attach(exchange, response, this.#key)
-      response.on('close', this.#onClose)
+      this.#pipelines.enter(exchange, socket)
+      response.on('close', () => this.#end(exchange, response))
       exchange.sizes?.countRequest(request, request)
       exchange.sizes?.countResponse(response as object as Parameters<BodySizes['countResponse']>[0])
       this.#enter(exchange)
@@ -155,7 +155,7 @@ class HttpMeasurement implements Instrumentation {
     const answer = new UpgradeAnswer(socket, () => {
       if (exchange !== undefined) this.#close(exchange)
     })
-    exchange = this.#begin({ request, response: undefined, answer, socket, server, secure: isSecure(socket) })
+    exchange = this.#begin({ request, response: undefined, answer, socket, server, secure: this.#isSecure(socket) })
     if (exchange !== undefined) this.#enter(exchange)
   }
 
@@ -171,7 +171,7 @@ class HttpMeasurement implements Instrumentation {
     })
     if (exchange === undefined) return
     attach(exchange, stream, this.#key)
-    stream.on('close', this.#onClose)
+    stream.on('close', () => this.#end(exchange, stream))
     exchange.sizes?.countRequest(request, stream)
     exchange.sizes?.countResponse(stream as object as Parameters<BodySizes['countResponse']>[0])
     this.#enter(exchange)
@@ -183,7 +183,6 @@ class HttpMeasurement implements Instrumentation {
     exchange.request = request
     exchange.response = response
     attach(exchange, request, this.#key)
-    attach(exchange, response, this.#key)
   }
 
   #begin(arrival: Arrival): Exchange | undefined {
@@ -191,7 +190,7 @@ class HttpMeasurement implements Instrumentation {
     if (this.#isIgnored !== undefined && this.#ignores(request)) return undefined
     this.#frameworks.arrive(server)
     const inFlight = this.#series.ofMethod(request.method ?? '')
-    const exchange = new Exchange(arrival, inFlight, this.metrics.clock.monotonicMs())
+    const exchange = new Exchange(arrival, inFlight, this.#clock.monotonicMs())
     if (this.#series.hasSizes) exchange.sizes = new BodySizes()
     attach(exchange, request, this.#key)
     return exchange
@@ -208,16 +207,22 @@ class HttpMeasurement implements Instrumentation {
     this.#conventions?.leave(exchange.inFlight.method, exchange.secure)
   }
 
+  #end(exchange: Exchange, emitter: EventEmitter): void {
+    // The span of the request is the exemplar's; when a response closes, it need not be the active one.
+    if (this.#exemplars.isOnAt(exchange.startMs)) {
+      recordIn(contextOf(emitter), () => this.#close(exchange))
+    } else this.#close(exchange)
+  }
+
   #close(exchange: Exchange): void {
     if (!exchange.open) return
     try {
       exchange.open = false
-      // Responses of HTTP/1 alone can wait behind each other.
-      if (exchange.answer === exchange.response) this.#pipelines.leave(exchange)
+      leavePipeline(exchange)
       if (exchange.excluded || !this.#running) return
       this.#leave(exchange)
       const statusCode = statusAtEnd(exchange)
-      const seconds = (this.metrics.clock.monotonicMs() - exchange.startMs) / 1000
+      const seconds = (this.#clock.monotonicMs() - exchange.startMs) / 1000
       const labels = this.#labels === undefined ? undefined : this.#labelsOf(this.#labels, exchange)
       this.#series.record(exchange, this.#pathOf(exchange, statusCode), statusCode, labels, seconds)
     } catch (error) {
@@ -275,6 +280,11 @@ class HttpMeasurement implements Instrumentation {
     }
   }
 
+  /** Looked up for the conventions alone: of a socket without encryption it is found in no object of a long chain. */
+  #isSecure(socket: Socket): boolean {
+    return this.#conventions !== undefined && (socket as { readonly encrypted?: boolean }).encrypted === true
+  }
+
   #sayLimit(what: string, limit: number, mend: string): void {
     this.metrics.log.warn(
       `HTTP: ${limit} distinct ${what} have been measured; further ones are counted as "(other)". ${mend}`,
@@ -288,8 +298,4 @@ class HttpMeasurement implements Instrumentation {
       `HTTP: a request could not be measured: ${errorText(error)}. Further failures are not reported.`,
     )
   }
-}
-
-function isSecure(socket: Socket): boolean {
-  return (socket as { readonly encrypted?: boolean }).encrypted === true
 }

@@ -1,11 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Exchange } from './exchange'
-
-/** What a service keeps on a socket. */
-interface Tracked {
-  /** How many exchanges of the socket are open. */
-  [open: symbol]: number | undefined
-}
+import type { Exchange, Pipeline } from './exchange'
 
 /**
  * Ends pipelined requests whose connection closed before their response got its turn.
@@ -15,37 +9,45 @@ interface Tracked {
  * The listener is set once a socket, and only on sockets that pipeline.
  */
 export class Pipelines {
-  readonly #open = Symbol('meterkit.http.open')
-  readonly #waiting = new WeakMap<Socket, Set<Exchange>>()
+  readonly #key = Symbol('meterkit.http.pipeline')
 
   constructor(private readonly onLost: (exchange: Exchange) => void) {}
 
-  enter(exchange: Exchange): void {
-    const socket = exchange.socket as Socket & Tracked
-    const open = socket[this.#open]
-    exchange.isFirst = open === undefined
-    socket[this.#open] = open === undefined ? 1 : open + 1
-    if (open !== undefined && open > 0) this.#wait(exchange)
+  enter(exchange: Exchange, socket: Socket): void {
+    const tracked = socket as object as Tracked
+    let pipeline = tracked[this.#key]
+    if (pipeline === undefined) {
+      pipeline = { open: 0, waiting: undefined }
+      tracked[this.#key] = pipeline
+      exchange.isFirst = true
+    } else if (pipeline.open > 0) this.#wait(exchange, pipeline, socket)
+    pipeline.open++
+    exchange.pipeline = pipeline
   }
 
-  leave(exchange: Exchange): void {
-    const socket = exchange.socket as Socket & Tracked
-    socket[this.#open] = (socket[this.#open] ?? 1) - 1
-    exchange.waiting?.delete(exchange)
-  }
-
-  #wait(exchange: Exchange): void {
-    const socket = exchange.socket as Socket
-    let waiting = this.#waiting.get(socket)
+  #wait(exchange: Exchange, pipeline: Pipeline, socket: Socket): void {
+    let { waiting } = pipeline
     if (waiting === undefined) {
       const set = new Set<Exchange>()
-      this.#waiting.set(socket, set)
+      pipeline.waiting = set
       socket.once('close', () => {
         for (const lost of set) this.onLost(lost)
       })
       waiting = set
     }
     waiting.add(exchange)
-    exchange.waiting = waiting
   }
+}
+
+/** Takes an exchange that has ended out of its connection's. */
+export function leavePipeline(exchange: Exchange): void {
+  const { pipeline } = exchange
+  if (pipeline === undefined) return
+  pipeline.open--
+  pipeline.waiting?.delete(exchange)
+}
+
+/** What a service keeps on a socket. */
+interface Tracked {
+  [pipeline: symbol]: Pipeline | undefined
 }

@@ -68,7 +68,10 @@ export class ServerEvents {
 
   #hear(server: AnyServer, emit: Emit | undefined): void {
     if (emit === undefined) return
-    const told = (event: unknown, values: unknown[]) => this.#tell(event, values, server)
+    const hasStreams = isHttp2(server)
+    const told = (event: unknown, values: unknown[]) => {
+      if (event === 'upgrade' || event === 'connect' || hasStreams) this.#tell(event, values, server)
+    }
     const hearing: Emit = function (event, ...values) {
       told(event, values)
       return emit.call(this, event, ...values)
@@ -104,9 +107,9 @@ export class ServerEvents {
 
 function isWorthHearing(server: AnyServer): boolean {
   if (typeof server.listenerCount !== 'function') return false
-  return (
-    typeof server.updateSettings === 'function' ||
-    server.listenerCount('upgrade') > 0 ||
-    server.listenerCount('connect') > 0
-  )
+  return isHttp2(server) || server.listenerCount('upgrade') > 0 || server.listenerCount('connect') > 0
+}
+
+function isHttp2(server: AnyServer): boolean {
+  return typeof server.updateSettings === 'function'
 }

@@ -75,15 +75,16 @@ export class Frameworks {
 
   /** The path of a request, by the framework that has followed it; `undefined` where none has had it. */
   pathOf(exchange: Exchange, statusCode: number): Path | undefined {
-    const { router } = exchange
-    if (router === undefined) return this.#pathOfUnseen(exchange, statusCode)
-    // Next.js leaves what it knows on the request, and is called by servers of other frameworks.
-    return this.#next.pathWithin(exchange, statusCode) ?? router.pathOf(exchange, statusCode)
+    const { router, response } = exchange
+    // An upgrade that no framework has followed was handled beside it.
+    if (router === undefined && response === undefined) return undefined
+    // Next.js leaves what it knows on the request, and is called by servers of other frameworks. Its requests are dictionaries
+    // to V8, in which it takes microseconds to find that there is nothing of all the others.
+    const path = this.#next.pathWithin(exchange, statusCode)
+    return path ?? router?.pathOf(exchange, statusCode) ?? this.#pathOfUnseen(exchange, statusCode)
   }
 
   #pathOfUnseen(exchange: Exchange, statusCode: number): Path | undefined {
-    // An upgrade that no framework has followed was handled beside it.
-    if (exchange.response === undefined) return undefined
     for (const framework of this.#all) {
       const path = framework.pathOfUnseen(exchange, statusCode)
       if (path !== undefined) return path

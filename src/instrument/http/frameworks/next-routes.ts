@@ -58,6 +58,11 @@ export class NextRoutes implements Framework {
 }
 
 function routeOf({ invokeOutput, match }: NextMeta): string | undefined {
-  const candidates = [invokeOutput, match?.definition?.pathname]
-  return candidates.find((text): text is string => typeof text === 'string' && !ERROR_PAGES.has(text))
+  if (isRoute(invokeOutput)) return invokeOutput
+  const pathname = match?.definition?.pathname
+  return isRoute(pathname) ? pathname : undefined
+}
+
+function isRoute(text: unknown): text is string {
+  return typeof text === 'string' && !ERROR_PAGES.has(text)
 }
