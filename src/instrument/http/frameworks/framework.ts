@@ -9,8 +9,11 @@ export interface Framework extends Router {
   stop(): void
   /** Looks at a server that has a request for it, before the application gets that: at its first one, and now and then. */
   meet(server: object): void
-  /** The path of a request that has not been followed; `undefined` where the framework has not had it. */
-  pathOfUnseen(exchange: Exchange, statusCode: number): Path | undefined
+  /**
+   * The path of a request that has not been followed; `undefined` where the framework has not had it. Not there where it leaves
+   * nothing to tell that by.
+   */
+  pathOfUnseen?(exchange: Exchange, statusCode: number): Path | undefined
 }
 
 /** What every framework's file is handed. */

@@ -15,6 +15,8 @@ import { RestifyRoutes } from './restify-routes'
 /** How many requests a server has had when it was looked at for the last time: an application may load a framework late. */
 const LAST_LOOK = 1024
 
+type TellingFramework = Framework & Required<Pick<Framework, 'pathOfUnseen'>>
+
 /** When a server is looked at. */
 interface Visit {
   readonly server: object
@@ -27,6 +29,8 @@ interface Visit {
 export class Frameworks {
   readonly #host: FrameworkHost
   readonly #all: readonly Framework[]
+  /** Those that can tell of a request which they have not followed. */
+  readonly #telling: readonly TellingFramework[]
   readonly #next: NextRoutes
   readonly #modules: LoadedModules
   readonly #visits = new WeakMap<object, Visit>()
@@ -49,6 +53,7 @@ export class Frameworks {
       new H3Routes(host),
       this.#next,
     ]
+    this.#telling = this.#all.filter(canTell)
     this.#modules = new LoadedModules([
       ...wanted(LAYER_FILES, (exports) => express.meetLayerClass(exports)),
       ...wanted([KOA_FILE], (exports) => koa.meetApplicationClass(exports)),
@@ -85,7 +90,7 @@ export class Frameworks {
   }
 
   #pathOfUnseen(exchange: Exchange, statusCode: number): Path | undefined {
-    for (const framework of this.#all) {
+    for (const framework of this.#telling) {
       const path = framework.pathOfUnseen(exchange, statusCode)
       if (path !== undefined) return path
     }
@@ -112,6 +117,10 @@ export class Frameworks {
       this.#host.onFault(error)
     }
   }
+}
+
+function canTell(framework: Framework): framework is TellingFramework {
+  return framework.pathOfUnseen !== undefined
 }
 
 function wanted(files: readonly string[], onLoaded: (exports: unknown) => void): WantedModule[] {

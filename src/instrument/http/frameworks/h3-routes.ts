@@ -65,8 +65,6 @@ export class H3Routes implements Framework {
     return typeof template === 'string' ? this.#host.paths.ofRoute(template) : this.#host.paths.unmatched
   }
 
-  pathOfUnseen(): undefined {}
-
   enter(request: SrvxRequest, context: unknown): void {
     try {
       const incoming = request.runtime?.node?.req

@@ -52,8 +52,6 @@ export class HapiRoutes implements Framework {
     return route.method === SPECIAL ? this.#host.paths.unmatched : this.#host.paths.ofRoute(route.path)
   }
 
-  pathOfUnseen(): undefined {}
-
   #enter(request: IncomingMessage, made: HapiRequest): void {
     try {
       const exchange = exchangeOf(request, this.#host.key)

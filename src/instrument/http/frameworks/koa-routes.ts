@@ -78,8 +78,6 @@ export class KoaRoutes implements Framework {
     return this.#mountOf(exchange, context).child(routeAround(context) ?? matched).path
   }
 
-  pathOfUnseen(): undefined {}
-
   /** The node of the mounts in which the route was matched: koa-mount leaves nothing of them, so it is the text before that. */
   #mountOf({ target }: Exchange, { mountPath, matched = [], _matchedRoute }: KoaContext): RouteNode {
     const layer = mountPath === undefined ? undefined : matched.find(({ path }) => path === _matchedRoute)
