@@ -12,7 +12,7 @@ const DIRECTORY = join(__dirname, '../node_modules/.cache/http')
  */
 export function compileChildren(): string {
   mkdirSync(DIRECTORY, { recursive: true })
-  for (const name of ['instrument', 'load', 'nest', 'scenarios', 'server', 'servers']) {
+  for (const name of ['instrument', 'load', 'nest', 'next', 'scenarios', 'server', 'servers']) {
     const source = readFileSync(join(__dirname, `${name}.ts`), 'utf8')
     const { outputText } = transpileModule(source, {
       compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2023 },

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { printTable } from '../report'
+import { buildNext } from './built-next'
 import { compileChildren } from './children'
 import type { LoadRequest } from './load'
 import { forkPinned, isPinned } from './pinned'
@@ -28,7 +29,7 @@ const LABELS: Readonly<Record<Variant, string>> = {
   '@hono/prometheus': 'prom-client (@hono/prometheus)',
   'prometheus-api-metrics': 'prom-client (prometheus-api-metrics)',
 }
-const LIBRARY = join(__dirname, '../../dist/index.js')
+const ROOT = join(__dirname, '../..')
 const CONNECTIONS = 16
 const WARM_UP_REQUESTS = 10_000
 const SLICES = 16
@@ -82,7 +83,7 @@ class MeasuredServer {
   ) {}
 
   static async start(load: ChildProcess, scenario: Scenario, variant: Variant): Promise<MeasuredServer> {
-    const child = forkPinned('server', join(children, 'server.js'), [scenario, variant, LIBRARY])
+    const child = forkPinned('server', join(children, 'server.js'), [scenario, variant, ROOT])
     const { port } = await answer<{ port: number }>(child)
     const server = new MeasuredServer(load, child, port, SCENARIOS[scenario].path)
     await server.#drive(WARM_UP_REQUESTS)
@@ -189,7 +190,13 @@ async function main(): Promise<void> {
   if (!isPinned) console.error('Servers and load share the processors: taskset, or a second processor, is missing.')
   const load = forkPinned('load', join(children, 'load.js'))
   try {
-    for (const scenario of scenarios) await measure(load, scenario)
+    for (const scenario of scenarios) {
+      if (scenario !== 'next' || buildNext(ROOT)) await measure(load, scenario)
+      else
+        console.error(
+          'Next.js is that of the frameworks’ tests and not measured without: npm ci --prefix test/frameworks',
+        )
+    }
   } finally {
     load.disconnect()
   }

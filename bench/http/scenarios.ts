@@ -11,6 +11,7 @@ export type Scenario =
   | 'nest-fastify'
   | 'restify'
   | 'h3'
+  | 'next'
 
 /** What instruments the server, by the name that the table shows. */
 export type Variant =
@@ -53,4 +54,5 @@ export const SCENARIOS: Readonly<Record<Scenario, Measured>> = {
   'nest-fastify': { title: 'NestJS on Fastify route', path: '/users/42', variants: ours },
   restify: { title: 'restify route', path: '/users/42', variants: ours },
   h3: { title: 'h3 route', path: '/users/42', variants: ours },
+  next: { title: 'Next.js API route', path: '/api/1/users/42', variants: ours },
 }

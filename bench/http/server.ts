@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { instrument } from './instrument'
 import type { Scenario, Variant } from './scenarios'
 import { startServer } from './servers'
@@ -7,9 +8,9 @@ export interface CpuAnswer {
   readonly cpuUs: number
 }
 
-const [scenario, variant, library] = process.argv.slice(2) as [Scenario, Variant, string]
-instrument(scenario, variant, library)
-void startServer(scenario, variant).then((port) => {
+const [scenario, variant, root] = process.argv.slice(2) as [Scenario, Variant, string]
+instrument(scenario, variant, join(root, 'dist/index.js'))
+void startServer(scenario, variant, root).then((port) => {
   let before = process.cpuUsage()
   process.on('message', (command) => {
     if (command === 'mark') before = process.cpuUsage()

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { startNest } from './nest'
+import { nextHandler } from './next'
 import type { Scenario, Variant } from './scenarios'
 
 type Middleware = (...values: unknown[]) => unknown
@@ -22,8 +23,11 @@ interface HonoContext {
   json(body: unknown): unknown
 }
 
-/** Starts a server on a free port of the loopback interface and gives the port. The instrumentation is in place already. */
-export async function startServer(scenario: Scenario, variant: Variant): Promise<number> {
+/**
+ * Starts a server on a free port of the loopback interface and gives the port. The instrumentation is in place already.
+ * `root` is the directory of the project.
+ */
+export async function startServer(scenario: Scenario, variant: Variant, root: string): Promise<number> {
   switch (scenario) {
     case 'bare':
       return await listen((_request, response) => {
@@ -49,6 +53,8 @@ export async function startServer(scenario: Scenario, variant: Variant): Promise
       return await startRestify()
     case 'h3':
       return await listen(h3App())
+    case 'next':
+      return await listen(await nextHandler(root))
   }
 }
 

@@ -46,6 +46,15 @@ describe('The exemplar sampler', () => {
     expect(schedule.pass()).to.equal(false)
   })
 
+  it('looks every 100 ms at most for who asks often', () => {
+    const sampler = new ExemplarSampler('trace_based', new ManualClock(), () => undefined)
+    expect(sampler.isOnAt(1_000)).to.equal(false)
+    trace.setGlobalTracerProvider(provider)
+    expect([1_000, 1_099, 900].map((ms) => sampler.isOnAt(ms))).to.deep.equal([false, false, false])
+    expect(sampler.isOnAt(1_100)).to.equal(true)
+    expect(sampler.isOnAt(1_101)).to.equal(true)
+  })
+
   it('looks once a minute where there is none for long', () => {
     const schedule = new Schedule()
     const sampler = new ExemplarSampler('trace_based', new ManualClock(), schedule.later)
