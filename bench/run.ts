@@ -43,9 +43,8 @@ const names = asked.length > 0 ? asked : Object.keys(BENCHMARKS)
 const tables = names.map(tablesOf).join('\n\n')
 
 if (options.includes('--write')) {
-  const machine = `Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}.`
-  const all = replaceTables(partOf('docs/BENCHMARKS.md').part, tables)
-  replacePart('docs/BENCHMARKS.md', `${machine}\n\n${all}`)
+  const all = replaceTables(partOf('docs/BENCHMARKS.md').part, signed(tables))
+  replacePart('docs/BENCHMARKS.md', all)
   replacePart('README.md', summaryOf(all))
 }
 
@@ -59,6 +58,12 @@ function tablesOf(name: string): string {
   process.stdout.write(stdout)
   if (status !== 0) throw new Error(`The benchmark "${name}" failed.`)
   return stdout.trim()
+}
+
+/** Tables that say each where it was made: others of the page may come from another machine. */
+function signed(fresh: string): string {
+  const machine = `Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}.`
+  return fresh.replaceAll(/^### .*$/gm, (title) => `${title}\n\n${machine}`)
 }
 
 /** The tables of a page, with those that were made anew in the place of the old ones of the same title. */

@@ -21,7 +21,7 @@ export function summaryOf(tables: string): string {
 function ratioOf(section: string, peer: string): string | undefined {
   for (const line of section.split('\n')) {
     const [, name, , ratio] = line.split('|').map((text) => text.trim())
-    if (name?.startsWith(peer) && ratio !== undefined && Number.isFinite(Number(ratio))) return ratio
+    if (name?.startsWith(peer) && Number(ratio) > 0) return ratio
   }
   return undefined
 }
