@@ -26,7 +26,7 @@ import { leavePipeline, Pipelines } from './pipelines'
 import { requestFilter } from './request-filter'
 import { Conventions } from './semantic-conventions'
 import { ServerEvents } from './server-events'
-import { tracedRoute } from './traced-route'
+import { TracedRoutes } from './traced-route'
 import { UpgradeAnswer } from './upgrade'
 
 const REQUEST_START = 'http.server.request.start'
@@ -65,6 +65,7 @@ class HttpMeasurement implements Instrumentation {
   readonly #key = Symbol('meterkit.http.exchange')
   readonly #clock: Clock
   readonly #exemplars: Instruments['exemplarSwitch']
+  readonly #tracedRoutes = new TracedRoutes()
   readonly #conventions: Conventions | undefined
   readonly #series: HttpSeries
   readonly #labels: OwnLabels | undefined
@@ -131,14 +132,8 @@ class HttpMeasurement implements Instrumentation {
   #onRequest(message: RequestStart): void {
     try {
       const { request, response, socket, server } = message
-      const exchange = this.#begin({
-        request,
-        response,
-        answer: response,
-        socket,
-        server,
-        secure: this.#isSecure(socket),
-      })
+      const secure = this.#isSecure(socket)
+      const exchange = this.#begin({ request, response, answer: response, socket, server, secure })
       if (exchange === undefined) return
       this.#pipelines.enter(exchange, socket)
       response.on('close', () => this.#end(exchange, response))
@@ -246,8 +241,8 @@ class HttpMeasurement implements Instrumentation {
     return path.isCatchAll && statusCode === 404 ? this.#paths.unmatched : path
   }
 
-  #tracedPath({ response }: Exchange): Path | undefined {
-    const route = response && tracedRoute(response)
+  #tracedPath({ response, startMs }: Exchange): Path | undefined {
+    const route = response && this.#tracedRoutes.of(response, startMs)
     return route === undefined ? undefined : this.#paths.ofRoute(route)
   }
 
