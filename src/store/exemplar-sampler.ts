@@ -7,13 +7,10 @@ import type { LabelsInput } from '../model/labels'
 import type { Exemplar } from './exemplars'
 import type { StoredLabel } from './label-values'
 import { measurementContext } from './measurement-context'
-import { hasTracerProvider, LAST_LOOK_MS, type Later } from './tracer-provider'
+import { hasTracerProvider, LAST_LOOK_MS, type Later, RareLook } from './tracer-provider'
 
 /** When it is first looked whether the application traces though nothing asks. */
 const FIRST_LOOK_MS = 10
-
-/** How long {@link ExemplarSampler.isOnAt} takes what it has found for true. */
-const LOOK_EVERY_MS = 100
 
 /** The labels that a view takes from those of a measurement that is being recorded. */
 export type DroppedLabels = (labels: LabelsInput | undefined) => ReadonlyMap<string, StoredLabel>
@@ -31,7 +28,7 @@ export class ExemplarSampler {
   takes: boolean
   #filter: ExemplarFilter
   readonly #clock: Clock
-  #lookedAtMs = Number.NEGATIVE_INFINITY
+  readonly #rareLook = new RareLook()
 
   constructor(filter: ExemplarFilter, clock: Clock, schedule: Later = later) {
     this.takes = filter === 'always_on'
@@ -67,15 +64,9 @@ export class ExemplarSampler {
     return this.takes
   }
 
-  /**
-   * As {@link isOn}, at a time of a clock that never goes back: for what is asked with every request. A look goes through so much
-   * of the API that it takes longer than all else that measuring a request does.
-   */
+  /** As {@link isOn}, for what is asked with every request: by the time of a clock that never goes back, it looks now and then. */
   isOnAt(monotonicMs: number): boolean {
-    if (!this.takes && monotonicMs - this.#lookedAtMs >= LOOK_EVERY_MS) {
-      this.#lookedAtMs = monotonicMs
-      this.look()
-    }
+    if (!this.takes && this.#rareLook.isDue(monotonicMs)) this.look()
     return this.takes
   }
 
